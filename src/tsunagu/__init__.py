@@ -1,0 +1,18 @@
+"""tsunagu, the core: from departments' extracts to notices with reasons.
+
+The flow, in reading order (the import contract in pyproject.toml keeps it):
+
+    sources      read a holder's files as they are; every row accounted for
+    normalise    one form for names, readings, dates, addresses; the original kept
+    linkage      which records are one child; doubtful pairs go to a person
+    indicators   facts about a child on a day, with what is not known
+    screening    criteria that staff can read: facts to notices with reasons
+    evaluation   figures against a truth, later: did it help, for whom, fairly
+    municipality one city's folder as typed objects
+    pipeline     the stages in order; writes a run folder
+    cli          `tsunagu ...`
+
+Ground floor: records, errors, engines, text, wording, audit, suppression, runs.
+"""
+
+__version__ = "0.1.0"

@@ -1,0 +1,75 @@
+"""The catalogue: every item of knowledge a city has agreed to use, and on what terms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Domain = Literal["education", "welfare", "tax", "health", "register"]
+Kind = Literal["period", "yearly", "monthly", "event"]
+Nature = Literal["objective", "subjective"]
+Direction = Literal["need", "risk", "protective", "neutral"]
+
+
+@dataclass(frozen=True)
+class Named:
+    """A thing with a Japanese and an English name."""
+
+    id: str
+    ja: str
+    en: str
+
+
+@dataclass(frozen=True)
+class Holder(Named):
+    """A department that holds records; `id` is the extract's directory."""
+
+    department: str  # ja
+    department_en: str
+
+
+@dataclass(frozen=True)
+class CatalogueItem(Named):
+    """One item of the catalogue.
+
+    kind            how a value lies in time: period, yearly, monthly, event
+    nature          objective (recorded by the holder) or subjective (somebody's own answer)
+    direction       need (help may be missing), risk, protective, neutral; receiving help is never a risk
+    freshness_days  days after which a value counts as old
+    forget_after_months  months after the end of what it speaks of when it is forgotten
+    unit_ja/en      unit of a number, empty when the item is coded
+    values          ASCII code -> its names; empty when the item has no coded value
+    """
+
+    holder: str
+    domain: Domain
+    kind: Kind
+    nature: Nature
+    direction: Direction
+    freshness_days: int
+    forget_after_months: int
+    legal_basis: str
+    unit_ja: str
+    unit_en: str
+    values: Mapping[str, Named]
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All items by id, in the order of the files."""
+
+    items: Mapping[str, CatalogueItem]
+
+    def kind(self, item: str) -> Kind:
+        return self.items[item].kind
+
+
+@dataclass(frozen=True)
+class Municipality(Named):
+    """The city itself; `id` is the national code of the local government.
+
+    junior_high_name_ends  name endings of schools that count grades 7-9 as 1-3
+    """
+
+    junior_high_name_ends: tuple[str, ...]

@@ -1,0 +1,158 @@
+"""Tables of a run folder: the only thing between pipeline and desk."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from tsunagu.records.shapes import BITS, DAY, NUMBER, TEXT, WHOLE, YES_NO, Column, TableShape
+from tsunagu.records.stage_tables import PERSONS, QUARANTINE, REVIEW
+
+RECORDS = TableShape(
+    name="records",
+    row="record read",
+    columns=(
+        Column("holder", TEXT, "the department: the extract's directory"),
+        Column("file", TEXT, "path below the extracts folder"),
+        Column("row", WHOLE, "physical line where the record starts"),
+        Column("record_key", TEXT, "key as the source file declares it", null="the key cell is damaged"),
+        Column("person_id", TEXT, "the person"),
+        Column("match_weight", BITS, "evidence in bits", null="decided by a number, or stands alone"),
+        Column("decided_by", TEXT, "which rule or model decided"),
+    ),
+    order=("file", "row"),
+)
+
+FACTS = TableShape(
+    name="facts",
+    row="agreed fact of a noticed child",
+    columns=(
+        Column("person_id", TEXT, "the person"),
+        Column("item", TEXT, "catalogue id"),
+        Column("label", TEXT, "what within the item", null="the item has none"),
+        Column("value", TEXT, "coded value in the catalogue's words", null="numeric, or not known"),
+        Column("number", NUMBER, "numeric value in the item's unit", null="coded, or not known"),
+        Column("state", TEXT, "known | unknown | set_aside"),
+        Column("holder", TEXT, "the department"),
+        Column("as_of", DAY, "the delivery's as-of date"),
+        Column("valid_from", DAY, "first day the value speaks of", null="unknown or since always"),
+        Column("valid_to", DAY, "last day or end", null="open, or the item has no end"),
+        Column("file", TEXT, "path below the extracts folder"),
+        Column("row", WHOLE, "physical line"),
+    ),
+    order=("person_id", "item", "valid_from", "label", "file", "row"),
+)
+
+IDENTITIES = TableShape(
+    name="identities",
+    row="noticed child, or member of such a child's household; the only table with names, encrypted at rest",
+    columns=(
+        Column("person_id", TEXT, "the person"),
+        Column("household_id", TEXT, "household number", null="unknown"),
+        Column("is_noticed", YES_NO, "a noticed child (else a member of the household)"),
+        Column("relation", TEXT, "続柄 as the register has it", null="unknown"),
+        Column("name", TEXT, "name as the register writes it", null="no register row"),
+        Column("kana", TEXT, "reading in full-width katakana", null="not written"),
+        Column("alias", TEXT, "通称名", null="none registered"),
+        Column("birth_date", DAY, "birth date", null="unknown"),
+        Column("sex", TEXT, "1 male, 2 female", null="unknown"),
+        Column("school", TEXT, "school code", null="not in a municipal school"),
+        Column("school_name", TEXT, "name of that school", null="not in a municipal school"),
+        Column("grade", WHOLE, "1-9 pupils, 0 or less pre-school, 10-12 high-school age", null="birth date unknown"),
+        Column("class_name", TEXT, "組", null="not in a municipal school"),
+        Column("address", TEXT, "address", null="suppressed or not known; the two look the same on purpose"),
+    ),
+    order=("person_id",),
+)
+
+INDICATORS = TableShape(
+    name="indicators",
+    row="child in scope and indicator",
+    columns=(
+        Column("person_id", TEXT, "the child"),
+        Column("indicator", TEXT, "id in the criteria file"),
+        Column("number", NUMBER, "value on known facts", null="coded, missing or not applicable"),
+        Column("text", TEXT, "coded value on known facts", null="numeric, missing or not applicable"),
+        Column(
+            "number_at_worst", NUMBER, "value with every unknown read as the worst", null="coded, or no worst given"
+        ),
+        Column("text_at_worst", TEXT, "the same for a coded value", null="numeric, or no worst given"),
+        Column("state", TEXT, "known | missing (in whole or part) | not_applicable"),
+        Column("as_of", DAY, "the day the indicator was computed for"),
+    ),
+    order=("person_id", "indicator"),
+)
+
+JUDGMENTS = TableShape(
+    name="judgments",
+    row="child in scope, criteria set and judgment (one of them `overall`)",
+    columns=(
+        Column("person_id", TEXT, "the child"),
+        Column("criteria", TEXT, "id and version of the criteria file, id@version"),
+        Column("judgment", TEXT, "judgment id, or `overall`"),
+        Column("level", TEXT, "0, 1, 2, U (cannot tell), NA; for `overall` the criteria file's own names"),
+        Column("at_least", TEXT, "level with every unknown read as harmless"),
+        Column("at_most", TEXT, "level with every unknown read as the worst"),
+        Column("waiting_for", pa.list_(TEXT), "codes of missing items, sorted; empty when nothing is missing"),
+    ),
+    order=("person_id", "criteria", "judgment"),
+)
+
+NOTICES = TableShape(
+    name="notices",
+    row="child noticed",
+    columns=(
+        Column("person_id", TEXT, "the child"),
+        Column("criteria", TEXT, "id@version"),
+        Column("level", TEXT, "overall level"),
+        Column("at_most", TEXT, "overall level if the missing items turn out badly"),
+        Column("rank", WHOLE, "order of the level in the criteria file, 1 is first"),
+        Column("first_reason", TEXT, "code of the main reason", null="no sign holds on known facts"),
+        Column("is_known_before", YES_NO, "noticed in the previous run too"),
+        Column("school", TEXT, "school code", null="not in a municipal school"),
+    ),
+    order=("person_id",),
+)
+
+REASONS = TableShape(
+    name="reasons",
+    row="reason of a child in scope: a sign that holds, or a missing item",
+    columns=(
+        Column("person_id", TEXT, "the child"),
+        Column("kind", TEXT, "sign | missing"),
+        Column("code", TEXT, "code of the sign, or of the missing item (without ?)"),
+        Column("judgment", TEXT, "judgment it belongs to"),
+        Column("indicator", TEXT, "indicator the value comes from"),
+        Column("number", NUMBER, "value", null="coded, or missing"),
+        Column("text", TEXT, "coded value", null="numeric, or missing"),
+        Column("threshold", NUMBER, "number the value was compared with", null="no number in the rule"),
+        Column("window_from", DAY, "first day of the window", null="no window"),
+        Column("window_to", DAY, "last day of the window", null="no window"),
+        Column(
+            "at",
+            DAY,
+            "the day, month or year that decided (e.g. the month with the most absences)",
+            null="no single one",
+        ),
+        Column(
+            "series",
+            pa.list_(TEXT),
+            "the values behind it for a small picture, `2026-09=11`, `2026-07=?`; at most 24, oldest first",
+        ),
+        Column("source", TEXT, "holder of the facts, comma-separated where several"),
+        Column("row_keys", pa.list_(TEXT), "the rows it rests on, file#row, sorted"),
+    ),
+    order=("person_id", "kind", "code", "indicator"),
+)
+
+PLAIN_TABLES: tuple[TableShape, ...] = (
+    RECORDS,
+    QUARANTINE,
+    REVIEW,
+    PERSONS,
+    FACTS,
+    INDICATORS,
+    JUDGMENTS,
+    NOTICES,
+    REASONS,
+)
+ENCRYPTED_TABLES: tuple[TableShape, ...] = (IDENTITIES,)
