@@ -1,0 +1,150 @@
+"""The comparisons between two persons' forms: their levels, strongest first, as SQL over rows `l` and `r`.
+
+Kanji and reading of one name part are nested in one comparison: counted as two, one fact would weigh twice.
+A comparison is silent (level null, weight 0) when one side does not say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tsunagu.linkage.weights import Model
+from tsunagu.text.variants import WILDCARD
+
+# Edit distances and similarities are cut where two real neighbours part, not tuned to any delivery.
+_NEAR = 0.85
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One comparison.
+
+    levels     (level, condition) in order; the first that holds counts, `else` when none does
+    silent     condition under which nothing is compared
+    frequency  column whose value's frequency replaces u on level `equal` (common names prove less); empty: none
+    """
+
+    name: str
+    levels: tuple[tuple[str, str], ...]
+    silent: str
+    frequency: str = ""
+
+
+def _like(one: str, other: str) -> str:
+    """Equal but for signs nobody could read."""
+    wild = f"(contains({one}, '{WILDCARD}') OR contains({other}, '{WILDCARD}'))"
+    return (
+        f"({wild} AND length({one}) = length({other}) AND ({one} LIKE replace({other}, '{WILDCARD}', '_')"
+        f" OR {other} LIKE replace({one}, '{WILDCARD}', '_')))"
+    )
+
+
+def _name_part(part: str) -> Comparison:
+    kana, sound = f"{part}_kana", f"{part}_sound"
+    kanji_differ = f"(l.{part} IS NOT NULL AND r.{part} IS NOT NULL AND l.{part} <> r.{part})"
+    levels = [
+        ("equal", f"l.{part} = r.{part}"),
+        ("kana", f"l.{kana} = r.{kana} OR {_like(f'l.{part}', f'r.{part}')}"),
+        ("sound", f"l.{sound} = r.{sound}"),
+        # Twins are often called alike (ユウト, ユウタ): when both kanji are known and differ, near is not enough.
+        (
+            "near",
+            f"(NOT {kanji_differ} AND jaro_winkler_similarity(l.{kana}, r.{kana}) > {_NEAR})"
+            f" OR (length(l.{part}) > 1 AND length(l.{part}) = length(r.{part})"
+            f" AND (l.{kana} IS NULL OR r.{kana} IS NULL) AND hamming(l.{part}, r.{part}) = 1)",
+        ),
+    ]
+    silent = f"(l.{part} IS NULL OR r.{part} IS NULL) AND (l.{kana} IS NULL OR r.{kana} IS NULL)"
+    if part == "given":
+        # A name in Latin letters is compared as a whole, since offices disagree on which word is the family's.
+        levels[0] = ("equal", "l.given = r.given OR l.latin = r.latin")
+        levels[3] = ("near", f"{levels[3][1]} OR jaro_winkler_similarity(l.latin, r.latin) > 0.92")
+        silent = f"{silent} AND (l.latin IS NULL OR r.latin IS NULL)"
+    return Comparison(part, tuple(levels), silent, frequency=part)
+
+
+SURNAME = _name_part("surname")
+GIVEN = _name_part("given")
+BIRTH = Comparison(
+    "birth",
+    (
+        ("equal", "l.birth = r.birth"),
+        ("edit", "levenshtein(l.birth_text, r.birth_text) = 1"),
+        (
+            "parts",
+            "(year(l.birth) = year(r.birth) AND month(l.birth) = month(r.birth))"
+            " OR (year(l.birth) = year(r.birth) AND day(l.birth) = day(r.birth))"
+            " OR (month(l.birth) = month(r.birth) AND day(l.birth) = day(r.birth))"
+            " OR (year(l.birth) = year(r.birth) AND month(l.birth) = day(r.birth) AND day(l.birth) = month(r.birth))",
+        ),
+    ),
+    "l.birth IS NULL OR r.birth IS NULL",
+)
+SEX = Comparison("sex", (("equal", "l.sex = r.sex"),), "l.sex IS NULL OR r.sex IS NULL")
+ADDRESS = Comparison(
+    "address",
+    (
+        ("equal", "l.address_key = r.address_key"),
+        ("numbers", "l.numbers = r.numbers AND length(l.numbers) > 3"),
+        ("postcode", "l.postcode = r.postcode"),
+        ("town", "l.town = r.town"),
+    ),
+    "l.address_key IS NULL OR r.address_key IS NULL",
+)
+PHONE = Comparison("phone", (("equal", "l.phone = r.phone"),), "l.phone IS NULL OR r.phone IS NULL")
+GUARDIAN = Comparison(
+    "guardian",
+    (("equal", "l.guardian = r.guardian"), ("given", "l.guardian_given = r.guardian_given")),
+    "l.guardian IS NULL OR r.guardian IS NULL",
+)
+
+COMPARISONS: tuple[Comparison, ...] = (SURNAME, GIVEN, BIRTH, SEX, ADDRESS, PHONE, GUARDIAN)
+
+#: Columns a row needs for all comparisons; link code fills those it has not with null.
+COMPARED_COLUMNS: tuple[tuple[str, str], ...] = (
+    ("name_key", "VARCHAR"), ("latin", "VARCHAR"), ("surname", "VARCHAR"), ("given", "VARCHAR"),
+    ("kana_key", "VARCHAR"), ("surname_kana", "VARCHAR"), ("given_kana", "VARCHAR"),
+    ("sound", "VARCHAR"), ("surname_sound", "VARCHAR"), ("given_sound", "VARCHAR"),
+    ("birth", "DATE"), ("birth_text", "VARCHAR"), ("sex", "VARCHAR"),
+    ("address_key", "VARCHAR"), ("numbers", "VARCHAR"), ("town", "VARCHAR"), ("postcode", "VARCHAR"),
+    ("phone", "VARCHAR"), ("guardian", "VARCHAR"), ("guardian_given", "VARCHAR"),
+)  # fmt: skip
+
+
+def level_columns(comparisons: Sequence[Comparison] = COMPARISONS) -> str:
+    """SQL select list: one column `<comparison>_level` each, null where the comparison is silent."""
+    return ", ".join(f"{_level_case(c)} AS {c.name}_level" for c in comparisons)
+
+
+def weight_columns(model: Model, comparisons: Sequence[Comparison] = COMPARISONS) -> str:
+    """SQL select list over level columns: one `<comparison>_weight` each in bits, null where silent.
+
+    A comparison with a frequency expects `<comparison>_share`: the share of the value among all rows, used as u
+    on level `equal`; null or a share above the model's u leaves the model's weight.
+    """
+    return ", ".join(f"{_weight_case(model, c)} AS {c.name}_weight" for c in comparisons)
+
+
+def total_weight(comparisons: Sequence[Comparison] = COMPARISONS) -> str:
+    """SQL sum of the weight columns, in fixed order."""
+    return " + ".join(f"coalesce({c.name}_weight, 0)" for c in comparisons)
+
+
+def _level_case(comparison: Comparison) -> str:
+    whens = " ".join(f"WHEN {condition} THEN '{level}'" for level, condition in comparison.levels)
+    return f"CASE WHEN {comparison.silent} THEN NULL {whens} ELSE 'else' END"
+
+
+def _weight_case(model: Model, comparison: Comparison) -> str:
+    level = f"{comparison.name}_level"
+    whens = []
+    for name in [*(n for n, _ in comparison.levels), "else"]:
+        weight = f"{model.weight(comparison.name, name)!r}"
+        if name == "equal" and comparison.frequency:
+            # A value seen once proves no more than one in a hundred thousand would.
+            share = f"greatest({comparison.name}_share, 1e-5)"
+            m = model.m(comparison.name, name)
+            weight = f"coalesce(round(log2({m!r} / {share}), 6), {weight})"
+        whens.append(f"WHEN {level} = '{name}' THEN {weight}")
+    return f"CASE WHEN {level} IS NULL THEN NULL {' '.join(whens)} END"

@@ -1,0 +1,92 @@
+"""One delivery: which records of which holders are one person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+import pyarrow as pa
+
+from tsunagu.engines.duck import Workbench, workbench
+from tsunagu.linkage.numbers import make_links, start_clusters
+from tsunagu.linkage.passes import put_clusters, run_passes
+from tsunagu.linkage.persons import make_person_facts, make_persons, name_persons
+from tsunagu.linkage.residue import link_partial_names, link_residue, make_review
+from tsunagu.linkage.rules import Rules
+from tsunagu.linkage.signatures import make_signatures
+from tsunagu.linkage.weights import Model
+from tsunagu.records.stage_tables import LINKS, PERSON_FACTS, PERSONS, REVIEW
+
+
+@dataclass(frozen=True)
+class LinkResult:
+    """What linkage gives; shapes in records.stage_tables."""
+
+    links: pa.Table
+    review: pa.Table
+    persons: pa.Table
+    person_facts: pa.Table
+
+
+def link_records(
+    records: pa.Table,
+    facts: pa.Table,
+    model: Model,
+    *,
+    rules: Rules,
+    on: date,
+    previous: pa.Table | None = None,
+    threads: int | None = None,
+) -> LinkResult:
+    """Joins the records of one delivery to persons.
+
+    records   SOURCE_RECORDS
+    facts     SOURCE_FACTS
+    model     weights and cuts for pairs that no exact key settles
+    previous  an earlier run's records (holder, record_key, person_id): its person ids are kept
+    on        day of the run: household and school are those of that day
+    gives     every record in exactly one person; doubtful pairs in review, never joined
+    """
+    with workbench(threads=threads) as bench:
+        make_signatures(bench, records, rules)
+        make_links(bench, rules)
+        clusters = start_clusters(bench, rules)
+        run_passes(bench, clusters)
+        link_partial_names(bench, clusters, on)
+        link_residue(bench, clusters, model)
+        put_clusters(bench, clusters)
+        _put_reasons(bench, clusters.reasons)
+        name_persons(bench, previous)
+        links = bench.table(
+            """
+            SELECT rs.record_id, p.person_id, r.weight AS match_weight,
+                coalesce(r.reason, CASE WHEN s.is_register THEN 'register'
+                    WHEN s.node LIKE 'res:%' THEN 'resident_no' WHEN s.node LIKE 'pupil:%' THEN 'pupil_no'
+                    WHEN s.node LIKE 'login:%' THEN 'login_id' WHEN s.node LIKE 'seat:%' THEN 'seat'
+                    WHEN s.node LIKE 'own:%' THEN 'own_number' ELSE 'alone' END) AS decided_by
+            FROM record_sigs rs JOIN signatures s USING (sig) JOIN nodes USING (node) JOIN clustered USING (n)
+            JOIN person_ids p USING (c) LEFT JOIN reasons r USING (n)
+            """
+        )
+        links = LINKS.sorted(links)
+        review = REVIEW.sorted(make_review(bench))
+        bench.put("facts", facts)
+        bench.put("links_table", links)
+        persons = PERSONS.sorted(make_persons(bench, rules, on))
+        return LinkResult(links, review, persons, PERSON_FACTS.sorted(make_person_facts(bench)))
+
+
+def _put_reasons(bench: Workbench, reasons: dict[int, tuple[str, float | None]]) -> None:
+    ordered: Iterable[tuple[int, tuple[str, float | None]]] = sorted(reasons.items())
+    rows = list(ordered)
+    bench.put(
+        "reasons",
+        pa.table(
+            {
+                "n": pa.array([n for n, _ in rows], pa.int32()),
+                "reason": pa.array([r for _, (r, _) in rows], pa.string()),
+                "weight": pa.array([w for _, (_, w) in rows], pa.float64()),
+            }
+        ),
+    )

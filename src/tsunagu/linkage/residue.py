@@ -1,0 +1,239 @@
+"""What no exact key settles: partial names within the guardian's household, then the model, then a person.
+
+A pair is joined by the model only when its sum is above the cut, leads every rival that could not be the same person,
+and neither given name nor birth date contradicts. All else of weight goes to review.
+"""
+
+# ruff: noqa: S608 - every text is built from this package's own constants, never from data
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from datetime import date
+
+import pyarrow as pa
+
+from tsunagu.engines.duck import Workbench
+from tsunagu.linkage.clusters import Clusters
+from tsunagu.linkage.compare import ADDRESS, BIRTH, GIVEN, GUARDIAN, SEX, SURNAME, level_columns, weight_columns
+from tsunagu.linkage.passes import put_clusters
+from tsunagu.linkage.weights import Model
+
+_COMPARISONS = (SURNAME, GIVEN, BIRTH, SEX, ADDRESS, GUARDIAN)
+_BLOCKS = (
+    ("name_key",), ("kana_key",), ("sound", "sex"), ("birth", "given_sound"), ("birth", "surname_sound"),
+    ("birth", "given"), ("birth", "surname"), ("birth", "address_key"), ("birth", "guardian"), ("birth", "home"),
+    ("given", "address_key"), ("given_sound", "address_key"), ("given", "guardian"), ("given_sound", "guardian"),
+    ("address_key", "guardian"), ("home", "sex"), ("given_sound", "school", "fiscal_year", "grade"),
+)  # fmt: skip
+_BLOCK_LIMIT = 300
+_REVIEWED_PER_CLUSTER = 3
+_ADULT_FROM_YEARS = 20
+
+
+def link_partial_names(bench: Workbench, clusters: Clusters, on: date) -> None:
+    """Unites records with a pet name, 「佐藤（長男）」 or a given name alone with the one child of the guardian's
+    household whom all that is written fits."""
+    put_clusters(bench, clusters)
+    born_after = date(on.year - _ADULT_FROM_YEARS, 4, 1).isoformat()
+    rows = bench.rows(
+        f"""
+        WITH children AS (
+            SELECT DISTINCT h.home, c.c, f.birth, f.sex, f.given, f.given_kana, f.sound, s.resident_no
+            FROM signatures s JOIN forms f USING (sig) JOIN homes h USING (sig)
+            JOIN nodes n USING (node) JOIN clustered c USING (n)
+            WHERE s.is_register AND f.birth >= DATE '{born_after}'
+        ), ordered AS (
+            SELECT home, c, row_number() OVER (PARTITION BY home, sex ORDER BY birth, c) AS place,
+                count(*) OVER (PARTITION BY home, sex, birth) AS same_day
+            FROM (SELECT DISTINCT home, c, sex, birth FROM children)
+        ), called AS (
+            SELECT c.c AS asked, f.*, h.home, s.age_years, s.age_on
+            FROM forms f JOIN signatures s USING (sig) JOIN homes h USING (sig) JOIN nodes n USING (node)
+            JOIN clustered c USING (n) WHERE f.is_partial
+        )
+        SELECT DISTINCT a.asked, k.c FROM called a JOIN children k USING (home) JOIN ordered o USING (home, c)
+        WHERE (a.sex IS NULL OR k.sex IS NULL OR a.sex = k.sex)
+            AND (a.order_sex IS NULL OR a.order_sex = k.sex)
+            AND (a.birth_order = 0 OR (a.birth_order = o.place AND o.same_day = 1))
+            AND (a.birth IS NULL OR a.birth = k.birth)
+            AND (a.age_years IS NULL OR k.birth IS NULL
+                OR abs(date_diff('day', k.birth, a.age_on) / 365.25 - a.age_years - 0.5) <= 2)
+            AND (a.given_kana IS NULL OR starts_with(k.given_kana, a.given_kana))
+            AND (a.given IS NULL OR starts_with(k.given, a.given))
+        ORDER BY a.asked, k.c
+        """
+    )
+    fitting: dict[int, list[int]] = defaultdict(list)
+    for asked, child in rows:
+        fitting[int(str(asked))].append(int(str(child)))
+    for asked_root, children in fitting.items():
+        if not clusters.is_anchored(clusters.root(asked_root)) and len(children) == 1:
+            clusters.unite(children[0], asked_root, "guardian_home")
+
+
+def link_residue(bench: Workbench, clusters: Clusters, model: Model) -> None:
+    """Unites clusters without a register row with the one the model finds; makes `doubtful` for the rest."""
+    put_clusters(bench, clusters)
+    anchored = sorted({r for r in clusters.all_roots() if clusters.is_anchored(r)})
+    bench.put("anchored", pa.table({"c": pa.array(anchored, pa.int32())}))
+    _score(bench, model, prior_bits=-math.log2(max(len(anchored), 2)))
+    scored = [
+        (float(str(weight)), int(str(a)), int(str(b)), bool(fits), bool(twin), str(agrees), str(differs))
+        for a, b, weight, fits, twin, agrees, differs in bench.rows(
+            "SELECT a, b, weight, fits, is_twin, agrees, differs FROM scored ORDER BY weight DESC, a, b"
+        )
+    ]
+    doubtful = _settle(clusters, model, scored)
+    # The largest tables of the linking have done their work; a big city needs the room for its facts.
+    bench.run("DROP TABLE all_rows; DROP TABLE open_rows; DROP TABLE candidates; DROP TABLE pair_weights")
+    bench.run("DROP TABLE scored; DROP TABLE passing; DROP TABLE forms; DROP TABLE written")
+    bench.put("doubtful", pa.table(doubtful, schema=_DOUBTFUL))
+
+
+_DOUBTFUL = pa.schema(
+    [
+        ("a", pa.int32()),
+        ("b", pa.int32()),
+        ("weight", pa.float64()),
+        ("agrees", pa.string()),
+        ("differs", pa.string()),
+        ("question", pa.string()),
+    ]
+)
+_Scored = tuple[float, int, int, bool, bool, str, str]
+
+
+def _settle(clusters: Clusters, model: Model, scored: list[_Scored]) -> list[pa.Array]:
+    """Strongest first; each pair meets the clusters as the stronger pairs left them."""
+    link, review = (math.log2(p / (1 - p)) for p in (model.cuts.link, model.cuts.review))
+    by_cluster: dict[int, list[tuple[float, int]]] = defaultdict(list)
+    for weight, a, b, fits, *_ in scored:
+        if fits:
+            by_cluster[a].append((weight, b))
+            by_cluster[b].append((weight, a))
+    asked: dict[int, int] = defaultdict(int)
+    doubtful: list[tuple[int, int, float, str, str, str]] = []
+    for weight, a, b, fits, twin, agrees, differs in scored:
+        if clusters.root(a) == clusters.root(b) or not clusters.fit(a, b):
+            continue
+        has_rival = _has_rival(clusters, by_cluster, a, b, weight - model.cuts.margin)
+        if fits and weight >= link and not has_rival and clusters.unite(a, b, "model", round(weight, 3)):
+            continue
+        if weight >= review and asked[a] < _REVIEWED_PER_CLUSTER:
+            asked[a] += 1
+            question = "twins" if twin else "namesakes" if has_rival and weight >= link else "weak"
+            doubtful.append((a, b, round(weight, 3), agrees, differs, question))
+    columns = list(zip(*doubtful, strict=True)) if doubtful else [()] * 6
+    return [pa.array(c, f.type) for c, f in zip(columns, _DOUBTFUL, strict=True)]
+
+
+def _has_rival(
+    clusters: Clusters, by_cluster: dict[int, list[tuple[float, int]]], a: int, b: int, above: float
+) -> bool:
+    """Whether another cluster claims a (or b) nearly as strongly and cannot be the same person as b (or a)."""
+    for one, other in ((a, b), (b, a)):
+        for weight, rival in by_cluster[one]:
+            if weight <= above:
+                break
+            if clusters.root(rival) in (clusters.root(one), clusters.root(other)):
+                continue
+            if clusters.fit(rival, one) and not clusters.fit(rival, other):
+                return True
+    return False
+
+
+def _score(bench: Workbench, model: Model, *, prior_bits: float) -> None:
+    """Makes `scored` (a, b, weight, fits, is_twin, agrees, differs): a has no register row; by the best of all rows."""
+    bench.run(
+        "CREATE TABLE open_rows AS SELECT p.*, c.c FROM passing p JOIN clustered c USING (n)"
+        " WHERE c.c NOT IN (SELECT c FROM anchored);"
+        " CREATE TABLE all_rows AS SELECT p.*, c.c, c.c IN (SELECT c FROM anchored) AS is_anchored"
+        " FROM passing p JOIN clustered c USING (n);"
+        " CREATE TABLE candidates (a INTEGER, b INTEGER)"
+    )
+    for key in _BLOCKS:
+        columns = ", ".join(key)
+        bench.run(
+            f"""
+            CREATE OR REPLACE TABLE block AS SELECT DISTINCT {columns}, c, is_anchored FROM all_rows
+                SEMI JOIN open_rows o USING ({columns}) ;
+            INSERT INTO candidates SELECT DISTINCT o.c, r.c FROM (SELECT DISTINCT {columns}, c FROM open_rows) o
+                JOIN block r USING ({columns})
+                SEMI JOIN (SELECT {columns} FROM block GROUP BY {columns} HAVING count(*) <= {_BLOCK_LIMIT}) s
+                USING ({columns})
+                WHERE o.c <> r.c AND (r.is_anchored OR o.c < r.c)
+            """
+        )
+    for part in ("surname", "given"):
+        bench.run(
+            f"CREATE TABLE {part}_shares AS SELECT {part}, count(*) / sum(count(*)) OVER () AS {part}_share"
+            f" FROM (SELECT DISTINCT c, {part} FROM all_rows WHERE {part} IS NOT NULL) GROUP BY {part}"
+        )
+    weights = ", ".join(f"max({c.name}_weight) AS {c.name}_weight" for c in _COMPARISONS)
+    agrees = _named("AND {c}_differs = false", "NOT NULL")
+    differs = _named("AND {c}_differs", "NOT NULL")
+    flags = ", ".join(f"bool_and({c.name}_level = 'else') AS {c.name}_differs" for c in _COMPARISONS)
+    total = " + ".join(f"coalesce({c.name}_weight, 0)" for c in _COMPARISONS)
+    bench.run(
+        f"""
+        CREATE TABLE pair_weights AS
+        SELECT a, b, {weights}, {flags}, coalesce(bool_or(birth_level = 'equal'), false) AS same_day
+        FROM (SELECT *, {weight_columns(model, _COMPARISONS)} FROM (
+            SELECT d.a, d.b, ss.surname_share, gs.given_share, {level_columns(_COMPARISONS)}
+            FROM (SELECT DISTINCT a, b FROM candidates) d
+            JOIN all_rows l ON l.c = d.a JOIN all_rows r ON r.c = d.b
+            LEFT JOIN surname_shares ss ON ss.surname = l.surname
+            LEFT JOIN given_shares gs ON gs.given = l.given))
+        GROUP BY a, b;
+        CREATE TABLE scored AS
+        SELECT a, b, {total} + {prior_bits!r} AS weight,
+            NOT coalesce(given_differs, false) AND NOT coalesce(birth_differs, false)
+                AND (given_differs IS NOT NULL OR birth_differs IS NOT NULL) AS fits,
+            coalesce(given_differs, false) AND same_day AS is_twin,
+            {agrees} AS agrees, {differs} AS differs
+        FROM pair_weights WHERE {total} + {prior_bits!r} >= {math.log2(model.cuts.review / (1 - model.cuts.review))!r}
+        """
+    )
+
+
+def _named(condition: str, filled: str) -> str:
+    """SQL text naming the comparisons for which a condition holds, comma-separated."""
+    parts = ", ".join(
+        f"CASE WHEN {c.name}_differs IS {filled} {condition.format(c=c.name)} THEN '{c.name}' END" for c in _COMPARISONS
+    )
+    return f"concat_ws(',', {parts})"
+
+
+def make_review(bench: Workbench) -> pa.Table:
+    """REVIEW rows: doubtful pairs of the model and numbers that names and birth dates contradict."""
+    return bench.table(
+        """
+        WITH placed AS (
+            SELECT s.first_record, n.n, p.person_id
+            FROM signatures s JOIN nodes n USING (node) JOIN clustered c USING (n) JOIN person_ids p USING (c)
+        ), firsts AS (
+            SELECT n, min(first_record) AS first_record FROM placed
+            WHERE n IN (SELECT a FROM doubtful UNION SELECT b FROM doubtful) GROUP BY n
+        ), pairs AS (
+            SELECT fa.first_record AS l, fb.first_record AS r, weight AS match_weight, agrees, differs, question
+            FROM doubtful d JOIN firsts fa ON fa.n = d.a JOIN firsts fb ON fb.n = d.b
+            UNION ALL
+            SELECT s.first_record, min(rs.first_record), NULL, names.kind_name, 'given,birth', 'number_contradicted'
+            FROM links k JOIN signatures s USING (sig) JOIN "references" f ON f.node = k.owner
+            JOIN signatures rs ON rs.sig = f.sig
+            JOIN (VALUES ('res', 'resident_no'), ('login', 'login_id'), ('seat', 'seat'), ('own', 'own_number'))
+                AS names(kind, kind_name) USING (kind)
+            WHERE k.is_contradicted AND rs.sig <> s.sig GROUP BY s.first_record, k.owner, names.kind_name
+        )
+        SELECT lr.holder AS left_holder, lr.file AS left_file, lr.row AS left_row, lp.person_id AS left_person_id,
+            rr.holder AS right_holder, rr.file AS right_file, rr.row AS right_row, rp.person_id AS right_person_id,
+            q.match_weight, q.agrees, q.differs, q.question
+        FROM (SELECT DISTINCT * FROM pairs) q
+        JOIN placed lp ON lp.first_record = q.l JOIN placed rp ON rp.first_record = q.r
+        JOIN (SELECT record_id, holder, file, row FROM records) lr ON lr.record_id = q.l
+        JOIN (SELECT record_id, holder, file, row FROM records) rr ON rr.record_id = q.r
+        WHERE lp.person_id <> rp.person_id OR q.question = 'number_contradicted'
+        """
+    )
