@@ -1,0 +1,7 @@
+"""Indicators: facts about a child on a day, each known, missing or not applicable.
+
+Takes    persons, their facts, and the indicators of a criteria file.
+Gives    one typed value per child in scope and indicator, with the value at the worst of what is unknown.
+Promises unknown is never no; no clock, no rounding, no engine's row order.
+Read     language.py (what can be said), plain.py (what it means), calendar.py, sql_measures.py (the same as SQL).
+"""

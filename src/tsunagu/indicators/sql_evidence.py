@@ -1,0 +1,184 @@
+# ruff: noqa: S608 - this module writes SQL; every value goes through sql_text, every name is our own.
+"""What a reading rests on: rows of the sources and the values behind it, for children who are flagged only.
+
+Text that gives rows (child, file, row, holder) or (child, series); `wanted` names a relation of the flagged children.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from tsunagu.indicators import calendar
+from tsunagu.indicators import sql_text as sql
+from tsunagu.indicators.language import (
+    Difference,
+    DueCheckups,
+    DueDoses,
+    Events,
+    HouseholdFirst,
+    Indicator,
+    InPeriod,
+    LatestShare,
+    MeanOfYear,
+    OverMonths,
+    ValueOfYear,
+)
+from tsunagu.indicators.sql_measures import Sources
+from tsunagu.indicators.sql_sources import Answers, lives_here, settled, year_start
+
+PICTURE_MONTHS = 12
+
+
+def window(indicator: Indicator, by_id: Mapping[str, Indicator], sources: Sources) -> tuple[date, date] | None:
+    """First and last day the indicator looks at; None where it has no window."""
+    measure, on = indicator.measure, sources.on
+    match measure:
+        case InPeriod():
+            return on, on
+        case ValueOfYear() | MeanOfYear() | HouseholdFirst():
+            start = year_start(on, measure.year)
+            return start, date.fromordinal(year_start(on, measure.year + 1).toordinal() - 1)
+        case OverMonths():
+            months = _months(measure, sources)
+            return months[0], on
+        case Events():
+            return date.fromordinal(calendar.months_before(on, measure.within).toordinal() + 1), on
+        case Difference():
+            both = [window(by_id[id], by_id, sources) for id in (measure.of, measure.minus)]
+            found = [w for w in both if w is not None]
+            return (min(w[0] for w in found), max(w[1] for w in found)) if found else None
+        case _:
+            return None
+
+
+def rows(indicator: Indicator, by_id: Mapping[str, Indicator], sources: Sources, wanted: str) -> list[str]:
+    """SELECTs of (child, file, row, holder), one a source table."""
+    measure, on = indicator.measure, sources.on
+    match measure:
+        case Difference():
+            return [r for id in (measure.of, measure.minus) for r in rows(by_id[id], by_id, sources, wanted)]
+        case MeanOfYear():
+            start = sql.day(year_start(on, measure.year))
+            return [_rows(item, wanted, f"f.on_day = {start} OR f.on_day IS NULL") for item in measure.items]
+        case ValueOfYear():
+            return [
+                _rows(measure.item, wanted, f"f.on_day = {sql.day(year_start(on, measure.year))} OR f.on_day IS NULL")
+            ]
+        case InPeriod():
+            holds = f"(f.on_day IS NULL OR f.on_day <= {sql.day(on)}) AND (f.until IS NULL OR f.until > {sql.day(on)})"
+            return [_rows(measure.item, wanted, holds + _texts(measure.texts))]
+        case OverMonths():
+            months = _months(measure, sources)
+            if measure.no_row == "zero":
+                last = sql.day(calendar.add_months(months[-1], 1))
+                within = f"(f.on_day >= {sql.day(months[0])} AND f.on_day < {last}) OR f.on_day IS NULL"
+            else:
+                within = f"f.on_day IN ({', '.join(sql.day(m) for m in months)})"
+            return [_rows(measure.item, wanted, within)]
+        case Events():
+            after = sql.day(calendar.months_before(on, measure.within))
+            within = f"((f.on_day > {after} AND f.on_day <= {sql.day(on)}) OR f.on_day IS NULL)"
+            return [_rows(measure.item, wanted, within + _texts(measure.texts))]
+        case LatestShare():
+            return [
+                f"SELECT w.child, f.file, f.row, f.holder FROM ({_answers(measure, sources, wanted)}) w"
+                f" JOIN {sql.fact_table(measure.item)} f"
+                " ON f.child = w.child AND f.on_day = w.on_day AND f.label = w.label"
+            ]
+        case DueCheckups() | DueDoses():
+            labels = sql.texts(d.label for d in measure.due)
+            return [_rows(measure.item, wanted, f"f.label IN ({labels}) OR f.label IS NULL")]
+        case HouseholdFirst():
+            household = sources.household(measure)
+            adult = f"(p.birth_date IS NULL OR p.birth_date <= {sql.day(household.born_by)})"
+            return [
+                f"SELECT w.child, f.file, f.row, f.holder FROM {wanted} w"
+                " JOIN person c ON c.child = w.child JOIN person p ON p.household_id = c.household_id"
+                f" JOIN {sql.fact_table(measure.item)} f ON f.child = p.child"
+                f" WHERE {lives_here(on, 'p.')} AND {adult}"
+                f" AND (f.on_day = {sql.day(household.year)} OR f.on_day IS NULL)"
+            ]
+
+
+def _texts(texts: tuple[str, ...]) -> str:
+    return f" AND (f.text IN ({sql.texts(texts)}) OR f.state <> 'known')" if texts else ""
+
+
+def _rows(item: str, wanted: str, where: str) -> str:
+    return (
+        f"SELECT w.child, f.file, f.row, f.holder FROM {wanted} w"
+        f" JOIN {sql.fact_table(item)} f ON f.child = w.child WHERE {where}"
+    )
+
+
+def _months(measure: OverMonths, sources: Sources) -> tuple[date, ...]:
+    return calendar.window_months(sources.on, measure.months.last, measure.months.kind, sources.holiday_months)
+
+
+def _answers(measure: LatestShare, sources: Sources, wanted: str) -> str:
+    """Rows (child, label, on_day, bad): the child's latest answers that the share looks at."""
+    answers = sources.other(measure)
+    assert isinstance(answers, Answers)
+    table, on = sql.fact_table(measure.item), sql.day(sources.on)
+    own = (
+        f"SELECT f.child, max(struct_pack(on_day := f.on_day, label := f.label)).label AS label FROM {table} f"
+        f" JOIN {wanted} w ON w.child = f.child WHERE f.on_day <= {on} AND f.label IS NOT NULL GROUP BY f.child"
+    )
+    one = settled(
+        f"(SELECT f.* FROM {table} f JOIN ({own}) o ON o.child = f.child JOIN person p ON p.child = f.child"
+        f" JOIN ({answers.series()}) s ON s.label = f.label"
+        f" WHERE f.label = coalesce(p.school, o.label) AND f.on_day >= s.since AND f.on_day <= {on})",
+        "on_day",
+        "text",
+        "TRUE",
+        also="min(label) AS label",
+    )
+    return (
+        f"SELECT child, label, on_day, (value IN ({sql.texts(measure.texts)}))::INTEGER AS bad FROM ({one})"
+        " WHERE value IS NOT NULL"
+        f" QUALIFY row_number() OVER (PARTITION BY child ORDER BY on_day DESC) <= {measure.latest}"
+    )
+
+
+def series(indicator: Indicator, sources: Sources, wanted: str) -> str | None:
+    """SELECT of (child, series): `2026-09=11`, oldest first, `?` where not known; None: no picture."""
+    measure = indicator.measure
+    if isinstance(measure, LatestShare):
+        return (
+            "SELECT child, list(strftime(on_day, '%Y-%m-%d') || '=' || bad ORDER BY on_day)[-24:] AS series"
+            f" FROM ({_answers(measure, sources, wanted)}) GROUP BY child"
+        )
+    if not isinstance(measure, OverMonths):
+        return None
+    long = calendar.window_months(sources.on, PICTURE_MONTHS, "calendar", sources.holiday_months)
+    months = tuple(sorted({*long, *_months(measure, sources)}))[-24:]
+    places = ", ".join(
+        f"({sql.day(m)}, {sql.day(calendar.add_months(m, 1))}, {sql.day(date(calendar.fiscal_year(m) - 6, 4, 2))})"
+        for m in months
+    )
+    table = sql.fact_table(measure.item)
+    if measure.no_row == "zero":
+        values = (
+            "SELECT f.child, date_trunc('month', f.on_day)::DATE AS on_day, count(*) FILTER (f.state = 'known') AS n,"
+            f" bool_or(f.state <> 'known') AS doubtful FROM {table} f JOIN {wanted} w ON w.child = f.child"
+            f" WHERE f.on_day >= {sql.day(months[0])} AND f.on_day <= {sql.day(sources.on)} GROUP BY ALL"
+        )
+        value = "CASE WHEN v.doubtful OR p.resident_from >= m.following THEN '?' ELSE coalesce(v.n, 0)::VARCHAR END"
+    else:
+        column = "text" if measure.texts else "number"
+        within = f"on_day IN ({', '.join(sql.day(m) for m in months)}) AND child IN (SELECT child FROM {wanted})"
+        values = settled(table, "on_day", column, within)
+        shown = f"(v.value IN ({sql.texts(measure.texts)}))::INTEGER::VARCHAR" if measure.texts else _plain("v.value")
+        value = f"coalesce({shown}, '?')"
+    return (
+        f"SELECT w.child, list(strftime(m.month, '%Y-%m') || '=' || {value} ORDER BY m.month) AS series"
+        f" FROM {wanted} w JOIN person p ON p.child = w.child"
+        f" JOIN (VALUES {places}) m(month, following, born_before) ON p.birth_date < m.born_before"
+        f" LEFT JOIN ({values}) v ON v.child = w.child AND v.on_day = m.month GROUP BY w.child"
+    )
+
+
+def _plain(number: str) -> str:
+    """A decimal without trailing zeros."""
+    return f"rtrim(rtrim({number}::VARCHAR, '0'), '.')"

@@ -1,0 +1,245 @@
+# ruff: noqa: S608 - this module writes SQL; every value goes through sql_text, every name is checked by check.py.
+"""The rules of a criteria file as SQL: indicators, signs, levels and the overall table make the table `judged`.
+
+One aggregate per source table, one left join, then one layer of columns a step.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from fractions import Fraction
+
+from tsunagu.indicators import sql_text as sql
+from tsunagu.indicators.calendar import fiscal_year
+from tsunagu.indicators.language import Difference, Indicator, Population
+from tsunagu.indicators.sql_measures import Columns, Sources, columns, difference
+from tsunagu.indicators.sql_sources import lives_here, year_start
+from tsunagu.screening.criteria import (
+    AllOf,
+    AnyOf,
+    Comparison,
+    Condition,
+    Criteria,
+    Judgment,
+    JudgmentAt,
+    Operator,
+    SignHolds,
+    TableTest,
+)
+from tsunagu.screening.reference import holds
+
+_SQL_OPERATORS: dict[Operator, str] = {
+    "at_least": ">=",
+    "more_than": ">",
+    "below": "<",
+    "at_most": "<=",
+    "equals": "=",
+    "is": "=",
+}
+
+
+class Rules:
+    """Text over `person` and `fact_<item>` that makes `judged`, one row per child in scope."""
+
+    def __init__(self, criteria: Criteria, on: date) -> None:
+        self.criteria, self.on = criteria, on
+        self.sources = Sources(on, criteria.holiday_months)
+        self.by_id = {i.id: i for i in criteria.indicators}
+        self.columns: dict[str, Columns] = {}
+        for indicator in criteria.indicators:
+            if isinstance(indicator.measure, Difference):
+                made = difference(indicator.measure, indicator.unknown_as, self.columns)
+            else:
+                made = columns(indicator, criteria.population(indicator.population), self.sources, on)
+            self.columns[indicator.id] = made
+
+    def judged(self) -> str:
+        populations = [self._population(p) for p in self.criteria.populations]
+        layers = self._measured()
+        signs = [c for s in self.criteria.signs for c in self._sign(s.code, s.when)]
+        missing = [f"({sql.any_of(f'i_{i}_s = 2' for i in m.indicators)}) AS m_{m.code}" for m in self.criteria.missing]
+        lower = [f"{self._level(j, 's')} AS l_{j.id}" for j in self.criteria.judgments]
+        upper = [f"{self._level(j, 'u')} AS c_{j.id}" for j in self.criteria.judgments]
+        highest = [f"greatest(l_{j.id}, c_{j.id}) AS h_{j.id}" for j in self.criteria.judgments]
+        ranks = [f"{self._rank('l_', 's')} AS r_low", f"{self._rank('h_', 'u')} AS r_high"]
+        none, undecided = self.criteria.overall.none.rank, self.criteria.overall.undecided.rank
+        level = f"CASE WHEN r_low = {none} AND r_high <> {none} THEN {undecided} ELSE r_low END AS r_level"
+        layers = [populations, *layers, [*signs, *missing], [*lower, *upper], highest, ranks, [level]]
+        # The sources are asked for while the columns are made, so their text comes last.
+        sources = list(self.sources.found.items())
+        names = [f"{s.alias}.{c} AS {s.alias}_{c}" for _, s in sources for c in s.columns()]
+        joins = "\n".join(f"LEFT JOIN {s.alias} USING ({_key(key)})" for key, s in sources)
+        text = f"""SELECT p.child, p.birth_date, p.school, p.resident_from,
+{column_list(names, 2)}
+FROM person p
+{joins}
+WHERE {self._scope()}"""
+        # One layer a step: a column is written once and read by its name. Subqueries, since DuckDB copies the whole
+        # plan for every name in a WITH, which costs more than the screening of a town.
+        for layer in layers:
+            if layer:
+                text = f"SELECT *,\n{column_list(layer, 2)}\nFROM (\n{text}\n)"
+        text = f"SELECT child, school,\n{column_list(self._kept(), 2)}\nFROM (\n{text}\n)"
+        made = [f"CREATE OR REPLACE TABLE {s.alias} AS\nWITH\n{s.cte()}\nSELECT * FROM {s.alias}" for _, s in sources]
+        return ";\n\n".join([*made, f"CREATE OR REPLACE TABLE judged AS\n{text}"])
+
+    def _scope(self) -> str:
+        year = fiscal_year(self.on)
+        parts = [lives_here(self.on, "p."), f"p.birth_date <= {sql.day(self.on)}"]
+        if self.criteria.grade_from is not None:
+            parts.append(f"p.{sql.grade_at_least(year, self.criteria.grade_from)}")
+        if self.criteria.grade_to is not None:
+            parts.append(f"p.{sql.grade_at_most(year, self.criteria.grade_to)}")
+        return " AND ".join(parts)
+
+    def _population(self, population: Population) -> str:
+        year, parts = fiscal_year(self.on), []
+        if population.grade_from is not None:
+            parts.append(sql.grade_at_least(year, population.grade_from))
+        if population.grade_to is not None:
+            parts.append(sql.grade_at_most(year, population.grade_to))
+        if population.enrolled is not None:
+            start = year_start(self.on, 0)
+            row = self.sources.dated(population.enrolled.item, "text").column(start)
+            roster = self.sources.dated(population.enrolled.else_item, "text").seen(start)
+            texts = sql.texts(population.enrolled.texts)
+            parts.append(f"CASE WHEN {row} IS NOT NULL THEN {row} IN ({texts}) ELSE {roster} END")
+        return f"{sql.all_of(parts)} AS p_{population.id}"
+
+    def _measured(self) -> list[list[str]]:
+        """Columns of every indicator in layers, each of which reads only layers before it.
+
+        A difference reads states and values of other indicators, so it stands two layers behind what it reads.
+        """
+        depth = {i.id: self._depth(i) for i in self.criteria.indicators}
+        steps = [[f"{text} AS {name}"] for made in self.columns.values() for name, text in made.steps]
+        layers: list[list[str]] = [[] for _ in range(max(depth.values(), default=0) + 3)]
+        for indicator in self.criteria.indicators:
+            id, made, first = indicator.id, self.columns[indicator.id], depth[indicator.id]
+            applies = sql.all_of([f"p_{indicator.population}", made.applies])
+            layers[first].append(f"CASE WHEN NOT ({applies}) THEN 0 WHEN {made.is_known} THEN 1 ELSE 2 END AS i_{id}_s")
+            layers[first + 1].append(f"CASE WHEN i_{id}_s > 0 THEN {made.value} END AS i_{id}_v")
+            if not made.worst_is_constant:
+                worst = f"CASE i_{id}_s WHEN 1 THEN i_{id}_v WHEN 2 THEN {made.worst} END AS i_{id}_w"
+                layers[first + 2].append(worst)
+            if not made.divisor.isdigit():
+                layers[first].append(f"{made.divisor} AS i_{id}_d")
+        return [*steps, *layers]
+
+    def _kept(self) -> list[str]:
+        """Columns that the tables after `judged` read; all others end with it."""
+        kept: list[str] = []
+        for indicator in self.criteria.indicators:
+            id, made = indicator.id, self.columns[indicator.id]
+            kept += [f"i_{id}_s", f"i_{id}_v"]
+            kept += [] if made.worst_is_constant else [f"i_{id}_w"]
+            kept += [] if made.divisor.isdigit() else [f"i_{id}_d"]
+            kept.append(f"CASE WHEN i_{id}_s > 0 THEN {self._at(id)} END AS i_{id}_at")
+        kept += [f"s_{s.code}" for s in self.criteria.signs]
+        kept += [f"m_{m.code}" for m in self.criteria.missing]
+        kept += [f"{bound}_{j.id}" for j in self.criteria.judgments for bound in ("l", "h")]
+        return [*kept, "r_low", "r_high", "r_level"]
+
+    def _depth(self, indicator: Indicator) -> int:
+        measure = indicator.measure
+        if not isinstance(measure, Difference):
+            return 0
+        return 2 + max(self._depth(self.by_id[measure.of]), self._depth(self.by_id[measure.minus]))
+
+    def _at(self, id: str) -> str:
+        """The day, month or year that decided."""
+        return self.columns[id].at.format(value=f"i_{id}_v")
+
+    def divisor(self, indicator: str) -> str:
+        made = self.columns[indicator]
+        return made.divisor if made.divisor.isdigit() else f"i_{indicator}_d"
+
+    # -------------------------------------------------------------- signs, levels, table
+
+    def _sign(self, code: str, when: Condition) -> list[str]:
+        return [
+            f"coalesce({self._condition(when, at_worst=False)}, FALSE) AS s_{code}",
+            f"coalesce({self._condition(when, at_worst=True)}, FALSE) AS u_{code}",
+        ]
+
+    def _condition(self, condition: Condition, *, at_worst: bool) -> str:
+        match condition:
+            case AllOf():
+                parts = (self._condition(p, at_worst=at_worst) for p in condition.parts)
+                return "(" + " AND ".join(f"coalesce({p}, FALSE)" for p in parts) + ")"
+            case AnyOf():
+                parts = (self._condition(p, at_worst=at_worst) for p in condition.parts)
+                return "(" + " OR ".join(f"coalesce({p}, FALSE)" for p in parts) + ")"
+            case Comparison():
+                return self._comparison(condition, at_worst=at_worst)
+
+    def _comparison(self, comparison: Comparison, *, at_worst: bool) -> str:
+        id = comparison.indicator
+        made, worst = self.columns[id], self.by_id[id].unknown_as
+        on_known = self.tests(comparison, f"i_{id}_v")
+        if not at_worst or worst is None:
+            return on_known
+        if made.worst_is_constant:
+            value = worst if isinstance(worst, str) else Fraction(worst)
+            constant = "TRUE" if holds(comparison, {id: value}) else "FALSE"
+            return f"(CASE i_{id}_s WHEN 1 THEN {on_known} WHEN 2 THEN {constant} END)"
+        return self.tests(comparison, f"i_{id}_w")
+
+    def tests(self, comparison: Comparison, column: str) -> str:
+        divisor = self.divisor(comparison.indicator)
+        parts = []
+        for operator, limit in comparison.tests:
+            if isinstance(limit, str):
+                bound = sql.text(limit)
+            elif divisor.isdigit():
+                bound = sql.number(limit * int(divisor))
+            else:
+                bound = f"{sql.number(limit)} * {divisor}"
+            parts.append(f"{column} {_SQL_OPERATORS[operator]} {bound}")
+        return "(" + " AND ".join(parts) + ")"
+
+    def _level(self, judgment: Judgment, prefix: str) -> str:
+        own = [s for s in self.criteria.signs if s.judgment == judgment.id]
+        groups: dict[str, list[str]] = {}
+        for sign in own:
+            if sign.group is not None:
+                groups.setdefault(sign.group, []).append(f"{prefix}_{sign.code}")
+        counted = " + ".join(f"({' OR '.join(codes)})::INTEGER" for codes in groups.values())
+        cases = []
+        for level in judgment.levels:
+            ways = [" AND ".join(f"{prefix}_{code}" for code in codes) for codes in level.any_of]
+            if level.groups is not None and groups:
+                ways.append(f"{counted} >= {level.groups}")
+            if level.any_sign:
+                ways.extend(f"{prefix}_{s.code}" for s in own)
+            cases.append(f"WHEN {sql.any_of(ways)} THEN {level.level}")
+        return f"CASE WHEN NOT p_{judgment.population} THEN NULL {' '.join(cases)} ELSE 0 END"
+
+    def _rank(self, level: str, sign: str) -> str:
+        cases = "\n".join(
+            f"      WHEN {sql.any_of(self._all_tests(tests, level, sign) for tests in row.any_of)} THEN {row.rank}"
+            for row in self.criteria.overall.rows
+        )
+        return f"CASE\n{cases}\n      ELSE {self.criteria.overall.none.rank}\n    END"
+
+    def _all_tests(self, tests: tuple[TableTest, ...], level: str, sign: str) -> str:
+        return " AND ".join(self._table_test(t, level, sign) for t in tests)
+
+    def _table_test(self, test: TableTest, level: str, sign: str) -> str:
+        if isinstance(test, SignHolds):
+            return f"s_{test.sign}" if sign == "s" else f"(s_{test.sign} OR u_{test.sign})"
+        if isinstance(test, JudgmentAt):
+            return f"coalesce({level}{test.judgment} >= {test.at_least}, FALSE)"
+        counted = " + ".join(
+            f"coalesce({level}{j.id} >= {test.at_least}, FALSE)::INTEGER" for j in self.criteria.judgments
+        )
+        return f"{counted} >= {test.judgments}"
+
+
+def column_list(parts: list[str], by: int = 4) -> str:
+    """Columns of a SELECT, one a line."""
+    return sql.indent(",\n".join(parts), by)
+
+
+def _key(key: tuple[object, ...]) -> str:
+    return "household_id" if key[0] == "household" else "child"

@@ -1,0 +1,220 @@
+"""The typed form of a criteria file: signs, groups, judgments, the overall table.
+
+Nothing here computes; reference.py and compile.py give it its meaning, load.py makes it from a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from tsunagu.indicators.language import (
+    Difference,
+    HouseholdFirst,
+    Indicator,
+    MeanOfYear,
+    OverMonths,
+    Population,
+    ValueOfYear,
+    Words,
+    items_of,
+)
+
+Operator = Literal["at_least", "more_than", "below", "at_most", "equals", "is"]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One indicator compared: every (operator, value) pair must hold. A value that is not known never holds."""
+
+    indicator: str
+    tests: tuple[tuple[Operator, Decimal | str], ...]
+
+
+@dataclass(frozen=True)
+class AllOf:
+    parts: tuple[Condition, ...]
+
+
+@dataclass(frozen=True)
+class AnyOf:
+    parts: tuple[Condition, ...]
+
+
+Condition = Comparison | AllOf | AnyOf
+
+
+@dataclass(frozen=True)
+class Sign:
+    """What an indicator says, with its wording.
+
+    group    signs of one group count once; None: the sign belongs to no group
+    watch    what a vice-principal may read: what to look at in school, nothing of welfare, tax or health
+    """
+
+    code: str
+    judgment: str
+    group: str | None
+    when: Condition
+    label: Words
+    sentence: Words
+    basis: Words
+    watch: Words
+    source: str
+
+
+@dataclass(frozen=True)
+class MissingItem:
+    """A code listed when any of the indicators is missing."""
+
+    code: str
+    judgment: str
+    indicators: tuple[str, ...]
+    label: Words
+
+
+@dataclass(frozen=True)
+class Level:
+    """A level holds if all signs of any list hold, or signs of so many groups, or any sign of the judgment."""
+
+    level: int
+    any_of: tuple[tuple[str, ...], ...]
+    groups: int | None
+    any_sign: bool
+
+
+@dataclass(frozen=True)
+class Judgment:
+    """Levels from the highest down; the first that holds counts, else 0. Outside the population: NA."""
+
+    id: str
+    label: Words
+    population: str
+    concerns: str
+    levels: tuple[Level, ...]
+
+
+@dataclass(frozen=True)
+class SignHolds:
+    sign: str
+
+
+@dataclass(frozen=True)
+class JudgmentAt:
+    judgment: str
+    at_least: int
+
+
+@dataclass(frozen=True)
+class JudgmentsAt:
+    """So many judgments at a level or above."""
+
+    judgments: int
+    at_least: int
+
+
+TableTest = SignHolds | JudgmentAt | JudgmentsAt
+
+
+@dataclass(frozen=True)
+class OverallLevel:
+    """A named result; rank 1 is the most urgent. `any_of`: lists of tests, of which all of one must hold."""
+
+    name: str
+    en: str
+    tone: str
+    notice: bool
+    rank: int
+    any_of: tuple[tuple[TableTest, ...], ...]
+
+
+@dataclass(frozen=True)
+class Overall:
+    """Rows are tried in order; `undecided` where only the upper levels find one; else `none`."""
+
+    label: Words
+    rows: tuple[OverallLevel, ...]
+    undecided: OverallLevel
+    none: OverallLevel
+    weight: tuple[str, ...]
+
+    @property
+    def levels(self) -> tuple[OverallLevel, ...]:
+        return (*self.rows, self.undecided, self.none)
+
+
+@dataclass(frozen=True)
+class Criteria:
+    """One criteria file, checked."""
+
+    id: str
+    version: str
+    supersedes: str
+    effective: date
+    approved_by: str
+    legal_basis: tuple[str, ...]
+    label: Words
+    grade_from: int | None
+    grade_to: int | None
+    holiday_months: tuple[int, ...]
+    populations: tuple[Population, ...]
+    indicators: tuple[Indicator, ...]
+    signs: tuple[Sign, ...]
+    missing: tuple[MissingItem, ...]
+    judgments: tuple[Judgment, ...]
+    overall: Overall
+    holders: tuple[tuple[str, str], ...]  # (item, holder) of every item read, from the catalogue
+    codes: tuple[tuple[str, tuple[str, ...]], ...]  # (item, coded values) of every coded item, from the catalogue
+
+    @property
+    def name(self) -> str:
+        """id@version, as the run folder's tables carry it."""
+        return f"{self.id}@{self.version}"
+
+    def population(self, id: str) -> Population:
+        return next(p for p in self.populations if p.id == id)
+
+    def indicator(self, id: str) -> Indicator:
+        return next(i for i in self.indicators if i.id == id)
+
+    def sign(self, code: str) -> Sign:
+        return next(s for s in self.signs if s.code == code)
+
+    def items_of(self, id: str) -> tuple[str, ...]:
+        """Catalogue items an indicator rests on, those of the indicators it reads included."""
+        measure = self.indicator(id).measure
+        if isinstance(measure, Difference):
+            return tuple(dict.fromkeys((*self.items_of(measure.of), *self.items_of(measure.minus))))
+        return items_of(measure)
+
+    def indicators_of(self, code: str) -> tuple[str, ...]:
+        """Indicators a sign compares, the one its sentence speaks of first."""
+        return tuple(dict.fromkeys(c.indicator for c in comparisons(self.sign(code).when)))
+
+    def precision_of(self, id: str) -> Literal["day", "month", "year"]:
+        """How exactly the day that decided an indicator is to be named."""
+        measure = self.indicator(id).measure
+        if isinstance(measure, OverMonths):
+            return "month"
+        return "year" if isinstance(measure, ValueOfYear | MeanOfYear | Difference | HouseholdFirst) else "day"
+
+    @property
+    def items(self) -> tuple[str, ...]:
+        """Every catalogue item the criteria read, sorted."""
+        found = {item for i in self.indicators for item in items_of(i.measure)}
+        for population in self.populations:
+            if population.enrolled is not None:
+                found |= {population.enrolled.item, population.enrolled.else_item}
+        return tuple(sorted(found))
+
+
+def comparisons(condition: Condition) -> Iterator[Comparison]:
+    """Every comparison inside a condition, in the order written."""
+    if isinstance(condition, Comparison):
+        yield condition
+    else:
+        for part in condition.parts:
+            yield from comparisons(part)

@@ -1,0 +1,351 @@
+"""Reads a criteria file: TOML in, typed criteria out, or every mistake at once with its line.
+
+The language is closed: a key, measure or operator that is not known is a mistake, never ignored.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import cast
+
+from tsunagu.errors import CriterionError
+from tsunagu.indicators.language import Enrolled, Indicator, Population
+from tsunagu.records.catalogue import CatalogueItem
+from tsunagu.screening.check import check_names, cross_check
+from tsunagu.screening.criteria import (
+    AllOf,
+    AnyOf,
+    Comparison,
+    Condition,
+    Criteria,
+    Judgment,
+    JudgmentAt,
+    JudgmentsAt,
+    Level,
+    MissingItem,
+    Operator,
+    Overall,
+    OverallLevel,
+    Sign,
+    SignHolds,
+    TableTest,
+)
+from tsunagu.screening.load_measure import read_measure, read_unknown
+from tsunagu.screening.mistakes import Lines, Mistake, Part, nearest, read_text
+
+_OPERATORS: tuple[Operator, ...] = ("at_least", "more_than", "below", "at_most", "equals", "is")
+_TONES = ("priority", "preventive", "watch", "undecided", "none")
+CONCERNS = ("poverty", "learning", "neglect_or_abuse", "health", "other")
+_TABLES = (
+    "criteria",
+    "scope",
+    "school_months",
+    "population",
+    "indicator",
+    "sign",
+    "missing",
+    "judgment",
+    "overall",
+)
+
+
+def load_criteria(path: Path, items: Mapping[str, CatalogueItem]) -> Criteria:
+    """The criteria of a file; CriterionError that names every mistake if there is one."""
+    criteria, mistakes = check_criteria(path, items)
+    if criteria is None or mistakes:
+        listed = "\n  ".join(m.text(path.name) for m in mistakes)
+        raise CriterionError(
+            f"{len(mistakes)} {'mistake' if len(mistakes) == 1 else 'mistakes'} in the criteria\n  {listed}",
+            where=path.name,
+            to_do="Correct the file; nothing was computed with it.",
+        )
+    return criteria
+
+
+def check_criteria(path: Path, items: Mapping[str, CatalogueItem]) -> tuple[Criteria | None, list[Mistake]]:
+    """The criteria of a file, if it can be read at all, and every mistake in it, by line.
+
+    items  catalogue items the criteria may read
+    """
+    try:
+        text = read_text(path)
+    except OSError as error:
+        raise CriterionError(
+            f"the file cannot be opened ({type(error).__name__})",
+            where=str(path),
+            to_do="Check that it exists and may be read.",
+        ) from error
+    except UnicodeDecodeError as error:
+        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        return None, [Mistake(line, "", "a character here is not UTF-8", "save the file as UTF-8")]
+    try:
+        document = tomllib.loads(text.removeprefix("\ufeff"), parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        message = str(error)
+        line = _line_of(message, text)
+        return None, [Mistake(line, "", f"this is not TOML: {message.partition(' (at')[0]}", "see https://toml.io")]
+    mistakes: list[Mistake] = []
+    lines = Lines(text)
+    criteria = _criteria(document, lines, mistakes, items)
+    check_names(criteria, lines, mistakes)
+    if not mistakes:
+        cross_check(criteria, lines, mistakes, items)
+    return criteria, sorted(mistakes, key=lambda m: (m.line, m.label, m.what))
+
+
+def _line_of(message: str, text: str) -> int:
+    marker = "(at line "
+    if marker in message:
+        return int(message.partition(marker)[2].partition(",")[0])
+    return text.count("\n") + 1
+
+
+def _criteria(
+    document: dict[str, object], lines: Lines, mistakes: list[Mistake], items: Mapping[str, CatalogueItem]
+) -> Criteria:
+    root = Part(document, lines=lines, mistakes=mistakes, name="")
+    for name in document:
+        if name not in _TABLES:
+            mistakes.append(Mistake(lines.of(name), "", f"'[{name}]' has no meaning here", nearest(name, _TABLES)))
+
+    def one(name: str) -> Part:
+        return Part(root.raw(name), lines=lines, mistakes=mistakes, name=name)
+
+    def each(name: str, label_key: str = "label") -> list[Part]:
+        parts = []
+        for index, values in enumerate(root.list(name)):
+            label = ""
+            if isinstance(values, dict):
+                words = values.get(label_key)
+                label = str(words.get("ja", "")) if isinstance(words, dict) else ""
+                label = label or str(values.get("id", values.get("code", "")))
+            parts.append(Part(values, lines=lines, mistakes=mistakes, name=name, index=index, label=label))
+        return parts
+
+    head, scope = one("criteria"), one("scope")
+    grade = scope.inside(scope.raw("grade"), "grade")
+    grade_from, grade_to = _grades(grade)
+    scope.done()
+    holidays = one("school_months")
+    holiday_months = _months(holidays)
+    populations = tuple(_population(p, items) for p in each("population"))
+    population_ids = [p.id for p in populations]
+    indicators: list[Indicator] = []
+    for part in each("indicator"):
+        indicators.append(_indicator(part, items, population_ids, [i.id for i in indicators]))
+    indicator_ids = [i.id for i in indicators]
+    judgment_ids = [str(v.get("id", "")) for v in root.list("judgment") if isinstance(v, dict)]
+    signs = tuple(_sign(p, indicator_ids, judgment_ids) for p in each("sign"))
+    codes = [s.code for s in signs]
+    missing = tuple(_missing(p, indicator_ids, judgment_ids) for p in each("missing"))
+    judgments = tuple(_judgment(p, population_ids, codes) for p in each("judgment"))
+    overall = _overall(one("overall"), lines, mistakes, codes, judgment_ids)
+    criteria = Criteria(
+        id=head.text("id"),
+        version=head.text("version"),
+        supersedes=head.text("supersedes", empty=True),
+        effective=head.day("effective"),
+        approved_by=head.text("approved_by"),
+        legal_basis=head.texts("legal_basis"),
+        label=head.words("label"),
+        grade_from=grade_from,
+        grade_to=grade_to,
+        holiday_months=holiday_months,
+        populations=populations,
+        indicators=tuple(indicators),
+        signs=signs,
+        missing=missing,
+        judgments=judgments,
+        overall=overall,
+        holders=tuple((id, item.holder) for id, item in sorted(items.items())),
+        codes=tuple((id, tuple(item.values)) for id, item in sorted(items.items())),
+    )
+    head.done()
+    return criteria
+
+
+def _grades(part: Part) -> tuple[int | None, int | None]:
+    low = part.whole("from", low=-6, high=12, required=False)
+    high = part.whole("to", low=-6, high=12, required=False)
+    if low is not None and high is not None and low > high:
+        part.wrong(f"grades from {low} to {high} hold nobody", "put the lower one first", "grade")
+    part.done("grade")
+    return low, high
+
+
+def _months(part: Part) -> tuple[int, ...]:
+    months: list[int] = []
+    for value in part.list("except"):
+        if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 12:
+            part.wrong("'except' holds something that is not a month", "months 1 to 12 are due", "except")
+        else:
+            months.append(value)
+    if len(set(months)) == 12:
+        part.wrong("'except' leaves no month", "leave at least one school month", "except")
+        months = []
+    part.done()
+    return tuple(sorted(set(months)))
+
+
+def _population(part: Part, items: Mapping[str, CatalogueItem]) -> Population:
+    grade_from: int | None = None
+    grade_to: int | None = None
+    enrolled: Enrolled | None = None
+    if part.has("grade"):
+        grade_from, grade_to = _grades(part.inside(part.raw("grade"), "grade"))
+    if part.has("enrolled"):
+        inner = part.inside(part.raw("enrolled"), "enrolled")
+        yearly = [i for i in items if items[i].kind == "yearly"]
+        item = inner.choice("item", yearly)
+        values = list(items[item].values) if item in items else None
+        enrolled = Enrolled(item, inner.texts("texts", values), inner.choice("else_item", yearly))
+        inner.done("enrolled")
+    population = Population(part.text("id"), part.words("label"), grade_from, grade_to, enrolled)
+    part.done()
+    return population
+
+
+def _indicator(part: Part, items: Mapping[str, CatalogueItem], populations: list[str], earlier: list[str]) -> Indicator:
+    id, label = part.text("id"), part.words("label")
+    population = part.choice("population", populations)
+    measure = read_measure(part.inside(part.raw("measure"), "measure"), items, earlier)
+    forget_after = part.whole("forget_after", low=1, high=360) or 1
+    unknown_as = read_unknown(part, measure, items) if part.has("unknown_as") else None
+    part.done()
+    return Indicator(id, label, population, measure, unknown_as, forget_after)
+
+
+def _condition(part: Part, indicators: list[str]) -> Condition:
+    for word, kind in (("all", AllOf), ("any", AnyOf)):
+        if part.has(word):
+            inner = tuple(_condition(part.inside(v, word), indicators) for v in part.list(word))
+            if len(inner) < 2:
+                part.wrong(f"'{word}' holds fewer than two conditions", "write the condition itself", word)
+            part.done("when")
+            return cast(Condition, kind(inner))
+    indicator = part.choice("indicator", indicators)
+    tests: list[tuple[Operator, Decimal | str]] = []
+    for operator in _OPERATORS:
+        if part.has(operator):
+            value = part.text(operator) if operator == "is" else part.number(operator)
+            if value is not None:
+                tests.append((operator, value))
+    if not tests:
+        part.wrong("the indicator is compared with nothing", f"one of {', '.join(_OPERATORS)}", "when")
+    part.done("when")
+    return Comparison(indicator, tuple(tests))
+
+
+def _sign(part: Part, indicators: list[str], judgments: list[str]) -> Sign:
+    sign = Sign(
+        code=part.text("code"),
+        judgment=part.choice("judgment", judgments),
+        group=part.text("group") if part.has("group") else None,
+        when=_condition(part.inside(part.raw("when"), "when"), indicators),
+        label=part.words("label"),
+        sentence=part.words("sentence"),
+        basis=part.words("basis"),
+        watch=part.words("watch"),
+        source=part.text("source"),
+    )
+    part.done()
+    return sign
+
+
+def _missing(part: Part, indicators: list[str], judgments: list[str]) -> MissingItem:
+    item = MissingItem(
+        code=part.text("code"),
+        judgment=part.choice("judgment", judgments),
+        indicators=part.texts("indicators", indicators),
+        label=part.words("label"),
+    )
+    part.done()
+    return item
+
+
+def _judgment(part: Part, populations: list[str], codes: list[str]) -> Judgment:
+    levels: list[Level] = []
+    for value in part.list("levels"):
+        inner = part.inside(value, "levels")
+        level = inner.whole("level", low=1, high=2) or 1
+        any_of = _lists_of_codes(inner, codes) if inner.has("any") else ()
+        groups = inner.whole("groups", low=1) if inner.has("groups") else None
+        any_sign = inner.yes_no("any_sign") if inner.has("any_sign") else False
+        inner.done("level")
+        if not any_of and groups is None and not any_sign:
+            inner.wrong(f"level {level} can never be reached", "write any, groups or any_sign", "level")
+        levels.append(Level(level, any_of, groups, any_sign))
+    judgment = Judgment(
+        id=part.text("id"),
+        label=part.words("label"),
+        population=part.choice("population", populations),
+        concerns=part.choice("concerns", CONCERNS),
+        levels=tuple(levels),
+    )
+    part.done()
+    return judgment
+
+
+def _lists_of_codes(part: Part, codes: list[str]) -> tuple[tuple[str, ...], ...]:
+    found: list[tuple[str, ...]] = []
+    for value in part.list("any"):
+        if not isinstance(value, list) or not value:
+            part.wrong("'any' holds something that is not a list of signs", 'lists such as ["P3a", "P4a"]', "any")
+            continue
+        for code in value:
+            if code not in codes:
+                part.wrong(f"there is no sign '{code}'", nearest(code, codes), "any", f'"{code}"')
+        found.append(tuple(str(code) for code in value))
+    return tuple(found)
+
+
+def _overall(part: Part, lines: Lines, mistakes: list[Mistake], codes: list[str], judgments: list[str]) -> Overall:
+    rows: list[OverallLevel] = []
+    for index, row_values in enumerate(part.list("row")):
+        label = str(row_values.get("name", "")) if isinstance(row_values, dict) else ""
+        row = Part(row_values, lines=lines, mistakes=mistakes, name="overall.row", index=index, label=label)
+        any_of = []
+        for value in row.list("any"):
+            tests = value if isinstance(value, list) else [value]
+            any_of.append(tuple(_table_test(row.inside(t, "any"), codes, judgments) for t in tests))
+        if not any_of:
+            row.wrong("this row can never hold", "write 'any'")
+        rows.append(_named_level(row, len(rows) + 1, tuple(any_of)))
+    two: list[OverallLevel] = []
+    for name in ("undecided", "none"):
+        inner = Part(part.raw(name), lines=lines, mistakes=mistakes, name=f"overall.{name}")
+        two.append(_named_level(inner, len(rows) + 1 + len(two), ()))
+    overall = Overall(
+        label=part.words("label"), rows=tuple(rows), undecided=two[0], none=two[1], weight=part.texts("weight", codes)
+    )
+    part.done()
+    return overall
+
+
+def _named_level(part: Part, rank: int, any_of: tuple[tuple[TableTest, ...], ...]) -> OverallLevel:
+    level = OverallLevel(
+        name=part.text("name"),
+        en=part.text("en"),
+        tone=part.choice("tone", _TONES),
+        notice=part.yes_no("notice"),
+        rank=rank,
+        any_of=any_of,
+    )
+    part.done()
+    return level
+
+
+def _table_test(part: Part, codes: list[str], judgments: list[str]) -> TableTest:
+    test: TableTest
+    if part.has("sign"):
+        test = SignHolds(part.choice("sign", codes))
+    elif part.has("judgment"):
+        test = JudgmentAt(part.choice("judgment", judgments), part.whole("at_least", low=1, high=2) or 1)
+    else:
+        count = part.whole("judgments", low=1, high=len(judgments)) or 1
+        test = JudgmentsAt(count, part.whole("at_least", low=1, high=2) or 1)
+    part.done("any")
+    return test

@@ -1,0 +1,230 @@
+"""Reads the measure of an indicator, and what stands for the unknown; each kind with its own keys and no others."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Literal, cast
+
+from tsunagu.indicators.language import (
+    Difference,
+    DueCheckup,
+    DueCheckups,
+    DueDose,
+    DueDoses,
+    Events,
+    HouseholdFirst,
+    InPeriod,
+    LatestShare,
+    MeanOfYear,
+    Measure,
+    Months,
+    OverMonths,
+    ValueOfYear,
+)
+from tsunagu.records.catalogue import CatalogueItem
+from tsunagu.screening.mistakes import Part
+
+Items = Mapping[str, CatalogueItem]
+
+
+def read_measure(part: Part, items: Items, earlier: list[str]) -> Measure:
+    """The measure; where the kind cannot be read, a harmless one beside the mistake.
+
+    earlier  indicators that stand above this one, which a difference may read
+    """
+    kind = part.choice("kind", KINDS)
+    if kind == "difference":
+        measure: Measure = Difference(part.choice("of", earlier), part.choice("minus", earlier))
+    elif kind in KINDS:
+        measure = KINDS[kind](part, items)
+    else:
+        return InPeriod("", ())
+    part.done("measure")
+    return measure
+
+
+def read_unknown(part: Part, measure: Measure, items: Items) -> Decimal | str | None:
+    """The worst value in the form the measure takes: a code for coded values, else a number.
+
+    For a count of months, check-ups or doses the file names what an unknown one counts as; it always counts 1.
+    """
+    match measure:
+        case ValueOfYear():
+            values = list(items[measure.item].values) if measure.item in items else []
+            return part.choice("unknown_as", values)
+        case HouseholdFirst():
+            return part.choice("unknown_as", [v for v in measure.order if v != "unknown"])
+        case OverMonths() if measure.how == "count":
+            part.choice("unknown_as", measure.texts)
+            return Decimal(1)
+        case DueCheckups():
+            part.choice("unknown_as", measure.texts)
+            return Decimal(1)
+        case DueDoses():
+            part.choice("unknown_as", ["missing"])
+            return Decimal(1)
+        case _:
+            return part.number("unknown_as")
+
+
+def _item(part: Part, items: Items, *kinds: str, coded: bool | None = None, key: str = "item") -> str:
+    fitting = [i for i, item in items.items() if item.kind in kinds and (coded is None or bool(item.values) is coded)]
+    return part.choice(key, fitting)
+
+
+def _texts(part: Part, items: Items, item: str, *, required: bool = True) -> tuple[str, ...]:
+    if not required and not part.has("texts"):
+        return ()
+    texts = part.texts("texts", items[item].values if item in items else None)
+    if not texts:
+        part.wrong("'texts' is empty", "write at least one value of the item", "texts")
+    return texts
+
+
+def _in_period(part: Part, items: Items) -> Measure:
+    item = _item(part, items, "period")
+    return InPeriod(item, _texts(part, items, item, required=False))
+
+
+def _value_of_year(part: Part, items: Items) -> Measure:
+    item = _item(part, items, "yearly", coded=True)
+    no_row = part.choice("no_row", ["none", "unknown"])
+    return ValueOfYear(item, _year(part), cast(Literal["none", "unknown"], no_row))
+
+
+def _year(part: Part) -> int:
+    return part.whole("year", low=-3, high=0) or 0
+
+
+def _mean_of_year(part: Part, items: Items) -> Measure:
+    fitting = [i for i, item in items.items() if item.kind == "yearly" and not item.values]
+    names = part.texts("items", fitting)
+    if not names:
+        part.wrong("'items' is empty", "write at least one yearly number", "items")
+    return MeanOfYear(names, _year(part))
+
+
+def _months(part: Part) -> Months:
+    inner = part.inside(part.raw("months"), "months")
+    kind: Literal["calendar", "school"] = "calendar" if inner.has("calendar") else "school"
+    last = inner.whole(kind, low=1, high=24) or 1
+    inner.done("months")
+    return Months(last, kind)
+
+
+def _over_months(how: Literal["sum", "max", "count", "rising"]) -> Callable[[Part, Items], Measure]:
+    def read(part: Part, items: Items) -> Measure:
+        no_row = cast(Literal["unknown", "zero"], part.choice("no_row", ["unknown", "zero"]))
+        # Single events are counted per month; a row a month carries a value of its own.
+        kind = "event" if no_row == "zero" else "monthly"
+        if how == "count":
+            item = _item(part, items, "monthly", coded=True)
+            texts = _texts(part, items, item)
+            if no_row == "zero":
+                part.wrong(
+                    "'no_row' is 'zero'", "months are counted by their value, so a row is due: unknown", "no_row"
+                )
+        else:
+            item, texts = _item(part, items, kind, coded=None if kind == "event" else False), ()
+        months = _months(part)
+        if how == "rising" and months.last < 2:
+            part.wrong("a rise needs two months at least", "two or more", "months")
+        return OverMonths(how, item, texts, months, no_row)
+
+    return read
+
+
+def _events(part: Part, items: Items) -> Measure:
+    item = _item(part, items, "event")
+    return Events(item, _texts(part, items, item, required=False), part.whole("within", low=1, high=120) or 1)
+
+
+def _latest_share(part: Part, items: Items) -> Measure:
+    item = _item(part, items, "event", coded=True)
+    measure = LatestShare(
+        item,
+        _texts(part, items, item),
+        dates=part.whole("dates", low=1, high=366) or 1,
+        answers_at_least=part.whole("answers_at_least", low=1, high=366) or 1,
+        latest=part.whole("latest", low=1, high=366) or 1,
+    )
+    if measure.answers_at_least > measure.dates:
+        part.wrong(
+            f"'answers_at_least' is {measure.answers_at_least}, more than the {measure.dates} dates looked at",
+            "no child could ever have so many answers",
+            "answers_at_least",
+        )
+    return measure
+
+
+def _due_checkups(part: Part, items: Items) -> Measure:
+    item = _item(part, items, "event", coded=True)
+    due = []
+    for value in part.list("due"):
+        inner = part.inside(value, "due")
+        due.append(DueCheckup(inner.text("label"), inner.whole("from_month", low=0, high=240) or 0))
+        inner.done("due")
+    _once(part, [d.label for d in due])
+    return DueCheckups(item, _texts(part, items, item), tuple(due))
+
+
+def _due_doses(part: Part, items: Items) -> Measure:
+    item = _item(part, items, "event")
+    due = []
+    for value in part.list("due"):
+        inner = part.inside(value, "due")
+        due.append(DueDose(inner.text("label"), inner.whole("month", low=0, high=240) or 0))
+        inner.done("due")
+    _once(part, [d.label for d in due])
+    return DueDoses(item, tuple(due), part.whole("grace", low=0, high=60) or 0)
+
+
+def _once(part: Part, labels: list[str]) -> None:
+    if not labels:
+        part.wrong("'due' is empty", "write what is due", "due")
+    for label in dict.fromkeys(labels):
+        if label and labels.count(label) > 1:
+            part.wrong(f"'{label}' is due twice", "write it once", f'"{label}"')
+
+
+def _household_first(part: Part, items: Items) -> Measure:
+    item = _item(part, items, "yearly", coded=True)
+    values = list(items[item].values) if item in items else None
+    unknown = part.texts("unknown_texts", values) if part.has("unknown_texts") else ()
+    order = part.texts("order", None if values is None else [*values, "unknown"])
+    if "unknown" not in order:
+        part.wrong("'order' does not say where 'unknown' stands", "put 'unknown' into the list", "order")
+    for value in values or ():
+        if (value in order) == (value in unknown):
+            what = (
+                "both in 'order' and in 'unknown_texts'"
+                if value in order
+                else "neither in 'order' nor in 'unknown_texts'"
+            )
+            part.wrong(f"'{value}' is {what}", "every value of the item stands in one of the two", "order")
+    age = part.whole("adult_age", low=1, high=120) or 1
+    found = re.fullmatch(r"(\d\d)-(\d\d)", part.text("adult_on"))
+    month, day = (int(found.group(1)), int(found.group(2))) if found else (0, 0)
+    if not (1 <= month <= 12 and 1 <= day <= 28):
+        part.wrong("'adult_on' is no day of the year", "month and day such as 01-01, day 28 at most", "adult_on")
+        month = day = 1
+    return HouseholdFirst(item, _year(part), age, (month, day), order, unknown)
+
+
+KINDS: dict[str, Callable[[Part, Items], Measure]] = {
+    "in_period": _in_period,
+    "value_of_year": _value_of_year,
+    "mean_of_year": _mean_of_year,
+    "difference": _in_period,  # reads other indicators: read_measure takes it before this table is asked
+    "months_sum": _over_months("sum"),
+    "months_max": _over_months("max"),
+    "months_count": _over_months("count"),
+    "months_rising": _over_months("rising"),
+    "events": _events,
+    "latest_share": _latest_share,
+    "due_checkups": _due_checkups,
+    "due_doses": _due_doses,
+    "household_first": _household_first,
+}

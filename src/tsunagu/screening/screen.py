@@ -1,0 +1,111 @@
+# ruff: noqa: S608 - this module writes SQL; every value goes through sql_text.
+"""Screens everybody on a day: persons and facts in, the run folder's tables out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tsunagu.engines.duck import Workbench, workbench
+from tsunagu.errors import CriterionError
+from tsunagu.indicators import sql_text as sql
+from tsunagu.records.catalogue import Catalogue
+from tsunagu.records.run_tables import INDICATORS, JUDGMENTS, NOTICES, REASONS
+from tsunagu.records.stage_tables import PERSON_FACTS, PERSONS
+from tsunagu.screening.compile import Compiled, compile_criteria
+from tsunagu.screening.criteria import Criteria
+
+
+@dataclass(frozen=True)
+class Screened:
+    """What the criteria say; every table in its shape and order.
+
+    persons  PERSONS with in_scope decided (null: no birth date is known anywhere)
+    """
+
+    persons: pa.Table
+    indicators: pa.Table
+    judgments: pa.Table
+    notices: pa.Table
+    reasons: pa.Table
+
+
+def screen(
+    persons: pa.Table,
+    facts: pa.Table,
+    criteria: Criteria,
+    catalogue: Catalogue,
+    on: date,
+    noticed_before: Collection[str] = (),
+    *,
+    threads: int | None = None,
+) -> Screened:
+    """PERSONS and PERSON_FACTS screened with the criteria on a day.
+
+    catalogue       the items the criteria may read; must be the one the criteria were loaded with
+    noticed_before  person ids noticed in the previous run
+    raises          CriterionError if the catalogue lacks an item that the criteria read;
+                    EngineError if a table has another shape
+    """
+    absent = [item for item in criteria.items if item not in catalogue.items]
+    if absent:
+        raise CriterionError(
+            f"the criteria {criteria.name} read items that the catalogue does not have: {', '.join(absent)}",
+            to_do="Load the criteria with this catalogue; tsunagu check names the lines.",
+        )
+    persons, facts = PERSONS.check(persons), PERSON_FACTS.check(facts)
+    with workbench(threads=threads) as bench:
+        _prepare(bench, persons, facts, criteria)
+        compiled = compile_criteria(criteria, on)
+        bench.run(compiled.judged)
+        bench.run(compiled.evidence)
+        return _tables(bench, persons, compiled, on, noticed_before)
+
+
+def _prepare(bench: Workbench, persons: pa.Table, facts: pa.Table, criteria: Criteria) -> None:
+    """Tables `person` and `fact_<item>`, keyed by a whole number; ordered by child, so that scans are local."""
+    bench.put("persons_in", persons)
+    bench.put("facts_in", facts)
+    bench.run("""
+        CREATE TABLE person AS
+        SELECT (row_number() OVER (ORDER BY person_id))::INTEGER AS child, person_id, birth_date, register_state,
+          household_id, resident_from, resident_until, school
+        FROM persons_in
+    """)
+    for item in criteria.items:
+        bench.run(
+            f"CREATE TABLE {sql.fact_table(item)} AS "
+            'SELECT p.child, f."at" AS on_day, f.until, f.label, f.text, f.number, f.state, f.recorded_at,'
+            " f.holder, f.file, f.row FROM facts_in f JOIN person p USING (person_id)"
+            f" WHERE f.item = {sql.text(item)} ORDER BY p.child, on_day, f.file, f.row"
+        )
+    bench.run("DROP TABLE facts_in")
+
+
+def _tables(
+    bench: Workbench, persons: pa.Table, compiled: Compiled, on: date, noticed_before: Collection[str]
+) -> Screened:
+    scope = bench.table(
+        "SELECT p.person_id, CASE WHEN j.child IS NOT NULL THEN TRUE"
+        " WHEN p.birth_date IS NULL AND p.register_state <> 'absent'"
+        f" AND (p.resident_from IS NULL OR p.resident_from <= {sql.day(on)})"
+        f" AND (p.resident_until IS NULL OR p.resident_until > {sql.day(on)}) THEN NULL"
+        " ELSE FALSE END AS in_scope FROM person p LEFT JOIN judged j USING (child) ORDER BY p.person_id"
+    )
+    ordered = PERSONS.sorted(persons)
+    place = ordered.column_names.index("in_scope")
+    ordered = ordered.set_column(place, "in_scope", scope.column("in_scope").combine_chunks())
+    notices = bench.table(compiled.notices)
+    before = pa.array(sorted(noticed_before), type=pa.string())
+    notices = notices.append_column("is_known_before", pc.is_in(notices.column("person_id"), value_set=before))
+    return Screened(
+        persons=PERSONS.sorted(ordered),
+        indicators=INDICATORS.sorted(bench.table(compiled.indicators)),
+        judgments=JUDGMENTS.sorted(bench.table(compiled.judgments)),
+        notices=NOTICES.sorted(notices),
+        reasons=REASONS.sorted(bench.table(compiled.reasons)),
+    )

@@ -1,0 +1,117 @@
+"""Reasons in sentences, from the words a run brought with it. No sentence is joined from fragments.
+
+The templates are whole sentences of the criteria file with named gaps: {value} {tenths} {threshold} {from} {to} {at}.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from tsunagu.wording.values import Language, Precision, day_name, number
+
+Words = Mapping[str, Any]
+Row = Mapping[str, Any]
+
+# The gaps a template may have; the criteria file's check knows the same list.
+GAPS = ("value", "tenths", "threshold", "from", "to", "at")
+_GAP = re.compile(r"\{([a-z_]+)\}")
+_NOT_KNOWN = {"ja": "不明", "en": "not known"}
+_BESIDE = {"ja": "{name}：{value}", "en": "{name}: {value}"}
+_MISSING = {"ja": "{name}がわかっていません", "en": "Not known: {name}"}
+_MAY_BECOME = {"ja": "わかると「{level}」になることがあります", "en": "Once known, this may become '{level}'"}
+_STAYS = {"ja": "わかっても区分は変わりません", "en": "Once known, the level stays the same"}
+
+
+def reason_sentence(vocabulary: Words, reason: Row, lang: Language) -> str:
+    """A reason as one sentence; for a missing item what is not known.
+
+    A sign that rests on several indicators has a row for each: its sentence belongs to the first, the others are
+    named with their value.
+    """
+    if reason["kind"] == "missing":
+        return missing_sentence(vocabulary, reason, lang)
+    sign = vocabulary["signs"].get(reason["code"], {})
+    main = sign.get("indicator")
+    if main is not None and reason["indicator"] != main:
+        name = _named(vocabulary.get("indicators", {}).get(reason["indicator"]), lang, str(reason["indicator"]))
+        return _BESIDE[lang].format(name=name, value=value_text(vocabulary, reason, lang))
+    return _filled(str(sign.get("sentence", {}).get(lang, "")), vocabulary, reason, lang)
+
+
+def is_main(vocabulary: Words, reason: Row) -> bool:
+    """Whether this row carries the sign's own sentence; a list shows these rows."""
+    main = vocabulary["signs"].get(reason["code"], {}).get("indicator")
+    return reason["kind"] == "missing" or main is None or main == reason["indicator"]
+
+
+def basis(vocabulary: Words, reason: Row, lang: Language) -> str:
+    """The criterion the reason was held against: 基準：10日以上. Empty for a missing item
+    and for a row that stands beside a sign's first."""
+    if not is_main(vocabulary, reason) or reason["kind"] == "missing":
+        return ""
+    template = str(vocabulary["signs"].get(reason["code"], {}).get("basis", {}).get(lang, ""))
+    return _filled(template, vocabulary, reason, lang)
+
+
+def missing_sentence(vocabulary: Words, reason: Row, lang: Language) -> str:
+    """What is not known, as a sentence."""
+    label = vocabulary["missing"].get(reason["code"], {}).get("label")
+    return _MISSING[lang].format(name=_named(label, lang, str(reason["code"])))
+
+
+def may_become(vocabulary: Words, level: str, at_most: str, lang: Language) -> str:
+    """What the missing items can change: the overall level they may lead to, or that it stays."""
+    if level == at_most:
+        return _STAYS[lang]
+    return _MAY_BECOME[lang].format(level=_named(vocabulary["levels"].get(at_most), lang, at_most))
+
+
+def value_text(vocabulary: Words, reason: Row, lang: Language) -> str:
+    """The reason's value as staff read it: a number without trailing zeros, or the catalogue's word for a code."""
+    if reason.get("number") is not None:
+        return number(reason["number"])
+    code = reason.get("text")
+    if code is None:
+        return _NOT_KNOWN[lang]
+    indicator = vocabulary.get("indicators", {}).get(reason["indicator"], {})
+    return _named(indicator.get("values", {}).get(code), lang, str(code))
+
+
+def _filled(template: str, vocabulary: Words, reason: Row, lang: Language) -> str:
+    def gap(found: re.Match[str]) -> str:
+        return _gap(found.group(1), vocabulary, reason, lang)
+
+    return _GAP.sub(gap, template)
+
+
+def _gap(name: str, vocabulary: Words, reason: Row, lang: Language) -> str:
+    precision: Precision = vocabulary.get("indicators", {}).get(reason["indicator"], {}).get("at", "month")
+    match name:
+        case "value":
+            return value_text(vocabulary, reason, lang)
+        case "tenths":
+            value = reason.get("number")
+            return _NOT_KNOWN[lang] if value is None else number(Decimal(str(value)) * 10, 1)
+        case "threshold":
+            limit = reason.get("threshold")
+            return _NOT_KNOWN[lang] if limit is None else number(limit)
+        case "at":
+            return _day(reason.get("at"), lang, precision)
+        case "from":
+            return _day(reason.get("window_from"), lang, "day")
+        case "to":
+            return _day(reason.get("window_to"), lang, "day")
+        case _:
+            return "{" + name + "}"
+
+
+def _day(value: object, lang: Language, precision: Precision) -> str:
+    return day_name(value, lang, precision) if isinstance(value, date) else _NOT_KNOWN[lang]
+
+
+def _named(entry: Mapping[str, Any] | None, lang: Language, fallback: str) -> str:
+    return str((entry or {}).get(lang) or fallback)

@@ -1,0 +1,150 @@
+"""The words a run folder carries, so that the desk needs no city folder: names of items, holders, levels and signs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol
+
+from tsunagu.records.catalogue import Catalogue, CatalogueItem, Holder, Named
+
+# A true no of a complete register has no code of its own in the catalogue.
+NO_ROW = {"ja": "なし", "en": "none"}
+
+
+class TwoWords(Protocol):
+    """One text in both languages."""
+
+    @property
+    def ja(self) -> str: ...
+    @property
+    def en(self) -> str: ...
+
+
+class CriteriaWords(Protocol):
+    """What the criteria must say for their words to travel; `tsunagu.screening.criteria.Criteria` does."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def version(self) -> str: ...
+    @property
+    def label(self) -> TwoWords: ...
+    @property
+    def legal_basis(self) -> tuple[str, ...]: ...
+    @property
+    def judgments(self) -> tuple[Any, ...]: ...
+    @property
+    def signs(self) -> tuple[Any, ...]: ...
+    @property
+    def missing(self) -> tuple[Any, ...]: ...
+    @property
+    def indicators(self) -> tuple[Any, ...]: ...
+    @property
+    def overall(self) -> Any: ...
+    def items_of(self, id: str) -> tuple[str, ...]: ...
+    def indicators_of(self, code: str) -> tuple[str, ...]: ...
+    def precision_of(self, id: str) -> str: ...
+
+
+def vocabulary(
+    criteria: CriteriaWords,
+    catalogue: Catalogue,
+    holders: Mapping[str, Holder] | Iterable[Holder],
+    *,
+    schools: Mapping[str, str] | None = None,
+    municipality: Named | None = None,
+) -> dict[str, Any]:
+    """Every word the desk shows for one run, as JSON can carry it.
+
+    schools  school code -> name, as the delivery has them
+    """
+    known = holders.values() if isinstance(holders, Mapping) else holders
+    words: dict[str, Any] = {
+        "items": {id: _item(item) for id, item in sorted(catalogue.items.items())},
+        "holders": {h.id: _both(h) for h in sorted(known, key=lambda h: h.id)},
+        "criteria": {
+            "id": criteria.id,
+            "version": criteria.version,
+            "label": _both(criteria.label),
+            "legal_basis": list(criteria.legal_basis),
+        },
+        "judgments": {j.id: _both(j.label) for j in criteria.judgments},
+        "overall": _both(criteria.overall.label),
+        "levels": {
+            level.name: {
+                "ja": level.name,
+                "en": level.en,
+                "rank": level.rank,
+                "notice": level.notice,
+                "tone": level.tone,
+            }
+            for level in criteria.overall.levels
+        },
+        "indicators": {i.id: _indicator(i, criteria, catalogue) for i in criteria.indicators},
+        "signs": {s.code: _sign(s, criteria, catalogue) for s in criteria.signs},
+        "missing": {
+            m.code: {
+                "label": _both(m.label),
+                "judgment": m.judgment,
+                "domains": _domains(m.indicators, criteria, catalogue),
+            }
+            for m in criteria.missing
+        },
+        "schools": dict(sorted((schools or {}).items())),
+        # JSON objects lose their order in files and databases; people read in the order of the city's own files.
+        "order": {
+            "items": list(catalogue.items),
+            "judgments": [j.id for j in criteria.judgments],
+            "signs": [s.code for s in criteria.signs],
+            "missing": [m.code for m in criteria.missing],
+        },
+    }
+    if municipality is not None:
+        words["municipality"] = _both(municipality)
+    return words
+
+
+def _both(words: TwoWords) -> dict[str, str]:
+    return {"ja": words.ja, "en": words.en}
+
+
+def _item(item: CatalogueItem) -> dict[str, Any]:
+    return {
+        "ja": item.ja,
+        "en": item.en,
+        "unit_ja": item.unit_ja,
+        "unit_en": item.unit_en,
+        "holder": item.holder,
+        "domain": item.domain,
+        "kind": item.kind,
+        "values": {code: _both(value) for code, value in item.values.items()},
+    }
+
+
+def _indicator(indicator: Any, criteria: CriteriaWords, catalogue: Catalogue) -> dict[str, Any]:
+    items = [catalogue.items[i] for i in criteria.items_of(indicator.id)]
+    values = {code: _both(value) for item in items for code, value in item.values.items()}
+    return {
+        **_both(indicator.label),
+        "items": [item.id for item in items],
+        "at": criteria.precision_of(indicator.id),
+        "values": {**values, "none": NO_ROW},
+    }
+
+
+def _sign(sign: Any, criteria: CriteriaWords, catalogue: Catalogue) -> dict[str, Any]:
+    indicators = criteria.indicators_of(sign.code)
+    return {
+        "label": _both(sign.label),
+        "sentence": _both(sign.sentence),
+        "basis": _both(sign.basis),
+        "watch": _both(sign.watch),
+        "judgment": sign.judgment,
+        "source": sign.source,
+        "indicator": indicators[0],
+        "domains": _domains(indicators, criteria, catalogue),
+    }
+
+
+def _domains(indicators: Iterable[str], criteria: CriteriaWords, catalogue: Catalogue) -> list[str]:
+    return sorted({catalogue.items[item].domain for id in indicators for item in criteria.items_of(id)})
