@@ -1,0 +1,258 @@
+"""Write a run folder in one step, and read one only when it is exactly what was written.
+
+manifest.json names every table and input by hash; `seal` is the hash of the rest of the manifest, and the encrypted
+tables open only beside that very manifest.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import io
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from tsunagu.errors import EngineError, SourceError, StateError, TsunaguError
+from tsunagu.records.run_tables import ENCRYPTED_TABLES, PLAIN_TABLES
+from tsunagu.records.shapes import TableShape
+from tsunagu.runs.crypt import decrypt, encrypt
+
+FORMAT = "tsunagu-run-1"
+MANIFEST = "manifest.json"
+VOCABULARY = "vocabulary.json"
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """A run folder whose every hash has been checked."""
+
+    path: Path
+    manifest: dict[str, Any]
+    vocabulary: dict[str, Any]
+
+    def table(self, name: str) -> pa.Table:
+        """A plain table by name, checked against its shape; KeyError is a fault of the caller."""
+        shape = {t.name: t for t in PLAIN_TABLES}[name]
+        return shape.check(pq.read_table(self.path / f"{name}.parquet"))
+
+    def identities(self, key: bytes) -> pa.Table:
+        """The names of noticed children and their households; PurposeError with a wrong key."""
+        return self._encrypted(ENCRYPTED_TABLES[0], key)
+
+    def _encrypted(self, shape: TableShape, key: bytes) -> pa.Table:
+        path = self.path / f"{shape.name}.parquet.enc"
+        sealed = path.read_bytes()
+        plain = decrypt(key, sealed, bound_to=self.manifest["seal"].encode(), where=str(path))
+        return shape.check(pq.read_table(io.BytesIO(plain)))
+
+
+def write_run(
+    out: Path,
+    *,
+    plain: Mapping[str, pa.Table],
+    identities: pa.Table,
+    vocabulary: Mapping[str, Any],
+    manifest: Mapping[str, Any],
+    key: bytes,
+) -> None:
+    """Writes the folder `out` whole, or leaves nothing.
+
+    plain       every table of PLAIN_TABLES by name
+    identities  the table that is encrypted
+    manifest    what the caller knows (inputs, criteria, counts); tables, vocabulary and seal are added here
+    raises      StateError if `out` exists, EngineError if the disk refuses
+    """
+    require_free(out)
+    with _partial_folder(out) as partial:
+        tables: dict[str, Any] = {}
+        for shape in PLAIN_TABLES:
+            data = _parquet(shape, plain[shape.name])
+            _write(partial / f"{shape.name}.parquet", data)
+            tables[shape.name] = _described(shape, plain[shape.name], data, encrypted=False)
+        secret = _parquet(ENCRYPTED_TABLES[0], identities)
+        tables[ENCRYPTED_TABLES[0].name] = _described(ENCRYPTED_TABLES[0], identities, secret, encrypted=True)
+        words = canonical_json(vocabulary)
+        _write(partial / VOCABULARY, words)
+        body = {
+            **manifest,
+            "format": FORMAT,
+            "tables": tables,
+            "vocabulary": {"file": VOCABULARY, "sha256": _sha256(words)},
+        }
+        seal = _sha256(canonical_json(body))
+        _write(partial / f"{ENCRYPTED_TABLES[0].name}.parquet.enc", encrypt(key, secret, bound_to=seal.encode()))
+        _write(partial / MANIFEST, canonical_json({**body, "seal": seal}))
+        _publish(partial, out)
+
+
+def open_run(path: Path) -> RunFolder:
+    """The run folder at `path`, after checking every hash; StateError names the first file that differs."""
+    manifest_path = path / MANIFEST
+    try:
+        manifest = json.loads(manifest_path.read_bytes())
+    except FileNotFoundError as error:
+        raise SourceError(
+            "this is not a run folder: it has no manifest.json",
+            where=str(path),
+            to_do="Name the folder that `tsunagu run … --out` wrote.",
+        ) from error
+    except (OSError, ValueError) as error:
+        raise StateError(
+            f"the manifest cannot be read ({type(error).__name__})",
+            where=str(manifest_path),
+            to_do="Make the run again; a damaged run folder is not taken in.",
+        ) from error
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        raise StateError("the manifest has another format", where=str(manifest_path), to_do="Make the run again.")
+    body = {name: value for name, value in manifest.items() if name != "seal"}
+    if _sha256(canonical_json(body)) != manifest.get("seal"):
+        raise _changed(manifest_path)
+    words = _read(path / VOCABULARY)
+    if _sha256(words) != manifest["vocabulary"]["sha256"]:
+        raise _changed(path / VOCABULARY)
+    for described in manifest["tables"].values():
+        data = _read(path / described["file"])
+        # The hash of an encrypted table is that of its plain bytes; the cipher itself proves the sealed ones.
+        if not described["encrypted"] and _sha256(data) != described["sha256"]:
+            raise _changed(path / described["file"])
+    return RunFolder(path=path, manifest=manifest, vocabulary=json.loads(words))
+
+
+def require_free(out: Path) -> None:
+    """StateError if something stands where the run folder is to be written."""
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise StateError(
+            "a run folder or another file is already there",
+            where=str(out),
+            to_do="Choose another name with --out; finished runs are never overwritten.",
+        )
+
+
+def canonical_json(value: Mapping[str, Any]) -> bytes:
+    """The one form of a JSON document: sorted keys, two spaces, UTF-8, a line end."""
+    return (json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True, default=str) + "\n").encode("utf-8")
+
+
+def _parquet(shape: TableShape, table: pa.Table) -> bytes:
+    sink = io.BytesIO()
+    ordered = shape.sorted(table).combine_chunks()
+    pq.write_table(
+        ordered,
+        sink,
+        compression="zstd",
+        version="2.6",
+        write_statistics=True,
+        row_group_size=131_072,
+        store_schema=True,
+    )
+    return sink.getvalue()
+
+
+def _described(shape: TableShape, table: pa.Table, data: bytes, *, encrypted: bool) -> dict[str, Any]:
+    return {
+        "file": f"{shape.name}.parquet" + (".enc" if encrypted else ""),
+        "rows": table.num_rows,
+        "sha256": _sha256(data),
+        "encrypted": encrypted,
+    }
+
+
+@contextmanager
+def _partial_folder(out: Path) -> Iterator[Path]:
+    parent = out.absolute().parent
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        _remove_abandoned(parent, out.name)
+        partial = Path(tempfile.mkdtemp(prefix=f".{out.name}.", suffix=".partial", dir=parent))
+    except OSError as error:
+        raise _disk_refuses(error, parent) from error
+    lock = os.open(partial, os.O_RDONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield partial
+    except OSError as error:
+        raise _disk_refuses(error, parent) from error
+    finally:
+        os.close(lock)
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _remove_abandoned(parent: Path, name: str) -> None:
+    """Removes what a killed run left; a folder that a living run still holds is locked and stays."""
+    for old in sorted(parent.glob(f".{name}.*.partial")):
+        try:
+            lock = os.open(old, os.O_RDONLY)
+        except OSError:
+            continue
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            continue
+        else:
+            shutil.rmtree(old, ignore_errors=True)
+        finally:
+            os.close(lock)
+
+
+def _publish(partial: Path, out: Path) -> None:
+    handle = os.open(partial, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    require_free(out)
+    partial.chmod(0o750)
+    os.rename(partial, out)
+    handle = os.open(out.absolute().parent, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _write(path: Path, data: bytes) -> None:
+    with path.open("xb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise StateError(
+            f"a file of the run folder cannot be read ({type(error).__name__})",
+            where=str(path),
+            to_do="Make the run again, or copy the folder again as a whole.",
+        ) from error
+
+
+def _changed(path: Path) -> TsunaguError:
+    return StateError(
+        "the file is not the one that the run wrote",
+        where=str(path),
+        to_do="Do not use this folder. Make the run again, and find out who changed the file.",
+    )
+
+
+def _disk_refuses(error: OSError, parent: Path) -> EngineError:
+    return EngineError(
+        f"the run folder cannot be written ({error.strerror or type(error).__name__})",
+        where=str(parent),
+        to_do="Free space, or choose a folder you may write to with --out. Nothing was left behind.",
+    )
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
