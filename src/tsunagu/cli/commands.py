@@ -1,0 +1,269 @@
+"""The verbs of the command line."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tsunagu import __version__
+from tsunagu.audit.proof import read_head, verify_file
+from tsunagu.cli.desk import desk
+from tsunagu.cli.progress import progress
+from tsunagu.cli.tables import read_any_table, read_columns, write_any_table, write_text
+from tsunagu.errors import SourceError, StateError, TsunaguError
+from tsunagu.evaluation.report import evaluate as evaluate_run
+from tsunagu.linkage.tables import link_tables
+from tsunagu.linkage.train import train_records
+from tsunagu.linkage.weights import read_model
+from tsunagu.municipality import check_city, load_city
+from tsunagu.pipeline import Order, run_city
+from tsunagu.runs.crypt import create_key, read_key
+from tsunagu.runs.folder import open_run, require_free
+from tsunagu.sources.delivery import read_delivery
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Connects what a city's departments each know of a child, so that help arrives in time.",
+)
+desk_app = typer.Typer(no_args_is_help=True, help="The desk: where staff read, decide and are recorded.")
+audit_app = typer.Typer(no_args_is_help=True, help="The access log: prove that nobody changed it.")
+app.add_typer(desk_app, name="desk")
+app.add_typer(audit_app, name="audit")
+
+
+def _day(written: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(written)
+    except ValueError:
+        raise typer.BadParameter("there is no such day; write year-month-day, for example 2026-09-30.") from None
+
+
+CityFolder = Annotated[Path, typer.Argument(help="The city folder, for example examples/hinode-city.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
+DeskFolder = Annotated[
+    Path, typer.Option("--folder", help="Where the desk keeps its own files.", envvar="TSUNAGU_DESK")
+]
+
+
+@app.command()
+def run(
+    city: CityFolder,
+    extracts: Annotated[Path, typer.Option(help="The folder with the departments' extracts.")],
+    on: Annotated[dt.date, typer.Option(parser=_day, metavar="YYYY-MM-DD", help="The as-of date of the delivery.")],
+    out: Annotated[Path, typer.Option(help="The run folder to write; it must not exist.")],
+    key: Annotated[Path | None, typer.Option(help="Key file for the names; made beside OUT if there is none.")] = None,
+    previous: Annotated[Path | None, typer.Option(help="An earlier run folder: who was known before.")] = None,
+    force: Annotated[str, typer.Option(help="Reason to run on a day other than the delivery's; kept for ever.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Extracts to run folder.
+
+    Example: tsunagu run examples/hinode-city --extracts demo/3000/extracts --on 2026-09-30 --out runs/2026-09
+    """
+    require_free(out)
+    order = Order(
+        extracts=extracts,
+        on=on,
+        out=out,
+        key=_key(key or out.absolute().parent / "identity.key"),
+        previous=open_run(previous) if previous else None,
+        force_reason=force,
+    )
+    with progress(quiet=as_json) as report:
+        counts = run_city(load_city(city), order, report)
+    typer.echo(json.dumps(counts.as_json(), ensure_ascii=False, indent=2) if as_json else "\n".join(counts.lines()))
+
+
+@app.command()
+def link(
+    left: Annotated[Path, typer.Argument(help="A table: CSV or Parquet.")],
+    right: Annotated[Path, typer.Argument(help="The other table.")],
+    columns: Annotated[Path, typer.Option(help="TOML file: which column of each side is the name, the birth date …")],
+    out: Annotated[Path, typer.Option(help="The answer: CSV or Parquet, row numbers and weights only.")],
+    model: Annotated[Path | None, typer.Option(help="A link model; default: the one that comes with tsunagu.")] = None,
+) -> None:
+    """Links any two tables, one to one.
+
+    Example: tsunagu link nursery.csv register.csv --columns columns.toml --out pairs.csv
+    """
+    roles = read_columns(columns)
+    tables = read_any_table(left), read_any_table(right)
+    pairs = link_tables(*tables, roles, model=read_model(model) if model else None)
+    write_any_table(pairs, out)
+    typer.echo(f"{tables[0].num_rows:,} and {tables[1].num_rows:,} rows: {pairs.num_rows:,} pairs ({out})")
+
+
+@app.command()
+def train(
+    city: CityFolder,
+    extracts: Annotated[Path, typer.Option(help="A delivery whose records mostly carry the register's number.")],
+    on: Annotated[
+        dt.date, typer.Option(parser=_day, metavar="YYYY-MM-DD", help="The day of training, for the file's reader.")
+    ],
+    out: Annotated[Path, typer.Option(help="The model file to write; it must not exist.")],
+    seed: Annotated[int, typer.Option(help="Draws the random pairs; the same seed gives the same model.")] = 1,
+) -> None:
+    """Counts a link model on a delivery's own records; a run only reads it.
+
+    Example: tsunagu train examples/hinode-city --extracts demo/3000/extracts --on 2026-09-30 --out model.json
+    """
+    if out.exists():
+        raise StateError("the file is already there", where=str(out), to_do="Choose another name with --out.")
+    read = load_city(city)
+    with progress() as report:
+        delivery = read_delivery(
+            extracts, read.sources, read.catalogue, on, lambda _f, done, of: report("reading", done, of)
+        )
+        report("counting", 0, 0)
+        model = train_records(delivery.records, read.link_rules, seed=seed, on=on.isoformat())
+    write_text(out, model.as_json())
+    typer.echo(f"A model was counted on {model.trained['settled_pairs']:,} settled pairs: {out}")
+
+
+@app.command()
+def check(city: CityFolder) -> None:
+    """Reads every file of a city folder and reports every mistake.
+
+    Example: tsunagu check examples/hinode-city
+    """
+    mistakes = check_city(city)
+    for mistake in mistakes:
+        typer.echo(mistake.message())
+    if mistakes:
+        raise typer.Exit(mistakes[0].exit_code)
+    typer.echo("The city folder is in order.")
+
+
+@app.command()
+def evaluate(
+    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="A finished run folder.")],
+    truth: Annotated[Path, typer.Option(help="The truth folder of the same delivery.")],
+    as_json: AsJson = False,
+) -> None:
+    """Figures of a run against a delivery whose truth is known.
+
+    Example: tsunagu evaluate runs/2026-09 --truth demo/3000/truth
+    """
+    figures = evaluate_run(open_run(run_folder), truth)
+    typer.echo(json.dumps(figures.as_json(), ensure_ascii=False, indent=2) if as_json else "\n".join(figures.lines()))
+    if not figures.is_all_right:
+        raise typer.Exit(1)
+
+
+@app.command()
+def demo(
+    children: Annotated[int, typer.Option(min=30, max=60_000, help="Children of the example city.")] = 3000,
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="Port on 127.0.0.1; 0 takes a free one.")] = 8000,
+    city: Annotated[Path, typer.Option(help="The example city's folder.")] = Path("examples/hinode-city"),
+    folder: Annotated[Path, typer.Option(help="Where the demo keeps its files.")] = Path("demo"),
+    stop: Annotated[bool, typer.Option("--stop", help="Stop once the desk has answered.")] = False,
+) -> None:
+    """Makes the example city, runs the whole flow, and opens the desk.
+
+    Example: tsunagu demo --children 300
+    """
+    from tsunagu.cli.demo import open_demo
+
+    raise typer.Exit(open_demo(children=children, port=port, city=city, folder=folder, stop=stop))
+
+
+@desk_app.command("serve")
+def desk_serve(
+    folder: DeskFolder,
+    port: Annotated[int, typer.Option(min=1, max=65_535, help="Port on 127.0.0.1.")] = 8000,
+) -> None:
+    """Serves the desk on 127.0.0.1.
+
+    Example: tsunagu desk serve --folder desk
+    """
+    raise typer.Exit(desk(["serve", "--port", str(port)], folder=folder))
+
+
+@desk_app.command("intake")
+def desk_intake(
+    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="A finished run folder.")],
+    key: Annotated[Path, typer.Option(help="The key file of that run.")],
+    folder: DeskFolder,
+) -> None:
+    """Takes a run folder into the desk; the same one again changes nothing.
+
+    Example: tsunagu desk intake runs/2026-09 --key runs/identity.key --folder desk
+    """
+    raise typer.Exit(desk(["intake", str(run_folder), "--key", str(key)], folder=folder))
+
+
+@audit_app.command("verify")
+def audit_verify(
+    log: Annotated[Path | None, typer.Argument(metavar="[LOG]", help="An exported log (JSON lines).")] = None,
+    folder: Annotated[
+        Path | None, typer.Option("--folder", help="The desk's folder: verify its database.", envvar="TSUNAGU_DESK")
+    ] = None,
+    head: Annotated[Path | None, typer.Option(help="A head kept elsewhere: shows a cut-off log.")] = None,
+    save_head: Annotated[Path | None, typer.Option(help="Save the head of a whole log, to keep elsewhere.")] = None,
+) -> None:
+    """Proves an access log, row by row; the first bad row is named.
+
+    Example: tsunagu audit verify --folder demo/3000/desk
+    """
+    if log is None:
+        if folder is None:
+            raise SourceError("no log is named", to_do="Name an exported log, or the desk's folder with --folder.")
+        _require_desk(folder)
+        named = [*(["--head", str(head)] if head else []), *(["--save-head", str(save_head)] if save_head else [])]
+        raise typer.Exit(desk(["audit-verify", *named], folder=folder))
+    verdict = verify_file(log, read_head(head) if head else None)
+    if verdict.fault is None:
+        typer.echo(f"The log is whole: {verdict.rows:,} rows.")
+        return
+    typer.echo(f"The log is not what was written: row {verdict.fault.row:,} was {verdict.fault.kind}.")
+    raise typer.Exit(StateError.exit_code)
+
+
+@audit_app.command("export")
+def audit_export(
+    log: Annotated[Path, typer.Argument(metavar="LOG", help="The file to write (JSON lines).")],
+    folder: DeskFolder,
+) -> None:
+    """Writes the desk's log to a file that can be verified anywhere.
+
+    Example: tsunagu audit export log.jsonl --folder demo/3000/desk
+    """
+    _require_desk(folder)
+    raise typer.Exit(desk(["audit-export", str(log)], folder=folder))
+
+
+@app.command()
+def version() -> None:
+    """Prints the version."""
+    typer.echo(__version__)
+
+
+def main() -> None:
+    """The console script: an error a person can act on is one message and its own exit code."""
+    try:
+        app(standalone_mode=True)
+    except TsunaguError as error:
+        sys.stderr.write(error.message() + "\n")
+        sys.exit(error.exit_code)
+
+
+def _require_desk(folder: Path) -> None:
+    # The desk makes its folder when it starts; a check must not make one where there is none.
+    if not folder.is_dir() or not (os.environ.get("TSUNAGU_DATABASE_URL") or (folder / "desk.sqlite3").exists()):
+        raise StateError("there is no desk here", where=str(folder), to_do="Name the desk's folder with --folder.")
+
+
+def _key(path: Path) -> bytes:
+    if path.exists():
+        return read_key(path)
+    key = create_key(path)
+    sys.stderr.write(f"A new key for the names was made: {path}\n  Keep it apart from the run folder.\n")
+    return key

@@ -1,0 +1,143 @@
+"""`tsunagu demo`: an invented city, the whole flow, the desk with one account per role."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from tsunagu.cli.desk import desk_output, start_desk
+from tsunagu.cli.progress import progress
+from tsunagu.errors import EngineError, StateError
+from tsunagu.example_city.city import write_example_city
+from tsunagu.municipality import load_city
+from tsunagu.pipeline import Order, Report, run_city
+from tsunagu.runs.crypt import create_key, read_key
+
+ON = dt.date(2026, 9, 30)
+MONTHS = 12
+SEED = 20260930
+_WAIT_S = 60
+
+
+def open_demo(*, children: int, port: int, city: Path, folder: Path, stop: bool) -> int:
+    """Makes what is not there yet, then serves until Ctrl-C; gives the exit code.
+
+    children  size of the city; each size has a folder of its own, and a finished one is opened again as it was
+    stop      stop once the desk has answered (for checks)
+    """
+    port = port or _free_port()
+    _require_port(port)
+    home = folder / str(children)
+    with progress() as report:
+        key = _key(home / "identity.key")
+        if not (home / "extracts").exists():
+            print(f"Making an invented city of {children:,} children in {home} …", flush=True)
+            _make_whole(home, children, report)
+        if not (home / "run").exists():
+            print("Running the flow: extracts → links → indicators → screening → run folder …", flush=True)
+            counts = run_city(load_city(city), Order(home / "extracts", ON, home / "run", key), report)
+            (home / "counts.txt").write_text("\n".join(counts.lines()) + "\n", encoding="utf-8")
+    print((home / "counts.txt").read_text(encoding="utf-8").rstrip(), flush=True)
+    desk_folder = (home / "desk").absolute()
+    print("Taking the run into the desk …", flush=True)
+    taken = desk_output(
+        ["intake", str((home / "run").absolute()), "--key", str((home / "identity.key").absolute())], folder=desk_folder
+    )
+    print(taken.rstrip(), flush=True)
+    accounts = desk_output(["demo-accounts"], folder=desk_folder)
+    # A demo that is told to end (not only by Ctrl-C) takes its server with it.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    server = start_desk(["serve", "--port", str(port)], folder=desk_folder)
+    try:
+        _wait_until_it_answers(server, port)
+        print(f"\nThe desk answers at http://127.0.0.1:{port}/\n", flush=True)
+        print(_as_table(accounts), flush=True)
+        if stop:
+            return 0
+        print("Stop with Ctrl-C. Decisions are kept for the next start.", flush=True)
+        return server.wait()
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def _make_whole(home: Path, children: int, report: Report) -> None:
+    """The extracts appear in one step, so that a demo stopped half-way starts again at the right place."""
+    partial = home / "extracts.partial"
+    shutil.rmtree(partial, ignore_errors=True)
+    stages: list[str] = []
+
+    def made(stage: str, _done: int, _total: int) -> None:
+        stages.append(stage)
+        report("writing the departments' extracts", len(dict.fromkeys(stages)), 0)
+
+    counts = write_example_city(
+        partial, children=children, seed=SEED, on=ON, months=MONTHS, faults="usual", progress=made
+    )
+    print(
+        f"{counts.residents:,} residents in {counts.households:,} households; {counts.files:,} files with "
+        f"{counts.rows:,} rows, {counts.bad_rows:,} of them damaged on purpose",
+        flush=True,
+    )
+    shutil.rmtree(home / "truth", ignore_errors=True)
+    (partial / "truth").rename(home / "truth")
+    (partial / "extracts").rename(home / "extracts")
+    shutil.rmtree(partial)
+
+
+def _as_table(accounts: str) -> str:
+    """The lines `login, password, role` of the desk as columns."""
+    rows = [("role", "login", "password")]
+    for line in accounts.splitlines():
+        login, password, role = line.split("\t")
+        rows.append((role, login, password))
+    return "\n".join(f"  {role:<16}{login:<16}{password}" for role, login, password in rows) + "\n"
+
+
+def _key(path: Path) -> bytes:
+    return read_key(path) if path.exists() else create_key(path)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _require_port(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise StateError(
+                f"port {port} is in use on this machine",
+                where="127.0.0.1",
+                to_do=f"Close the other program, or choose another port: make demo PORT={port + 1}",
+            ) from error
+
+
+def _wait_until_it_answers(server: subprocess.Popen[bytes], port: int) -> None:
+    deadline = time.monotonic() + _WAIT_S
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            raise EngineError(f"the desk stopped with exit code {server.returncode}", to_do="See the message above.")
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=2):
+                return
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            time.sleep(0.2)
+    sys.stderr.write("The desk has not answered for a minute.\n")
+    raise EngineError("the desk does not answer", where=f"127.0.0.1:{port}", to_do="Look at the messages above.")

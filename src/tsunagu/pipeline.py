@@ -1,0 +1,283 @@
+"""The stages in order: a holder's extracts in, a run folder out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tsunagu import __version__
+from tsunagu.errors import StateError
+from tsunagu.linkage.delivery import LinkResult, link_records
+from tsunagu.linkage.identities import identities
+from tsunagu.municipality import City
+from tsunagu.records.run_tables import FACTS, RECORDS
+from tsunagu.runs.folder import RunFolder, require_free, write_run
+from tsunagu.screening.screen import Screened, screen
+from tsunagu.sources.absence import absences, file_sentences, is_item_readable, require_register, with_absences
+from tsunagu.sources.delivery import Delivery, read_delivery
+from tsunagu.suppression.in_force import ITEM as SUPPRESSION
+from tsunagu.suppression.in_force import in_force
+from tsunagu.wording.vocabulary import vocabulary
+
+Report = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Order:
+    """What one run is asked to do.
+
+    on            the as-of date; must be the delivery's own, unless force_reason says why not
+    key           encrypts the names
+    previous      an earlier run: who was noticed before, and stable person ids
+    """
+
+    extracts: Path
+    on: dt.date
+    out: Path
+    key: bytes
+    previous: RunFolder | None = None
+    force_reason: str = ""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What a run did, in counts only."""
+
+    rows: int
+    read: int
+    set_aside: int
+    named: int
+    persons: int
+    review_pairs: int
+    in_scope: int
+    noticed: Mapping[str, int]
+    warnings: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """The counts under their own names."""
+        return {**self.__dict__, "noticed": dict(self.noticed), "warnings": list(self.warnings)}
+
+    def lines(self) -> list[str]:
+        """The same in a few lines for a person."""
+        levels = ", ".join(f"{name} {count:,}" for name, count in self.noticed.items())
+        return [
+            f"{self.rows:,} rows: {self.read:,} read, {self.set_aside:,} set aside (quarantine.parquet), "
+            f"{self.named:,} headings, totals and blank lines",
+            f"{self.persons:,} persons; {self.review_pairs:,} doubtful pairs need a person (review.parquet)",
+            f"{self.in_scope:,} children in scope; noticed: {levels}",
+            *self.warnings,
+        ]
+
+
+def run_city(city: City, order: Order, report: Report) -> Counts:
+    """Runs every stage and writes the run folder; StateError if the day is not the delivery's and no reason is given.
+
+    report  called with the stage's name, what is done and the total (0: unknown)
+    """
+    require_free(order.out)
+    delivery = read_delivery(
+        order.extracts,
+        city.sources,
+        city.catalogue,
+        order.on,
+        lambda _file, number, of: report("reading the extracts", number, of),
+    )
+    _require_day(delivery, order)
+    require_register(city.sources, delivery)
+    report("linking records", 0, 0)
+    absent = absences(city.sources, delivery, order.on)
+    linked = link_records(
+        delivery.records,
+        delivery.facts,
+        city.link_model,
+        rules=city.link_rules,
+        on=order.on,
+        previous=order.previous.table("records") if order.previous else None,
+    )
+    report("screening", 0, 0)
+    screened = screen(
+        linked.persons,
+        with_absences(linked.person_facts, linked.persons, absent),
+        city.criteria,
+        city.catalogue,
+        order.on,
+        noticed_before=_noticed_before(order.previous),
+    )
+    report("writing the run folder", 0, 0)
+    counts = _counts(delivery, linked, screened)
+    write_run(
+        order.out,
+        plain={
+            "records": _records(delivery, linked),
+            "quarantine": delivery.quarantine,
+            "review": linked.review,
+            "persons": screened.persons,
+            "facts": _facts_of_noticed(city, linked, screened, order.on),
+            "indicators": screened.indicators,
+            "judgments": screened.judgments,
+            "notices": screened.notices,
+            "reasons": screened.reasons,
+        },
+        identities=_identities(city, delivery, linked, screened, order.on),
+        vocabulary=vocabulary(
+            city.criteria, city.catalogue, city.holders, schools=delivery.schools, municipality=city.municipality
+        ),
+        manifest=_manifest(city, order, delivery, linked, counts),
+        key=order.key,
+    )
+    return counts
+
+
+def _require_day(delivery: Delivery, order: Order) -> None:
+    if delivery.slip.as_of is not None and delivery.slip.as_of != order.on and not order.force_reason:
+        raise StateError(
+            f"the delivery is of {delivery.slip.as_of}, the run is asked for {order.on}",
+            where=str(order.extracts),
+            to_do=f"Use --on {delivery.slip.as_of}, or say why not with --force REASON; the manifest keeps the reason.",
+        )
+
+
+def _noticed_before(previous: RunFolder | None) -> frozenset[str]:
+    return frozenset(previous.table("notices").column("person_id").to_pylist()) if previous else frozenset()
+
+
+def _records(delivery: Delivery, linked: LinkResult) -> pa.Table:
+    # Rows set aside only tell whom a loss concerns; they stand in quarantine, not among the records read.
+    read = delivery.records.filter(pc.not_equal(delivery.records.column("state"), "set_aside"))
+    joined = read.select(["record_id", "holder", "file", "row", "record_key"]).join(
+        linked.links, "record_id", join_type="inner"
+    )
+    return RECORDS.sorted(joined.drop_columns(["record_id"]))
+
+
+def _facts_of_noticed(city: City, linked: LinkResult, screened: Screened, on: dt.date) -> pa.Table:
+    # Moves and residence would show a family's trace, an address suppression its danger: none of them leaves here.
+    items = [i.id for i in city.catalogue.items.values() if i.domain != "register" and i.id != SUPPRESSION]
+    facts = linked.person_facts
+    mine = pc.and_(
+        pc.is_in(facts.column("person_id"), screened.notices.column("person_id").combine_chunks()),
+        pc.is_in(facts.column("item"), pa.array(items, pa.string())),
+    )
+    chosen = facts.filter(mine)
+    table = pa.table(
+        {
+            "person_id": chosen.column("person_id"),
+            "item": chosen.column("item"),
+            "label": chosen.column("label"),
+            "value": chosen.column("text"),
+            "number": chosen.column("number"),
+            "state": chosen.column("state"),
+            "holder": chosen.column("holder"),
+            "as_of": pa.array([on] * chosen.num_rows, pa.date32()),
+            "valid_from": chosen.column("at"),
+            "valid_to": chosen.column("until"),
+            "file": chosen.column("file"),
+            "row": chosen.column("row"),
+        }
+    )
+    return FACTS.sorted(table)
+
+
+def _identities(city: City, delivery: Delivery, linked: LinkResult, screened: Screened, on: dt.date) -> pa.Table:
+    registered = screened.persons.filter(pc.not_equal(screened.persons.column("register_state"), "absent"))
+    return identities(
+        records=delivery.records,
+        links=linked.links,
+        persons=screened.persons,
+        noticed=frozenset(screened.notices.column("person_id").to_pylist()),
+        suppressed=in_force(
+            linked.person_facts,
+            screened.persons,
+            on,
+            is_list_readable=is_item_readable(city.sources, delivery, SUPPRESSION),
+            registered=registered.column("person_id").to_pylist(),
+        ),
+        school_names=delivery.schools,
+        on=on,
+    )
+
+
+def _counts(delivery: Delivery, linked: LinkResult, screened: Screened) -> Counts:
+    levels = Counter(screened.notices.column("level").to_pylist())
+    ranks = dict(
+        zip(screened.notices.column("level").to_pylist(), screened.notices.column("rank").to_pylist(), strict=True)
+    )
+    return Counts(
+        rows=sum(a.records for a in delivery.accounts),
+        read=sum(a.read + a.repeated for a in delivery.accounts),
+        set_aside=sum(a.set_aside for a in delivery.accounts),
+        named=sum(a.heading + a.title + a.total + a.empty for a in delivery.accounts),
+        persons=screened.persons.num_rows,
+        review_pairs=linked.review.num_rows,
+        in_scope=pc.sum(screened.persons.column("in_scope")).as_py() or 0,
+        noticed={level: levels[level] for level in sorted(levels, key=lambda name: ranks[name])},
+        warnings=_warnings(delivery),
+    )
+
+
+def _warnings(delivery: Delivery) -> tuple[str, ...]:
+    """What a data officer must hear at once: dropped columns, files that could not be used, a slip that is absent."""
+    lines = [
+        f"{account.file}: column {', '.join(account.dropped)} looks like individual numbers; dropped, not stored."
+        for account in delivery.accounts
+        if account.dropped
+    ]
+    return (*lines, *file_sentences(delivery))
+
+
+def _inputs(delivery: Delivery) -> dict[str, Any]:
+    """Every file by name, with its hash and what became of its rows; a container's members share its hash."""
+    hashes = {file.path: file.sha256 for file in delivery.inputs}
+    return {
+        account.file: {
+            "holder": account.holder,
+            "source": account.spec,
+            "status": account.status,
+            "reason": account.reason,
+            "sha256": hashes.get(account.file.split("!")[0], ""),
+            "encoding": account.encoding,
+            "encoding_stated": account.encoding_stated,
+            "promised_rows": account.promised,
+            "rows": account.records,
+            "dispositions": {
+                "read": account.read,
+                "repeated": account.repeated,
+                "set_aside": account.set_aside,
+                "heading": account.heading,
+                "title": account.title,
+                "total": account.total,
+                "empty": account.empty,
+            },
+            "named_lines": account.rows_of,
+            "dropped_columns": list(account.dropped),
+            "unread_columns": list(account.not_read),
+        }
+        for account in delivery.accounts
+    }
+
+
+def _manifest(city: City, order: Order, delivery: Delivery, linked: LinkResult, counts: Counts) -> dict[str, Any]:
+    return {
+        "program": {"name": "tsunagu", "version": __version__},
+        "municipality": {"id": city.municipality.id, "ja": city.municipality.ja, "en": city.municipality.en},
+        "on": order.on.isoformat(),
+        "delivery_as_of": delivery.slip.as_of.isoformat() if delivery.slip.as_of else None,
+        "forced": order.force_reason,
+        "purpose": city.purpose.__dict__,
+        "criteria": {"id": city.criteria.id, "version": city.criteria.version},
+        "link_model": dict(city.link_model.trained),
+        "city_files": dict(city.files),
+        "inputs": _inputs(delivery),
+        "previous_run": order.previous.manifest["seal"] if order.previous else None,
+        "counts": {
+            **counts.as_json(),
+            "decided_by": dict(sorted(Counter(linked.links.column("decided_by").to_pylist()).items())),
+        },
+    }
