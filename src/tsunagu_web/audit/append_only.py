@@ -1,0 +1,41 @@
+"""Triggers that let the database itself refuse UPDATE and DELETE (and TRUNCATE on PostgreSQL), for migrations."""
+
+from __future__ import annotations
+
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+
+from tsunagu.errors import EngineError
+
+
+def forbid_changes(editor: BaseDatabaseSchemaEditor, table: str) -> None:
+    """Makes a table append-only on SQLite and PostgreSQL; any other database is refused."""
+    vendor = editor.connection.vendor
+    if vendor == "sqlite":
+        for act in ("UPDATE", "DELETE"):
+            editor.execute(
+                f"CREATE TRIGGER {table}_no_{act.lower()} BEFORE {act} ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+            )
+    elif vendor == "postgresql":
+        editor.execute(
+            f"CREATE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$$ BEGIN RAISE EXCEPTION '{table} is append-only'; END $$"
+        )
+        editor.execute(
+            f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+            f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_refuse()"
+        )
+    else:
+        raise EngineError(
+            f"the desk cannot keep a log safe on {vendor}", to_do="Use SQLite or PostgreSQL: TSUNAGU_DATABASE_URL."
+        )
+
+
+def allow_changes(editor: BaseDatabaseSchemaEditor, table: str) -> None:
+    """Takes the triggers away again, to go back before the migration."""
+    if editor.connection.vendor == "sqlite":
+        for act in ("update", "delete"):
+            editor.execute(f"DROP TRIGGER {table}_no_{act}")
+    else:
+        editor.execute(f"DROP TRIGGER {table}_no_change ON {table}")
+        editor.execute(f"DROP FUNCTION {table}_refuse()")

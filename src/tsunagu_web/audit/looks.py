@@ -1,0 +1,46 @@
+"""Recording looks, searches and refusals, each committed before anything leaves the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import DatabaseError
+from django.http import HttpRequest
+
+from tsunagu.errors import TsunaguError
+from tsunagu_web.access.table import Action, Thing
+from tsunagu_web.audit.services import AUDIT, EARLY_SUPPORT, append_now
+
+
+class NotRecorded(Exception):
+    """The look could not be written to the log, so nothing may be shown."""
+
+
+def record_look(
+    request: HttpRequest,
+    thing: Thing,
+    persons: Iterable[str] = (),
+    *,
+    action: Action = Action.VIEW,
+    **counts: str | int,
+) -> None:
+    """Writes who is about to see whom, and commits it; NotRecorded when that fails."""
+    purpose = AUDIT if thing is Thing.ACCESS_LOG else EARLY_SUPPORT
+    _write(request, action=action.value, object=thing.value, persons=list(persons), detail=counts, purpose=purpose)
+    request.desk_look_recorded = True  # type: ignore[attr-defined]  # the gate asks for it
+
+
+def record_refusal(request: HttpRequest, thing: Thing, action: Action, persons: Iterable[str] = ()) -> None:
+    """Writes that somebody asked for what the table does not give them."""
+    _write(request, action="refused", object=thing.value, persons=list(persons), detail={"asked": action.value})
+
+
+def was_recorded(request: HttpRequest) -> bool:
+    return getattr(request, "desk_look_recorded", False)
+
+
+def _write(request: HttpRequest, **fields: object) -> None:
+    try:
+        append_now(staff=request.user, **fields)
+    except (DatabaseError, TsunaguError) as error:
+        raise NotRecorded(type(error).__name__) from error

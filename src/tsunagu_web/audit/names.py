@@ -1,0 +1,41 @@
+"""What the log's codes are called on the auditor's page."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+ACTIONS = {
+    "view": _("Viewed"),
+    "search": _("Searched"),
+    "decide": _("Decided"),
+    "refused": _("Refused"),
+    "log_in": _("Logged in"),
+    "log_in_failed": _("Wrong password"),
+    "log_out": _("Logged out"),
+    "verify": _("Verified the log"),
+    "intake": _("Took in a run"),
+}
+
+OBJECTS = {
+    "worklist": _("List of children"),
+    "child": _("Child's page"),
+    "decision": _("Decision"),
+    "decision_overview": _("Overview of decisions"),
+    "access_log": _("Access log"),
+    "account": _("Account"),
+    "run": _("Run folder"),
+}
+
+DETAILS = {
+    "shown": _("shown"),
+    "found": _("found"),
+    "asked": _("asked for"),
+    "outcome": _("outcome"),
+    "number": _("number"),
+    "rows": _("rows"),
+    "why": _("why"),
+    "run": _("run"),
+    "children": _("children"),
+    "newly_noticed": _("newly noticed"),
+}
+ACTORS = {"system": _("The program"), "unknown": _("Unknown")}

@@ -1,0 +1,49 @@
+"""What every page of the desk shows around its content: who is here, which run, for what purpose."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from tsunagu_web.access.policy import Policy, may
+from tsunagu_web.access.table import Thing
+from tsunagu_web.cases.models import Run
+from tsunagu_web.cases.queries import current_run
+from tsunagu_web.cases.words import language, named
+
+
+def desk(request: HttpRequest) -> dict[str, Any]:
+    """Navigation by what the role may do, and the purpose bar for pages that show a person."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"language": language(), "nav": (), "other_language": "ja" if language() == "en" else "en"}
+    policy = getattr(request, "desk_policy", None)
+    run = current_run(request)
+    words = run.words if run else {}
+    return {
+        "language": language(),
+        "other_language": "ja" if language() == "en" else "en",
+        "run": run,
+        "municipality": named(words.get("municipality"), ""),
+        "criteria": named(words.get("criteria", {}).get("label"), ""),
+        "criteria_version": words.get("criteria", {}).get("version", ""),
+        "purpose": _purpose(run),
+        "shows_people": isinstance(policy, Policy) and policy.shows_people,
+        "is_audit": isinstance(policy, Policy) and policy.thing is Thing.ACCESS_LOG,
+        "may_see_list": may(user, Thing.WORKLIST),
+        "may_see_overview": may(user, Thing.DECISION_OVERVIEW),
+        "may_see_log": may(user, Thing.ACCESS_LOG),
+    }
+
+
+def _purpose(run: Run | None) -> dict[str, str]:
+    """The purpose the run was made for, in the page's language: its name, its legal basis, its number in the ledger."""
+    written = run.manifest.get("purpose") if run else None
+    if not isinstance(written, dict):
+        return {}
+    return {
+        "name": named(written, ""),
+        "basis": str(written.get(f"legal_basis_{language()}", "")),
+        "ledger": str(written.get("ledger", "")),
+    }

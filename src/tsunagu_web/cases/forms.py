@@ -1,0 +1,73 @@
+"""What a child's page and the decisions asks for, and what is accepted."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tsunagu_web.cases.models import Child, NotNowReason, State
+from tsunagu_web.cases.services import Wish
+
+LONGEST_WATCH = dt.timedelta(days=366)
+
+# What somebody does, in contrast to the state the child is in afterwards.
+OUTCOMES = [
+    (State.CANDIDATE, gettext_lazy("Make a support candidate")),
+    (State.WATCH, gettext_lazy("Watch (choose the day to look again)")),
+    (State.NOT_NOW, gettext_lazy("Not now (choose the reason)")),
+    (State.SUPPORTED, gettext_lazy("Already being supported")),
+]
+
+
+class DecisionForm(forms.Form):
+    """The worker's own view. A date belongs to watching only, a coded reason to `not now` only."""
+
+    outcome = forms.ChoiceField(
+        choices=OUTCOMES,
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose one of the four.")},
+    )
+    until = forms.DateField(required=False, widget=forms.DateInput(attrs={"type": "date", "class": "field"}))
+    reason = forms.ChoiceField(
+        required=False,
+        choices=[("", gettext_lazy("Choose a reason")), *NotNowReason.choices],
+        widget=forms.Select(attrs={"class": "field"}),
+    )
+    note = forms.CharField(required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 4, "class": "field"}))
+    seen = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    form = forms.UUIDField(widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        outcome, until = given.get("outcome"), given.get("until")
+        today = timezone.localdate()
+        if outcome == State.WATCH and "until" not in self.errors:
+            if until is None:
+                self.add_error("until", _("Say until when you will watch."))
+            elif not today < until <= today + LONGEST_WATCH:
+                self.add_error("until", _("The day must lie after today and within a year."))
+        if outcome == State.NOT_NOW and not given.get("reason"):
+            self.add_error("reason", _("Choose the reason."))
+        return given
+
+    def on_top_of_the_latest(self, child: Child) -> DecisionForm:
+        """The same answers in a new form that has seen the latest decision."""
+        child.refresh_from_db(fields=["decisions_made", "state", "due_on"])
+        return DecisionForm(initial={**self.cleaned_data, "seen": child.decisions_made, "form": uuid.uuid4()})
+
+    def wish(self) -> Wish:
+        given = self.cleaned_data
+        return Wish(
+            outcome=given["outcome"],
+            until=given["until"],
+            reason=given["reason"],
+            note=given["note"].strip(),
+            seen=given["seen"],
+            form=given["form"],
+        )

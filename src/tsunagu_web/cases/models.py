@@ -1,0 +1,235 @@
+"""What a run said of the noticed children (replaced by the next run), and what people decided (kept for good)."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Run(models.Model):
+    """A run folder that was taken in. `words` and `manifest` are what the run brought, kept as they came."""
+
+    seal = models.CharField(max_length=64, primary_key=True)
+    on = models.DateField()
+    taken_in_at = models.DateTimeField()
+    is_current = models.BooleanField()
+    words = models.JSONField()
+    manifest = models.JSONField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["is_current"], condition=Q(is_current=True), name="one_current_run")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.on}"
+
+
+class State(models.TextChoices):
+    """Where a noticed child stands; the machine brings a child only to `new`, people alone move it on."""
+
+    NEW = "new", _("New")
+    CANDIDATE = "candidate", _("Support candidate")
+    WATCH = "watch", _("Watching")
+    NOT_NOW = "not_now", _("Not now")
+    SUPPORTED = "supported", _("Already supported")
+
+
+class NotNowReason(models.TextChoices):
+    """Why a child gets no support for now; counted, so that the criteria can be judged by it."""
+
+    EXPLAINED = "explained", _("The records have another explanation")
+    RESOLVED = "resolved", _("It has been settled since")
+    RECORD_WRONG = "record_wrong", _("A record is wrong")
+    FAMILY_DECLINED = "family_declined", _("The child or family does not wish it")
+    OTHER_OFFICE = "other_office", _("Another office has taken it on")
+
+
+class Child(models.Model):
+    """A noticed child. The columns up to `last_seen_on` come from the run; the three below them follow the decisions.
+
+    is_listed   in the current run; a child that is no longer noticed keeps page and history
+    level_rank  order of the level in the criteria, 1 first
+    strength    orders children of one level: single judgments at level 2 count four, at level 1 one
+    grade       1-9 pupils, 0 or less pre-school, 10-12 of high-school age
+    """
+
+    person_id = models.CharField(max_length=40, primary_key=True)
+    is_listed = models.BooleanField()
+    name = models.CharField(max_length=120, blank=True)
+    kana = models.CharField(max_length=120, blank=True)
+    alias = models.CharField(max_length=120, blank=True)
+    search_key = models.CharField(max_length=500, blank=True)
+    birth_date = models.DateField(null=True)
+    sex = models.CharField(max_length=1, blank=True)
+    household = models.CharField(max_length=40, blank=True, db_index=True)
+    relation = models.CharField(max_length=40, blank=True)
+    school = models.CharField(max_length=20, blank=True)
+    school_name = models.CharField(max_length=80, blank=True)
+    grade = models.SmallIntegerField(null=True)
+    class_name = models.CharField(max_length=20, blank=True)
+    level = models.CharField(max_length=40)
+    level_at_most = models.CharField(max_length=40)
+    level_rank = models.SmallIntegerField()
+    strength = models.SmallIntegerField()
+    first_reason = models.CharField(max_length=40, blank=True)
+    is_known_before = models.BooleanField()
+    first_noticed_on = models.DateField()
+    last_seen_on = models.DateField(null=True)
+
+    state = models.CharField(max_length=12, choices=State.choices, default=State.NEW)
+    due_on = models.DateField(null=True)
+    decisions_made = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["is_listed", "level_rank", "-strength", "kana", "person_id"], name="child_worklist_order"
+            ),
+            models.Index(fields=["school", "is_listed"], name="child_school"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=State.values), name="child_state_is_known"),
+            models.CheckConstraint(
+                condition=Q(state=State.WATCH, due_on__isnull=False) | ~Q(state=State.WATCH) & Q(due_on__isnull=True),
+                name="child_due_only_while_watched",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=State.NEW, decisions_made=0) | ~Q(state=State.NEW) & Q(decisions_made__gt=0),
+                name="child_leaves_new_only_by_a_decision",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.person_id
+
+
+class HouseholdMember(models.Model):
+    """Somebody of a noticed child's household, the child included. No address is kept.
+
+    child  the member's own page, where the member was noticed
+    """
+
+    person_id = models.CharField(max_length=40, primary_key=True)
+    child = models.OneToOneField(Child, null=True, on_delete=models.CASCADE, related_name="membership")
+    household = models.CharField(max_length=40, blank=True, db_index=True)
+    relation = models.CharField(max_length=40, blank=True)
+    name = models.CharField(max_length=120, blank=True)
+    kana = models.CharField(max_length=120, blank=True)
+    birth_date = models.DateField(null=True)
+    school_name = models.CharField(max_length=80, blank=True)
+    grade = models.SmallIntegerField(null=True)
+
+    def __str__(self) -> str:
+        return self.person_id
+
+
+class Judgment(models.Model):
+    """The level of one judgment of the criteria: 0, 1, 2, U (cannot tell), NA."""
+
+    child = models.ForeignKey(Child, on_delete=models.CASCADE, related_name="judgments")
+    judgment = models.CharField(max_length=40)
+    level = models.CharField(max_length=40)
+    at_least = models.CharField(max_length=40)
+    at_most = models.CharField(max_length=40)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["child", "judgment"], name="one_level_per_judgment")]
+
+    def __str__(self) -> str:
+        return f"{self.child_id} {self.judgment}"
+
+
+class Reason(models.Model):
+    """A sign that holds, or an item that is missing. Columns as in the run folder's reasons table."""
+
+    child = models.ForeignKey(Child, on_delete=models.CASCADE, related_name="reasons")
+    place = models.SmallIntegerField()
+    kind = models.CharField(max_length=8)
+    code = models.CharField(max_length=40)
+    judgment = models.CharField(max_length=40)
+    indicator = models.CharField(max_length=80)
+    number = models.DecimalField(max_digits=18, decimal_places=6, null=True)
+    text = models.CharField(max_length=80, blank=True)
+    threshold = models.DecimalField(max_digits=18, decimal_places=6, null=True)
+    window_from = models.DateField(null=True)
+    window_to = models.DateField(null=True)
+    at = models.DateField(null=True)
+    series = models.JSONField()
+    source = models.CharField(max_length=200)
+    row_keys = models.JSONField()
+
+    class Meta:
+        ordering = ["child", "place"]
+        indexes = [models.Index(fields=["child", "place"], name="reason_child")]
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=["sign", "missing"]), name="reason_kind_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.child_id} {self.code}"
+
+
+class Fact(models.Model):
+    """A fact of a noticed child or of a member of the household, with where it came from."""
+
+    person_id = models.CharField(max_length=40)
+    item = models.CharField(max_length=40)
+    label = models.CharField(max_length=80, blank=True)
+    value = models.CharField(max_length=80, blank=True)
+    number = models.DecimalField(max_digits=18, decimal_places=6, null=True)
+    state = models.CharField(max_length=12)
+    holder = models.CharField(max_length=40)
+    as_of = models.DateField()
+    valid_from = models.DateField(null=True)
+    valid_to = models.DateField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["person_id", "item", "valid_from"], name="fact_person")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.item}"
+
+
+class Decision(models.Model):
+    """What a named person decided about a child, and when. Never changed; a new one follows it.
+
+    number  1, 2, 3 … for each child
+    form    the form it was made with; the same form sent twice makes one decision
+    level   the level the machine gave at that moment, kept apart from the person's own view
+    """
+
+    child = models.ForeignKey(Child, on_delete=models.PROTECT, related_name="decisions")
+    number = models.PositiveIntegerField()
+    outcome = models.CharField(max_length=12, choices=[c for c in State.choices if c[0] != State.NEW])
+    until = models.DateField(null=True)
+    reason = models.CharField(max_length=20, choices=NotNowReason.choices, blank=True)
+    note = models.TextField(blank=True, max_length=2000)
+    level = models.CharField(max_length=40)
+    run = models.ForeignKey(Run, on_delete=models.PROTECT)
+    form = models.UUIDField(unique=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["child", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["child", "number"], name="decisions_are_counted"),
+            models.CheckConstraint(
+                condition=Q(outcome__in=[v for v in State.values if v != "new"]), name="decision_outcome_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome="watch", until__isnull=False) | ~Q(outcome="watch") & Q(until__isnull=True),
+                name="decision_until_only_when_watching",
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome="not_now", reason__in=NotNowReason.values) | ~Q(outcome="not_now") & Q(reason=""),
+                name="decision_reason_only_when_not_now",
+            ),
+            models.CheckConstraint(condition=Q(number__gte=1), name="decisions_start_at_one"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.child_id} {self.number}"

@@ -1,0 +1,142 @@
+"""Reasons as the viewer may see them: sentence, basis, source, picture; or what to watch; or hidden, and said so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tsunagu_web.access.policy import Viewer, may, may_see_reason
+from tsunagu_web.access.table import DOMAINS, Thing
+from tsunagu_web.cases import words as w
+from tsunagu_web.cases.models import Reason
+from tsunagu_web.cases.pictures import Spark, spark
+
+
+@dataclass(frozen=True)
+class ShownReason:
+    code: str
+    sentence: str
+    basis: str
+    source: str
+    judgment: str
+    rows: tuple[str, ...]
+    beside: tuple[str, ...]
+    picture: Spark | None
+
+
+@dataclass(frozen=True)
+class ShownMissing:
+    code: str
+    name: str
+    sentence: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Reasons:
+    """signs, missing: what may be shown. watch: texts in their place. is_hidden: some are kept from this role."""
+
+    signs: tuple[ShownReason, ...]
+    missing: tuple[ShownMissing, ...]
+    watch: tuple[str, ...]
+    is_hidden: bool
+
+
+@dataclass(frozen=True)
+class Brief:
+    """A child's reasons in the room of one row: the main sentence, how many more signs, names of what is missing."""
+
+    main: str
+    others: int
+    missing: tuple[str, ...]
+    watch: tuple[str, ...]
+    is_hidden: bool
+
+
+def reasons_for(viewer: Viewer, words: w.Words, reasons: Sequence[Reason]) -> Reasons:
+    """The child's reasons in the order of the run, one per code.
+
+    is_hidden depends on the role alone: whether this child has hidden reasons stays hidden as well.
+    """
+    allowed = _allowed(viewer, words, reasons)
+    shown = _one_per_code(words, allowed)
+    return Reasons(
+        signs=tuple(_sign(words, r, _beside(words, r, allowed)) for r in shown if r.kind == "sign"),
+        missing=tuple(_missing(words, r) for r in shown if r.kind == "missing"),
+        watch=_watch_texts(viewer, words, reasons),
+        is_hidden=_hides_some(viewer),
+    )
+
+
+def brief_for(viewer: Viewer, words: w.Words, reasons: Sequence[Reason], *, first: str) -> Brief:
+    """The same in short. first: the code of the main reason; where it may not be shown, the first that may."""
+    shown = _one_per_code(words, _allowed(viewer, words, reasons))
+    signs = [r for r in shown if r.kind == "sign"]
+    main = next((r for r in signs if r.code == first), signs[0] if signs else None)
+    return Brief(
+        main=w.sentence(words, main) if main else "",
+        others=max(len(signs) - 1, 0),
+        missing=tuple(w.missing_name(words, r.code) for r in shown if r.kind == "missing"),
+        watch=_watch_texts(viewer, words, reasons),
+        is_hidden=_hides_some(viewer),
+    )
+
+
+def _allowed(viewer: Viewer, words: w.Words, reasons: Sequence[Reason]) -> list[Reason]:
+    return [r for r in reasons if may_see_reason(viewer, w.domains_of(words, r))]
+
+
+def _one_per_code(words: w.Words, allowed: Sequence[Reason]) -> list[Reason]:
+    """For each code the row that carries the sentence, in the order of the run."""
+    main: dict[tuple[str, str], Reason] = {}
+    for reason in sorted(allowed, key=lambda r: not w.is_main(words, r)):
+        main.setdefault((reason.kind, reason.code), reason)
+    return sorted(main.values(), key=lambda r: r.place)
+
+
+def _hides_some(viewer: Viewer) -> bool:
+    return not all(may_see_reason(viewer, [domain]) for domain in DOMAINS)
+
+
+def _watch_texts(viewer: Viewer, words: w.Words, reasons: Sequence[Reason]) -> tuple[str, ...]:
+    """What to watch, only from signs that rest on the school's own records: every other one would tell."""
+    if not may(viewer, Thing.WATCH):
+        return ()
+    own = [r for r in reasons if r.kind == "sign" and w.domains_of(words, r) == {"education"}]
+    return tuple(dict.fromkeys(text for text in (w.watch_text(words, r.code) for r in own) if text))
+
+
+def _beside(words: w.Words, main: Reason, allowed: Sequence[Reason]) -> tuple[str, ...]:
+    """What the sign's further rows name beside its sentence."""
+    rest = [r for r in allowed if r.kind == main.kind and r.code == main.code and r is not main]
+    return tuple(dict.fromkeys(w.sentence(words, r) for r in rest))
+
+
+def _sign(words: w.Words, reason: Reason, beside: tuple[str, ...]) -> ShownReason:
+    return ShownReason(
+        code=reason.code,
+        sentence=w.sentence(words, reason),
+        basis=w.basis(words, reason),
+        source=_source(words, reason),
+        judgment=w.judgment_name(words, reason.judgment),
+        rows=tuple(reason.row_keys),
+        beside=beside,
+        picture=spark(
+            reason.series,
+            threshold=reason.threshold,
+            compared=reason.number,
+            at=reason.at,
+            is_coded=w.is_coded(words, reason.indicator),
+        ),
+    )
+
+
+def _missing(words: w.Words, reason: Reason) -> ShownMissing:
+    return ShownMissing(
+        reason.code, w.missing_name(words, reason.code), w.sentence(words, reason), _source(words, reason)
+    )
+
+
+def _source(words: w.Words, reason: Reason) -> str:
+    holders = [part.strip() for part in reason.source.split(",") if part.strip()]
+    return "・".join(w.holder_name(words, holder) for holder in holders)

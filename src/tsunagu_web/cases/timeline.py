@@ -1,0 +1,231 @@
+"""The past by department on one time axis, the same month by month for a phone, and the table behind both."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from tsunagu.wording import number
+from tsunagu_web.access.policy import Viewer, may_see_fact
+from tsunagu_web.access.table import DOMAINS
+from tsunagu_web.cases import words as w
+from tsunagu_web.cases.days import month_label, month_words, short_day, year_label
+from tsunagu_web.cases.marks import Key, Mark, keys_of, kind_of, marks_of
+from tsunagu_web.cases.models import Fact
+from tsunagu_web.cases.pictures import Axis, axis_ending
+
+MONTHS = 24
+# Hundredths of the drawing's width, so that it can be as wide as the page allows without stretching a dot.
+WIDTH = 100.0
+# The protection of an address leaves no trace. Intake does not take it over; this is the second lock.
+NEVER_SHOWN = frozenset({"address_suppression"})
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of the table: when, what, value, source; `value` is empty when it is not known."""
+
+    when: str
+    item: str
+    value: str
+    state: str
+    holder: str
+
+
+@dataclass(frozen=True)
+class Lane:
+    """One item on the axis. latest: its newest known value, in words."""
+
+    name: str
+    unit: str
+    marks: tuple[Mark, ...]
+    keys: tuple[Key, ...]
+    latest: str
+
+
+@dataclass(frozen=True)
+class Department:
+    """One domain; `is_hidden` when the viewer may see none of its facts."""
+
+    domain: str
+    is_hidden: bool
+    lanes: tuple[Lane, ...]
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A line of the axis, with a label or without. month: 1 for the first month of the axis."""
+
+    month: int
+    x: float
+    label: str
+    is_year: bool
+
+
+@dataclass(frozen=True)
+class Month:
+    """What happened in a month, newest month first, for a narrow screen: by domain, each with its entries."""
+
+    label: str
+    domains: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True)
+class Timeline:
+    ticks: tuple[Tick, ...]
+    departments: tuple[Department, ...]
+    months: tuple[Month, ...]
+
+    @property
+    def has_lanes(self) -> bool:
+        return any(department.lanes for department in self.departments)
+
+
+def timeline(viewer: Viewer, words: w.Words, facts: Sequence[Fact], on: dt.date) -> Timeline:
+    """The facts the viewer may see; a hidden domain is named as hidden, whether it holds facts or not."""
+    axis = axis_ending(on, months=MONTHS, width=WIDTH)
+    by_domain: dict[str, list[Fact]] = {domain: [] for domain in DOMAINS}
+    for fact in sorted(facts, key=lambda f: (f.valid_from or dt.date.min, f.item, f.label)):
+        domain = w.domain_of_item(words, fact.item)
+        if domain in by_domain and fact.item not in NEVER_SHOWN:
+            by_domain[domain].append(fact)
+    shown = {domain: found for domain, found in by_domain.items() if may_see_fact(viewer, domain)}
+    departments = tuple(
+        _department(words, domain, found, axis) if domain in shown else Department(domain, True, (), ())
+        for domain, found in by_domain.items()
+        if found or domain not in shown
+    )
+    return Timeline(tuple(_ticks(axis)), departments, _months(words, shown, axis))
+
+
+def _ticks(axis: Axis) -> list[Tick]:
+    """A line at each quarter; the year at January and the month at July, and at the start where there is room."""
+    ticks = []
+    for place, day in enumerate(axis.starts(), start=1):
+        if day.month in (1, 4, 7, 10):
+            label = year_label(day) if day.month == 1 else month_label(day) if day.month == 7 or place == 1 else ""
+            ticks.append(Tick(place, axis.x(day), label, day.month == 1))
+    return ticks
+
+
+def _department(words: w.Words, domain: str, facts: list[Fact], axis: Axis) -> Department:
+    by_item: dict[str, list[Fact]] = {}
+    for fact in facts:
+        by_item.setdefault(fact.item, []).append(fact)
+    order = [item for item in w.in_order(words, "items") if item in by_item and _is_drawn(words, item)]
+    lanes = tuple(_lane(words, item, by_item[item], axis) for item in order)
+    # What lies before the axis stands in the table only.
+    return Department(
+        domain, False, tuple(x for x in lanes if x.marks), tuple(_line(words, f) for f in reversed(facts))
+    )
+
+
+def _is_drawn(words: w.Words, item: str) -> bool:
+    """Events and spans always; values that come every month or year only where the criteria rest on them."""
+    asked = {item for indicator in words.get("indicators", {}).values() for item in indicator["items"]}
+    return item in asked or kind_of(words, item) in ("event", "period")
+
+
+def _lane(words: w.Words, item: str, facts: list[Fact], axis: Axis) -> Lane:
+    known = [f for f in facts if f.state == "known"]
+    return Lane(
+        name=w.item_name(words, item),
+        unit=w.unit(words, item),
+        marks=marks_of(words, item, facts, axis),
+        keys=keys_of(words, item, facts),
+        latest=value_text(words, known[-1]) if known else "",
+    )
+
+
+def value_text(words: w.Words, fact: Fact) -> str:
+    """The value in words, or the number with its unit; the label of an event before it; empty when not known."""
+    if fact.state != "known":
+        return ""
+    if fact.number is not None and not fact.value:
+        return _with_unit(words, fact)
+    # A label of digits is a number of a school or a household, which tells staff nothing here.
+    has_label = kind_of(words, fact.item) == "event" and fact.label and not fact.label.isdigit()
+    value = w.value_name(words, fact.item, fact.value) if fact.value else ""
+    return " ".join(part for part in (fact.label if has_label else "", value) if part)
+
+
+def _with_unit(words: w.Words, fact: Fact) -> str:
+    """11日, 11 days; without the unit where the item's name ends with it, which would say it twice."""
+    unit, name = w.unit(words, fact.item), w.item_name(words, fact.item)
+    shown = number(fact.number or 0)
+    if not unit or name.endswith(unit):
+        return shown
+    return f"{shown}{unit}" if w.language() == "ja" else f"{shown} {unit}"
+
+
+def when_text(words: w.Words, fact: Fact) -> str:
+    """The month, the year's first day, the day of the event, or the span of a period."""
+    kind = kind_of(words, fact.item)
+    if kind == "period":
+        start = short_day(fact.valid_from)
+        return _("%(start)s to %(end)s") % {"start": start, "end": short_day(fact.valid_to)}
+    if fact.valid_from is None:
+        return ""
+    if kind == "yearly":
+        return _("school year from %(month)s") % {"month": month_words(fact.valid_from)}
+    return month_words(fact.valid_from) if kind == "monthly" else short_day(fact.valid_from)
+
+
+def _line(words: w.Words, fact: Fact) -> Line:
+    return Line(
+        when=when_text(words, fact),
+        item=w.item_name(words, fact.item),
+        value=value_text(words, fact),
+        state=fact.state,
+        holder=w.holder_name(words, fact.holder),
+    )
+
+
+def _months(words: w.Words, shown: Mapping[str, list[Fact]], axis: Axis) -> tuple[Month, ...]:
+    """Month by month: counts of events, values other than zero, beginnings and ends of periods."""
+    found: dict[int, dict[str, Counter[str]]] = {}
+    for domain, facts in shown.items():
+        for fact in sorted((f for f in facts if _is_drawn(words, f.item)), key=lambda f: (f.item, f.value, f.label)):
+            for day, text in _entries(words, fact):
+                if axis.holds(day):
+                    of_month = found.setdefault(axis.month_index(day), {})
+                    of_month.setdefault(domain, Counter())[text] += 1
+    starts = axis.starts()
+    return tuple(Month(month_words(starts[index]), _by_domain(found[index])) for index in sorted(found, reverse=True))
+
+
+def _by_domain(of_month: Mapping[str, Counter[str]]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return tuple(
+        (domain, tuple(_counted(text, times) for text, times in texts.items())) for domain, texts in of_month.items()
+    )
+
+
+def _entries(words: w.Words, fact: Fact) -> list[tuple[dt.date, str]]:
+    name, value = w.item_name(words, fact.item), value_text(words, fact)
+    if kind_of(words, fact.item) == "period":
+        named = f"{name} {value}".strip()
+        found = [(fact.valid_from, _("%(what)s begins")), (fact.valid_to, _("%(what)s ends"))]
+        return [(day, text % {"what": named}) for day, text in found if day is not None]
+    if fact.valid_from is None or (fact.number is not None and not fact.number):
+        return []
+    return [(fact.valid_from, f"{name} {value or (_('not known') if fact.state != 'known' else '')}".strip())]
+
+
+def _counted(text: str, times: int) -> str:
+    return text if times == 1 else _("%(what)s (%(times)d times)") % {"what": text, "times": times}
+
+
+def domain_names() -> Mapping[str, str]:
+    """The domains' names on the page."""
+    return {
+        "education": _("School"),
+        "welfare": _("Welfare"),
+        "tax": _("Tax"),
+        "health": _("Health"),
+        "register": _("Residents' register"),
+    }

@@ -1,0 +1,12 @@
+"""Addresses of a child's page and the decisions."""
+
+from django.urls import path
+
+from tsunagu_web.cases import views
+
+app_name = "cases"
+urlpatterns = [
+    path("children/<slug:person_id>/", views.child, name="child"),
+    path("children/<slug:person_id>/decide/", views.decide, name="decide"),
+    path("decisions/", views.decisions, name="decisions"),
+]

@@ -1,0 +1,122 @@
+"""The words a run brought with it, in the language of the page. Sentences are made by tsunagu.wording, never here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import get_language
+
+from tsunagu import wording
+from tsunagu.wording.values import Language
+from tsunagu_web.cases.models import Reason
+
+Words = Mapping[str, Any]
+
+
+def language() -> Language:
+    """The language of the page."""
+    return "en" if (get_language() or "ja").startswith("en") else "ja"
+
+
+def named(entry: Mapping[str, Any] | None, fallback: str) -> str:
+    """The name of a thing in the page's language; its id where the run brought no name."""
+    return str((entry or {}).get(language()) or (entry or {}).get("ja") or fallback)
+
+
+def level_name(words: Words, level: str) -> str:
+    return named(words.get("levels", {}).get(level), level)
+
+
+def level_tone(words: Words, level: str) -> str:
+    """priority, preventive, watch, undecided or none: which calm colour the word stands on."""
+    return str(words.get("levels", {}).get(level, {}).get("tone", "none"))
+
+
+def item_name(words: Words, item: str) -> str:
+    return named(words.get("items", {}).get(item), item)
+
+
+def value_name(words: Words, item: str, code: str) -> str:
+    return named(words.get("items", {}).get(item, {}).get("values", {}).get(code), code)
+
+
+def unit(words: Words, item: str) -> str:
+    return str(words.get("items", {}).get(item, {}).get(f"unit_{language()}", ""))
+
+
+def holder_name(words: Words, holder: str) -> str:
+    return named(words.get("holders", {}).get(holder), holder)
+
+
+def judgment_name(words: Words, judgment: str) -> str:
+    return named(words.get("judgments", {}).get(judgment), judgment)
+
+
+def in_order(words: Words, kind: str) -> list[str]:
+    """The items, judgments, signs or missing items in the order of the city's own files."""
+    return list(words.get("order", {}).get(kind) or words.get(kind, {}))
+
+
+def domain_of_item(words: Words, item: str) -> str:
+    """The item's domain; empty when the run does not say, and nobody may then see it."""
+    return str(words.get("items", {}).get(item, {}).get("domain", ""))
+
+
+def domains_of(words: Words, reason: Reason) -> set[str]:
+    """Every domain a reason or a missing item rests on; empty when the run does not say, and nobody may see it."""
+    return set(words.get("signs" if reason.kind == "sign" else "missing", {}).get(reason.code, {}).get("domains", []))
+
+
+def watch_text(words: Words, code: str) -> str:
+    """What school staff can watch for in place of the reason; empty when the criteria give none."""
+    return named(words.get("signs", {}).get(code, {}).get("watch"), "")
+
+
+def sentence(words: Words, reason: Reason) -> str:
+    """The reason as one sentence; of a sign's further rows, what is named beside it."""
+    return wording.reason_sentence(words, reason_row(reason), language())
+
+
+def basis(words: Words, reason: Reason) -> str:
+    """The criterion it was held against."""
+    return wording.basis(words, reason_row(reason), language())
+
+
+def is_main(words: Words, reason: Reason) -> bool:
+    """Whether this row carries the sentence of its sign."""
+    return wording.is_main(words, reason_row(reason))
+
+
+def may_become(words: Words, level: str, at_most: str) -> str:
+    """What the missing items can change, as a sentence."""
+    return wording.may_become(words, level, at_most, language())
+
+
+def is_coded(words: Words, indicator: str) -> bool:
+    """Whether the indicator counts coded values, so that its series says yes (1) or no (0) month by month."""
+    return len(words.get("indicators", {}).get(indicator, {}).get("values", {})) > 1
+
+
+def missing_name(words: Words, code: str) -> str:
+    return named(words.get("missing", {}).get(code, {}).get("label"), code)
+
+
+def reason_row(reason: Reason) -> dict[str, Any]:
+    """The reason in the columns of the run folder's table."""
+    return {
+        "person_id": reason.child_id,
+        "kind": reason.kind,
+        "code": reason.code,
+        "judgment": reason.judgment,
+        "indicator": reason.indicator,
+        "number": reason.number,
+        "text": reason.text or None,
+        "threshold": reason.threshold,
+        "window_from": reason.window_from,
+        "window_to": reason.window_to,
+        "at": reason.at,
+        "series": reason.series,
+        "source": reason.source,
+        "row_keys": reason.row_keys,
+    }

@@ -1,0 +1,193 @@
+"""The desk's settings: one typed reader of the environment; nothing else in the desk reads it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from tsunagu.errors import EngineError, StateError
+
+LANGUAGES = ("ja", "en")
+_SECRET_LENGTH = 50
+
+
+@dataclass(frozen=True)
+class Environment:
+    """What the desk is told from outside.
+
+    folder           where the desk keeps its own files: the SQLite database and the secret key
+    secret_key       signs sessions and forms
+    database         Django's description of the database
+    hosts            names under which the desk may be asked
+    is_https         whether browsers reach it over TLS: cookies are then sent only so
+    session_minutes  a session without a request for so long is over
+    lockout_tries    wrong passwords for one login before it is locked
+    lockout_minutes  how long it stays locked
+    language         language of the first visit
+    """
+
+    folder: Path
+    secret_key: str
+    database: dict[str, Any]
+    hosts: tuple[str, ...]
+    is_https: bool
+    session_minutes: int
+    lockout_tries: int
+    lockout_minutes: int
+    language: str
+
+
+def read_environment(variables: Mapping[str, str]) -> Environment:
+    """The settings from `TSUNAGU_...`; StateError names the variable that is missing or wrong."""
+    folder = _folder(variables)
+    return Environment(
+        folder=folder,
+        secret_key=_secret_key(variables, folder),
+        database=_database(variables, folder),
+        hosts=_hosts(variables),
+        is_https=_yes_no(variables, "TSUNAGU_HTTPS", default=False),
+        session_minutes=_whole(variables, "TSUNAGU_SESSION_MINUTES", default=30, least=1, most=720),
+        lockout_tries=_whole(variables, "TSUNAGU_LOCKOUT_TRIES", default=5, least=1, most=100),
+        lockout_minutes=_whole(variables, "TSUNAGU_LOCKOUT_MINUTES", default=15, least=1, most=1440),
+        language=_choice(variables, "TSUNAGU_LANGUAGE", LANGUAGES, default="ja"),
+    )
+
+
+def _folder(variables: Mapping[str, str]) -> Path:
+    written = variables.get("TSUNAGU_DESK", "")
+    if not written:
+        raise StateError(
+            "the setting TSUNAGU_DESK is missing",
+            where="environment",
+            to_do="Set it to the folder where the desk keeps its files, e.g. TSUNAGU_DESK=/var/lib/tsunagu.",
+        )
+    folder = Path(written)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise EngineError(
+            f"the folder cannot be made ({type(error).__name__})",
+            where="TSUNAGU_DESK",
+            to_do="Name a folder you may write to.",
+        ) from error
+    return folder.absolute()
+
+
+def _secret_key(variables: Mapping[str, str], folder: Path) -> str:
+    key = variables.get("TSUNAGU_SECRET_KEY", "")
+    if key:
+        if len(key) < _SECRET_LENGTH:
+            raise StateError(
+                f"the setting TSUNAGU_SECRET_KEY is shorter than {_SECRET_LENGTH} characters",
+                where="environment",
+                to_do="Leave it away: the desk then makes a key of its own and keeps it in its folder.",
+            )
+        return key
+    return _own_key(folder / "secret.key")
+
+
+def _own_key(path: Path) -> str:
+    """The key in the desk's folder, made at the first start, readable by its owner only."""
+    try:
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return path.read_text(encoding="ascii").strip()
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            key = secrets.token_urlsafe(_SECRET_LENGTH)
+            file.write(key + "\n")
+        return key
+    except (OSError, UnicodeDecodeError) as error:
+        raise EngineError(
+            f"the desk's secret key cannot be read or made ({type(error).__name__})",
+            where="TSUNAGU_DESK",
+            to_do="Name a folder you may write to, or set TSUNAGU_SECRET_KEY.",
+        ) from error
+
+
+def _database(variables: Mapping[str, str], folder: Path) -> dict[str, Any]:
+    url = variables.get("TSUNAGU_DATABASE_URL", "")
+    if not url:
+        return _sqlite(folder / "desk.sqlite3")
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise _bad_url() from None
+    if parts.scheme not in ("postgresql", "postgres") or len(parts.path) < 2:
+        raise _bad_url()
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path[1:]),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(parts.hostname or ""),
+        "PORT": str(port or ""),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }
+
+
+def _sqlite(path: Path) -> dict[str, Any]:
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(path),
+        "OPTIONS": {
+            # A transaction that will write takes the write lock at its start and waits for it: the log is one chain.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 30,
+            # FULL: a look that was recorded stays recorded when the power fails.
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;",
+        },
+    }
+
+
+def _bad_url() -> StateError:
+    # The address may hold a password, so not even a part of it is shown.
+    return StateError(
+        "the setting TSUNAGU_DATABASE_URL is not an address of a PostgreSQL database",
+        where="environment",
+        to_do="Write postgresql://USER:PASSWORD@HOST:PORT/NAME, or leave it away to use SQLite.",
+    )
+
+
+def _hosts(variables: Mapping[str, str]) -> tuple[str, ...]:
+    names = tuple(h.strip() for h in variables.get("TSUNAGU_HOSTS", "127.0.0.1,localhost").split(",") if h.strip())
+    if not names or "*" in names:
+        raise StateError(
+            "the setting TSUNAGU_HOSTS names no host, or every host",
+            where="environment",
+            to_do="Name the hosts staff use in the address bar, separated by commas.",
+        )
+    return names
+
+
+def _whole(variables: Mapping[str, str], name: str, *, default: int, least: int, most: int) -> int:
+    written = variables.get(name, str(default))
+    if not written.isascii() or not written.isdigit() or not least <= int(written) <= most:
+        raise StateError(
+            f"the setting {name} is not a whole number from {least} to {most}",
+            where="environment",
+            to_do=f"Leave it away to use {default}.",
+        )
+    return int(written)
+
+
+def _yes_no(variables: Mapping[str, str], name: str, *, default: bool) -> bool:
+    return _choice(variables, name, ("yes", "no"), default="yes" if default else "no") == "yes"
+
+
+def _choice(variables: Mapping[str, str], name: str, choices: tuple[str, ...], *, default: str) -> str:
+    written = variables.get(name, default)
+    if written not in choices:
+        raise StateError(
+            f"the setting {name} is none of: {', '.join(choices)}",
+            where="environment",
+            to_do=f"Leave it away to use {default}.",
+        )
+    return written

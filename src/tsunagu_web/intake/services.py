@@ -1,0 +1,136 @@
+"""Taking in a run folder: everything in one transaction with one entry in the log; decisions stay as they are."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, TypeVar
+
+from django.db import models, transaction
+from django.utils import timezone
+
+from tsunagu.errors import StateError
+from tsunagu.runs.folder import RunFolder
+from tsunagu_web.audit.services import SYSTEM, append
+from tsunagu_web.cases.models import Child, Fact, HouseholdMember, Judgment, Reason, Run, State
+from tsunagu_web.intake import rows
+
+Row = TypeVar("Row", bound=models.Model)
+Progress = Callable[[str, int], None]
+_BATCH = 2_000
+
+
+@dataclass(frozen=True)
+class TakenIn:
+    """What an intake did. is_new: False when this very run had been taken in before, and nothing was changed."""
+
+    on: dt.date
+    is_new: bool
+    children: int
+    newly_noticed: int
+    no_longer_noticed: int
+    facts: int
+
+
+def take_in(folder: RunFolder, key: bytes, progress: Progress = lambda _what, _count: None) -> TakenIn:
+    """Writes the run's children, household members, judgments, reasons and facts in place of the former run's.
+
+    raises  StateError when the run is older than the one the desk shows
+    """
+    seal, on = str(folder.manifest["seal"]), rows.day_of(folder)
+    before = Run.objects.filter(is_current=True).first()
+    if before is not None and before.seal == seal:
+        listed = Child.objects.filter(is_listed=True).count()
+        return TakenIn(on, False, listed, 0, 0, Fact.objects.count())
+    if before is not None and on < before.on:
+        raise StateError(
+            f"the run is of {on}, and the desk already shows one of {before.on}",
+            where=str(folder.path),
+            to_do="Take in the newest run. An older one would bring back what is no longer so.",
+        )
+    found = rows.read(folder, key)
+    with transaction.atomic():
+        listed_before = set(Child.objects.filter(is_listed=True).values_list("pk", flat=True))
+        run = _run(folder, seal, on)
+        facts = _replace(found, progress)
+        listed_now = {child.pk for child in found.children}
+        taken = TakenIn(
+            on=on,
+            is_new=True,
+            children=len(found.children),
+            newly_noticed=len(listed_now - listed_before),
+            no_longer_noticed=len(listed_before - listed_now),
+            facts=facts,
+        )
+        append(
+            action="intake",
+            object="run",
+            actor=SYSTEM,
+            detail={"run": run.seal, "children": taken.children, "newly_noticed": taken.newly_noticed},
+        )
+    return taken
+
+
+def _run(folder: RunFolder, seal: str, on: dt.date) -> Run:
+    Run.objects.filter(is_current=True).update(is_current=False)
+    fields: dict[str, Any] = {
+        "on": on,
+        "taken_in_at": timezone.now(),
+        "is_current": True,
+        "words": dict(folder.vocabulary),
+        "manifest": dict(folder.manifest),
+    }
+    return Run.objects.update_or_create(seal=seal, defaults=fields)[0]
+
+
+def _replace(found: rows.Found, progress: Progress) -> int:
+    """Puts the new rows in place of the old ones; gives the number of facts."""
+    for model in (Judgment, Reason, Fact, HouseholdMember):
+        model._default_manager.all().delete()
+    Child.objects.update(is_listed=False)
+    _keep_what_people_did(found.children)
+    imported = [f.name for f in Child._meta.fields if f.name not in (*_FROM_PEOPLE, "person_id")]
+    Child.objects.bulk_create(
+        found.children,
+        batch_size=_BATCH // 10,
+        update_conflicts=True,
+        unique_fields=["person_id"],
+        update_fields=imported,
+    )
+    progress("children", len(found.children))
+    for name, made in (
+        ("household members", found.members),
+        ("judgments", found.judgments),
+        ("reasons", found.reasons),
+    ):
+        progress(name, _write(made))
+    facts = _write(found.facts)
+    progress("facts", facts)
+    return facts
+
+
+_FROM_PEOPLE = ("state", "due_on", "decisions_made")
+
+
+def _keep_what_people_did(children: list[Child]) -> None:
+    """The day of the first notice stays; state, due day and history are not among the columns written."""
+    first = dict(Child.objects.values_list("pk", "first_noticed_on"))
+    for child in children:
+        child.first_noticed_on = first.get(child.pk, child.first_noticed_on)
+        child.state = State.NEW
+
+
+def _write(made: Iterable[Row]) -> int:
+    count = 0
+    for batch in _batches(made):
+        type(batch[0])._default_manager.bulk_create(batch)
+        count += len(batch)
+    return count
+
+
+def _batches(made: Iterable[Row]) -> Iterator[list[Row]]:
+    waiting = iter(made)
+    while batch := list(islice(waiting, _BATCH)):
+        yield batch

@@ -1,0 +1,52 @@
+"""Pages for what went wrong: what, and what to do next, in words staff use."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import traceback
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+
+from tsunagu_web.cases.words import language
+
+log = logging.getLogger("tsunagu.desk")
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _bare_page("errors/400.html", 400)
+
+
+def expired_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form whose protection mark is missing or old: nothing was changed."""
+    return render(request, "errors/expired.html", status=403)
+
+
+def refused(request: HttpRequest, exception: PermissionDenied | None = None) -> HttpResponse:
+    return render(request, "errors/403.html", status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "errors/404.html", status=404)
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """An error of the program. The log gets its kind and place; its message could hold a value, so it is left out."""
+    kind, _, trace = sys.exc_info()
+    frames = traceback.extract_tb(trace)
+    place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "unknown place"
+    log.error("a page failed: %s at %s", kind.__name__ if kind else "unknown", place)
+    return _bare_page("errors/500.html", 500)
+
+
+def not_recorded(request: HttpRequest) -> HttpResponse:
+    """The access log cannot be written, so nobody's record is shown."""
+    return _bare_page("errors/503.html", 503)
+
+
+def _bare_page(template: str, status: int) -> HttpResponse:
+    """A page made without asking the database or the session, which may be what failed."""
+    return HttpResponse(render_to_string(template, {"language": language()}), status=status)

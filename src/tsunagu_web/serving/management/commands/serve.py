@@ -1,0 +1,75 @@
+"""`serve`: serves the desk."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+from tsunagu.errors import EngineError, StateError
+
+
+class Command(BaseCommand):
+    help = "Serves the desk: python -m tsunagu_web serve --port 8000"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--threads", type=int, default=8)
+
+    def handle(self, *args: Any, port: int, host: str, threads: int, **options: Any) -> None:
+        require_free(host, port)
+        call_command("migrate", verbosity=0, interactive=False)
+        self.stdout.write(f"The desk answers at http://{host}:{port}/")
+        self.stdout.flush()
+        _serve(host, port, threads)
+
+
+def require_free(host: str, port: int) -> None:
+    """StateError when another program already listens there, EngineError when the address is not ours."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except (OSError, OverflowError) as error:
+            if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+                raise StateError(
+                    f"port {port} is in use by another program",
+                    where=f"{host}:{port}",
+                    to_do=f"Stop that program, or choose another port: --port {port + 1}",
+                ) from error
+            raise EngineError(
+                f"the desk cannot listen there ({type(error).__name__})",
+                where=f"{host}:{port}",
+                to_do="Choose a port from 1024 to 65535 and an address of this machine.",
+            ) from error
+
+
+def _serve(host: str, port: int, threads: int) -> None:
+    from gunicorn.app.base import BaseApplication
+
+    class Desk(BaseApplication):
+        def load_config(self) -> None:
+            for name, value in {
+                "bind": f"{host}:{port}",
+                "workers": 1,
+                "worker_class": "gthread",
+                "threads": threads,
+                "timeout": 60,
+                "loglevel": "warning",
+                "accesslog": None,  # addresses of pages would tell who looked at whom, outside the log made for that
+                "control_socket_disable": True,
+            }.items():
+                if name in self.cfg.settings:
+                    self.cfg.set(name, value)
+
+        def load(self) -> Any:
+            from django.core.wsgi import get_wsgi_application
+
+            return get_wsgi_application()
+
+    Desk().run()

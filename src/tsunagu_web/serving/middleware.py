@@ -1,0 +1,72 @@
+"""Headers on every answer, and errors in plain words."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+from django.utils import translation
+
+from tsunagu_web.audit.looks import NotRecorded
+from tsunagu_web.serving import errors
+
+# Nothing from elsewhere, no script, no inline style: a page can show only what the desk itself wrote.
+_CONTENT_SECURITY_POLICY = "; ".join(
+    [
+        "default-src 'none'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "font-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    ]
+)
+log = logging.getLogger("tsunagu.desk")
+
+
+class SafeHeaders:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        response.headers["Content-Security-Policy"] = _CONTENT_SECURITY_POLICY
+        response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+        if not request.path.startswith("/static/"):
+            # A page with a person must not stay in the browser's store or in a proxy.
+            response.headers["Cache-Control"] = "no-store"
+        return response
+
+
+class LanguageOfChoice:
+    """The language somebody chose at the desk, else the desk's own; what a browser prefers does not matter."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        code = chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        with translation.override(code):
+            response = self.get_response(request)
+        response.headers["Content-Language"] = code
+        return response
+
+
+class ErrorsInPlainWords:
+    """Turns what went wrong into a page; the program's log gets the kind and place of the error, never its values."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
+        if isinstance(error, NotRecorded):
+            log.error("a look could not be recorded (%s); nothing was shown", error)
+            return errors.not_recorded(request)
+        return None

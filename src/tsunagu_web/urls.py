@@ -1,0 +1,14 @@
+"""All addresses of the desk; none carries a personal value."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("tsunagu_web.worklist.urls")),
+    path("", include("tsunagu_web.cases.urls")),
+    path("", include("tsunagu_web.audit.urls")),
+    path("", include("tsunagu_web.accounts.urls")),
+]
+handler400 = "tsunagu_web.serving.errors.bad_request"
+handler403 = "tsunagu_web.serving.errors.refused"
+handler404 = "tsunagu_web.serving.errors.not_found"
+handler500 = "tsunagu_web.serving.errors.failed"

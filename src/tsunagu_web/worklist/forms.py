@@ -1,0 +1,17 @@
+"""What the list and the search asks for, and what is accepted."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+class SearchForm(forms.Form):
+    """A name or a reading; sent in the body, so that it never stands in an address."""
+
+    words = forms.CharField(
+        label=_("Name or reading"),
+        max_length=60,
+        widget=forms.TextInput(attrs={"class": "field", "autocomplete": "off"}),
+    )
+    page = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)

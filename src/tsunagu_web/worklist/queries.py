@@ -1,0 +1,105 @@
+"""The children of the list: order, filters and search, all within what the viewer may open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Prefetch, QuerySet
+from django.http import QueryDict
+
+from tsunagu_web.access.policy import Viewer, may
+from tsunagu_web.access.table import Thing
+from tsunagu_web.cases.models import Child, Reason, State
+from tsunagu_web.cases.queries import children_of
+from tsunagu_web.cases.search import asked_key
+
+PAGE_SIZE = 25
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the list is narrowed to; empty means all. None of it is personal, so it may stand in the address."""
+
+    level: str = ""
+    state: str = ""
+    school: str = ""
+
+    @property
+    def is_narrow(self) -> bool:
+        return bool(self.level or self.state or self.school)
+
+    @property
+    def query(self) -> str:
+        """The same filters as the beginning of an address's query, to go on to another page."""
+        asked = {"level": self.level, "state": self.state, "school": self.school}
+        return "".join(f"{name}={quote(value)}&" for name, value in asked.items() if value)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One page of the list. levels and schools: what there is to choose from, with counts."""
+
+    page: Page[Child]
+    levels: tuple[tuple[str, int], ...]
+    schools: tuple[tuple[str, str], ...]
+    total: int
+
+    @property
+    def persons(self) -> list[str]:
+        return [child.pk for child in self.page]
+
+
+def filters_from(viewer: Viewer, asked: QueryDict) -> Filters:
+    """The filters in an address; a state is taken only from those who may know decisions."""
+    state = asked.get("state", "") if may(viewer, Thing.DECISION) else ""
+    return Filters(
+        level=asked.get("level", "")[:40],
+        state=state if state in State.values else "",
+        school=asked.get("school", "")[:20],
+    )
+
+
+def listed(viewer: Viewer, filters: Filters, page: str) -> Listed:
+    """The current run's children in order of level, then strength of the single judgments, then reading."""
+    return _listed(viewer, children_of(viewer).filter(is_listed=True), filters, page)
+
+
+def found(viewer: Viewer, words: str, page: str) -> Listed:
+    """Children by name or reading; also those no longer listed, who keep their page and history."""
+    key = asked_key(words)
+    mine = children_of(viewer)
+    hits = mine.filter(search_key__contains=key) if key else mine.none()
+    return _listed(viewer, hits, Filters(), page, first=("-is_listed",))
+
+
+def _listed(
+    viewer: Viewer, mine: QuerySet[Child], filters: Filters, page: str, *, first: tuple[str, ...] = ()
+) -> Listed:
+    choices = list(
+        mine.values_list("level", "level_rank", "school", "school_name").annotate(n=Count("pk")).order_by("level_rank")
+    )
+    levels: dict[str, int] = {}
+    for level, _rank, _school, _name, count in choices:
+        levels[level] = levels.get(level, 0) + count
+    schools = {school: name or school for _level, _rank, school, name, _count in choices if school}
+    narrowed = mine
+    for name in ("level", "state", "school"):
+        if getattr(filters, name):
+            narrowed = narrowed.filter(**{name: getattr(filters, name)})
+    ordered = narrowed.order_by(*first, *_order(viewer)).prefetch_related(
+        Prefetch("reasons", Reason.objects.order_by("place"))
+    )
+    return Listed(
+        page=Paginator(ordered, PAGE_SIZE).get_page(page),
+        levels=tuple(levels.items()),
+        schools=tuple(sorted(schools.items())),
+        total=sum(levels.values()),
+    )
+
+
+def _order(viewer: Viewer) -> tuple[str, ...]:
+    # Among children of one level the single judgments decide, and who may not know them gets no order by them.
+    by_strength = ("-strength",) if may(viewer, Thing.JUDGMENT) else ()
+    return ("level_rank", *by_strength, "kana", "person_id")

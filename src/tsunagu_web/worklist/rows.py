@@ -1,0 +1,73 @@
+"""Rows of the list as plain values: everything the template shows, and nothing it may not."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from tsunagu_web.access.policy import Viewer, may
+from tsunagu_web.access.table import Thing
+from tsunagu_web.cases import words as w
+from tsunagu_web.cases.days import age_on, grade_words
+from tsunagu_web.cases.models import Child, Run, State
+from tsunagu_web.cases.reasons import Brief, brief_for
+
+
+@dataclass(frozen=True)
+class Row:
+    """One child of the list. due_in_days: days until the watching ends; negative when it is over."""
+
+    child: Child
+    level: str
+    tone: str
+    may_become: str
+    age: int | None
+    grade: str
+    reasons: Brief
+    due_in_days: int | None
+    state: str
+
+
+@dataclass(frozen=True)
+class LevelChoice:
+    key: str
+    name: str
+    tone: str
+    count: int
+
+
+def level_choices(run: Run | None, levels: Iterable[tuple[str, int]]) -> list[LevelChoice]:
+    """The levels that occur, in the order of the criteria, with how many children the viewer may open."""
+    words = run.words if run else {}
+    return [LevelChoice(key, w.level_name(words, key), w.level_tone(words, key), count) for key, count in levels]
+
+
+def rows_for(viewer: Viewer, run: Run, children: Iterable[Child]) -> list[Row]:
+    return [_row(viewer, run, child) for child in children]
+
+
+def _row(viewer: Viewer, run: Run, child: Child) -> Row:
+    words = run.words
+    may_decide = may(viewer, Thing.DECISION)
+    return Row(
+        child=child,
+        level=w.level_name(words, child.level),
+        tone=w.level_tone(words, child.level),
+        may_become=w.may_become(words, child.level, child.level_at_most) if _may_rise(viewer, child) else "",
+        age=age_on(child.birth_date, run.on),
+        grade=grade_words(child.grade),
+        reasons=brief_for(viewer, words, list(child.reasons.all()), first=child.first_reason),
+        due_in_days=_days_until(child.due_on) if may_decide else None,
+        state=State(child.state).label if may_decide else "",
+    )
+
+
+def _may_rise(viewer: Viewer, child: Child) -> bool:
+    return may(viewer, Thing.JUDGMENT) and child.level_at_most != child.level
+
+
+def _days_until(day: dt.date | None) -> int | None:
+    return (day - timezone.localdate()).days if day else None

@@ -1,0 +1,51 @@
+"""Pages of the list and the search: read or write through queries and services, then answer."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from tsunagu_web.access.policy import may, needs
+from tsunagu_web.access.table import Action, Thing
+from tsunagu_web.audit.looks import record_look
+from tsunagu_web.cases.models import State
+from tsunagu_web.cases.queries import current_run
+from tsunagu_web.worklist import queries
+from tsunagu_web.worklist.forms import SearchForm
+from tsunagu_web.worklist.rows import level_choices, rows_for
+
+
+@needs(Thing.ACCOUNT, Action.LOG_OUT)
+@require_safe
+def start(request: HttpRequest) -> HttpResponse:
+    """Where each role begins."""
+    return redirect("worklist:list" if may(request.user, Thing.WORKLIST) else "audit:log")
+
+
+@needs(Thing.WORKLIST, Action.VIEW, shows_people=True)
+@require_safe
+def children(request: HttpRequest) -> HttpResponse:
+    filters = queries.filters_from(request.user, request.GET)
+    listed = queries.listed(request.user, filters, request.GET.get("page", "1"))
+    record_look(request, Thing.WORKLIST, listed.persons, shown=len(listed.persons))
+    more = {"filters": filters, "levels": level_choices(current_run(request), listed.levels)}
+    return _page(request, "worklist/list.html", listed, **more)
+
+
+@needs(Thing.WORKLIST, Action.SEARCH, shows_people=True)
+@require_POST
+def search(request: HttpRequest) -> HttpResponse:
+    form = SearchForm(request.POST)
+    words = form.cleaned_data["words"] if form.is_valid() else ""
+    found = queries.found(request.user, words, request.POST.get("page", "1"))
+    record_look(request, Thing.WORKLIST, found.persons, action=Action.SEARCH, found=found.page.paginator.count)
+    return _page(request, "worklist/found.html", found, search=form)
+
+
+def _page(request: HttpRequest, template: str, listed: queries.Listed, **more: object) -> HttpResponse:
+    run = current_run(request)
+    rows = rows_for(request.user, run, listed.page) if run else []
+    may_see_decisions = may(request.user, Thing.DECISION)
+    context = {"listed": listed, "rows": rows, "states": State.choices, "may_see_decisions": may_see_decisions, **more}
+    return render(request, template, context)

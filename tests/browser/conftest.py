@@ -1,0 +1,135 @@
+"""A desk that really serves, and a real Chromium in front of it.
+
+Without Chromium the tests say how to get it; with CI=true they fail instead of being left out.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from sample_people import some_people
+
+from builders import a_run
+
+PASSWORD = "only for the test run"
+ROOT = Path(__file__).parents[2]
+SHOTS = ROOT / "build" / "screenshots"
+ARGUMENTS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def desk_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a desk that serves an invented run, with one account per role."""
+    home = tmp_path_factory.mktemp("desk")
+    run = a_run(home / "run", *some_people())
+    port = _free_port()
+    outside = {k: v for k, v in os.environ.items() if not k.startswith(("TSUNAGU_", "DJANGO_"))}
+    environment = {**outside, "TSUNAGU_DESK": str(home / "desk")}
+
+    def command(*arguments: str) -> list[str]:
+        return [sys.executable, "-m", "tsunagu_web", *arguments]
+
+    subprocess.run(command("intake", str(run), "--key", str(home / "run.key")), env=environment, check=True)
+    accounts = command("demo-accounts", "--school", "102", "--password", PASSWORD)
+    subprocess.run(accounts, env=environment, check=True, stdout=subprocess.DEVNULL)
+    server = subprocess.Popen(command("serve", "--port", str(port)), env=environment, stdout=subprocess.DEVNULL)
+    try:
+        _wait(server, f"http://127.0.0.1:{port}/login/")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A real Chromium, found on the machine."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if program is None:
+        told = "no Chromium is installed; on Debian: apt-get install chromium fonts-noto-cjk"
+        if os.environ.get("CI") == "true":
+            pytest.fail(told)
+        pytest.skip(told)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(params=[1280, 390], ids=["desk", "phone"])
+def width(request: pytest.FixtureRequest) -> int:
+    """The width of the screen in pixels."""
+    return int(request.param)
+
+
+@pytest.fixture
+def page(browser: Browser, width: int, desk_address: str) -> Iterator[Page]:
+    """A page that fails the test on any request to elsewhere, any console error and any blocked style or script."""
+    size = {"width": width, "height": 900 if width > 500 else 844}
+    context = browser.new_context(viewport=size, locale="ja-JP", timezone_id="Asia/Tokyo", base_url=desk_address)
+    opened = context.new_page()
+    wrong: list[str] = []
+    opened.on("request", lambda r: None if r.url.startswith(desk_address) else wrong.append(f"request to {r.url}"))
+    opened.on("console", lambda m: wrong.append(f"console: {m.text}") if "Content Security Policy" in m.text else None)
+    yield opened
+    context.close()
+    assert wrong == []
+
+
+@pytest.fixture
+def log_in(page: Page) -> Callable[[str], Page]:
+    """Logs in as worker, supervisor, viceprincipal or auditor, by the page itself."""
+
+    def as_login(login: str) -> Page:
+        page.goto("/login/")
+        page.get_by_label("ログイン名").fill(login)
+        page.get_by_label("パスワード").fill(PASSWORD)
+        page.get_by_role("main").get_by_role("button", name="ログイン").click()
+        page.wait_for_url("**/*")
+        assert "/login/" not in page.url
+        return page
+
+    return as_login
+
+
+@pytest.fixture
+def shoot(page: Page, width: int) -> Callable[[str], None]:
+    """Keeps a picture of the whole page in build/screenshots."""
+
+    def shot(name: str) -> None:
+        SHOTS.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=SHOTS / f"{name}-{width}.png", full_page=True)
+
+    return shot
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait(server: subprocess.Popen[bytes], address: str) -> None:
+    for _ in range(120):
+        if server.poll() is not None:
+            pytest.fail(f"the desk stopped with exit code {server.returncode}")
+        try:
+            urllib.request.urlopen(address, timeout=2).close()
+        except OSError:
+            time.sleep(0.25)
+        else:
+            return
+    pytest.fail("the desk has not answered within half a minute")

@@ -1,0 +1,98 @@
+"""The desk under test: its own database per session, every test rolled back, invented people only."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+# ruff: noqa: E402
+# Django reads its settings once, when it is set up: a folder of its own, and a database only where the caller names
+# one. Afterwards the environment is as it was, for the tests that start programs.
+_before = dict(os.environ)
+for _name in [n for n in os.environ if n.startswith("TSUNAGU_") and n != "TSUNAGU_DATABASE_URL"]:
+    del os.environ[_name]
+os.environ["TSUNAGU_DESK"] = tempfile.mkdtemp(prefix="tsunagu-desk-test-")
+os.environ["DJANGO_SETTINGS_MODULE"] = "tsunagu_web.settings"
+
+import django
+
+django.setup()
+os.environ.clear()
+os.environ.update(_before)
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import setup_databases, setup_test_environment, teardown_databases, teardown_test_environment
+
+from builders import ATestPerson, a_run
+from fixed import PASSWORD
+from tsunagu.runs.crypt import read_key
+from tsunagu.runs.folder import open_run
+from tsunagu_web.access.table import Role
+from tsunagu_web.accounts.models import Staff
+from tsunagu_web.intake.services import TakenIn, take_in
+
+
+@pytest.fixture(scope="session")
+def _databases() -> Iterator[None]:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    setup_test_environment()
+    made = setup_databases(verbosity=0, interactive=False)
+    yield
+    teardown_databases(made, verbosity=0)
+    teardown_test_environment()
+
+
+@pytest.fixture
+def desk(_databases: None) -> Iterator[None]:
+    """The database, as it was before once the test has ended."""
+    around = transaction.atomic()
+    # As Django's own TestCase does it: a commit of its own inside the test is then not refused.
+    around._from_testcase = True  # type: ignore[attr-defined]
+    around.__enter__()
+    yield
+    transaction.set_rollback(True)
+    around.__exit__(None, None, None)
+    connection.close()
+
+
+@pytest.fixture
+def intake(desk: None, tmp_path: Path) -> Callable[..., TakenIn]:
+    """Takes in a run with these people."""
+
+    def taken_in(*people: ATestPerson, name: str = "run", **how: object) -> TakenIn:
+        path = a_run(tmp_path / name, *people, key=tmp_path / "run.key", **how)  # type: ignore[arg-type]
+        return take_in(open_run(path), read_key(tmp_path / "run.key"))
+
+    return taken_in
+
+
+@pytest.fixture
+def staff(desk: None) -> Callable[..., Staff]:
+    """A member of staff with a role; the vice-principal belongs to school 102."""
+
+    def made(role: str = Role.LEAD_WORKER, *, login: str | None = None, school: str | None = None) -> Staff:
+        own = school or ("102" if role == Role.VICE_PRINCIPAL else "")
+        login = login or f"{role}{own}"
+        return Staff.objects.filter(login=login).first() or Staff.objects.create(
+            login=login, password=PASSWORD, name="職員A", role=role, department="こども家庭センター", school=own
+        )
+
+    return made
+
+
+@pytest.fixture
+def as_role(staff: Callable[..., Staff]) -> Callable[..., Client]:
+    """A browser in which somebody of that role is logged in."""
+
+    def logged_in(role: str = Role.LEAD_WORKER, **who: str) -> Client:
+        client = Client()
+        client.force_login(staff(role, **who))
+        return client
+
+    return logged_in

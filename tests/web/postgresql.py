@@ -1,0 +1,66 @@
+"""A PostgreSQL server of the tests' own: a private cluster in a temporary folder, on a socket, run by no superuser."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+HOW_TO_GET_IT = "PostgreSQL is not installed; on Debian: apt-get install postgresql"
+
+
+@contextmanager
+def a_cluster() -> Iterator[str]:
+    """Starts a server and gives the address of an empty database; stops it and removes everything afterwards."""
+    programs = _programs()
+    home = Path(tempfile.mkdtemp(prefix="tsunagu-pg-", dir="/tmp"))  # a short path: a socket's name may not be long
+    data = home / "data"
+    # PostgreSQL refuses to be run by root, so root lends the folder to somebody else.
+    user = _somebody_else() if os.geteuid() == 0 else None
+    if user is not None:
+        shutil.chown(home, user.pw_uid, user.pw_gid)
+
+    def run(*command: str) -> None:
+        as_user = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
+        subprocess.run(command, check=True, cwd=home, stdout=subprocess.DEVNULL, **as_user)  # type: ignore[call-overload]
+
+    options = f"-c listen_addresses='' -c unix_socket_directories={home} -c fsync=off -c max_connections=40"
+    try:
+        run(f"{programs}/initdb", "-D", str(data), "-U", "desk", "-A", "trust", "-E", "UTF8", "--no-sync")
+        run(f"{programs}/pg_ctl", "-D", str(data), "-l", str(home / "log"), "-w", "-o", options, "start")
+        try:
+            run(f"{programs}/createdb", "-h", str(home), "-U", "desk", "tsunagu")
+            yield f"postgresql://desk@{quote(str(home), safe='')}/tsunagu"
+        finally:
+            run(f"{programs}/pg_ctl", "-D", str(data), "-w", "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _programs() -> Path:
+    """The folder of initdb, newest version first; without one the test is left out, and with CI=true fails."""
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: -int(p.parent.name))
+    on_path = shutil.which("initdb")
+    found = [f for f in [*folders, *([Path(on_path).resolve().parent] if on_path else [])] if (f / "createdb").exists()]
+    if found:
+        return found[0]
+    if os.environ.get("CI") == "true":
+        pytest.fail(HOW_TO_GET_IT)
+    pytest.skip(HOW_TO_GET_IT)
+
+
+def _somebody_else() -> pwd.struct_passwd:
+    for name in ("postgres", "nobody"):
+        try:
+            return pwd.getpwnam(name)
+        except KeyError:
+            continue
+    pytest.fail("no user but root is known here, and PostgreSQL does not run as root")
