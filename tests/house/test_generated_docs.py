@@ -1,0 +1,576 @@
+"""Pages that the code itself writes are current: `make docs` renews them, and a reviewer reads the difference."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import re
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from typer.main import get_command
+
+from tsunagu import errors
+from tsunagu.cli.commands import app
+from tsunagu.records.run_tables import ENCRYPTED_TABLES, PLAIN_TABLES
+from tsunagu.records.shapes import TableShape
+from tsunagu.sources import load_catalogue, load_holders
+from tsunagu_web.access.table import TABLE, Action, Role, Thing, scope_of
+
+ROOT = Path(__file__).parents[2]
+REFERENCE = ROOT / "docs" / "reference"
+CITY = ROOT / "examples" / "hinode-city"
+# English sentence of the code -> Japanese; a sentence that changes needs its Japanese again.
+JAPANESE: dict[str, str] = tomllib.loads((REFERENCE / "japanese.toml").read_text(encoding="utf-8"))["japanese"]
+MARK = "<!-- generated: make docs -->\n"
+# What a missing row says: by `no_row` of a measure, else by its kind.
+NO_ROW = {
+    "none": ("なし", "no"),
+    "zero": ("0", "0"),
+    "unknown": ("不明", "unknown"),
+    "in_period": ("なし", "no"),
+    "events": ("なし", "no"),
+    "mean_of_year": ("不明", "unknown"),
+    "household_first": ("不明", "unknown"),
+    "difference": ("元の指標による", "as its indicators"),
+    "latest_share": ("回答が少なければ不明", "unknown when answers are few"),
+    "due_checkups": ("不明", "unknown"),
+    "due_doses": ("受けていない(そのとき市に住んでいれば)", "missing, if the child lived here then"),
+}
+ITEM_HEAD = (
+    ("項目", "識別子", "部署", "時間の形", "性質", "向き", "新しさ(日)", "保存(月)", "値", "根拠"),
+    (
+        "item",
+        "id",
+        "department",
+        "in time",
+        "nature",
+        "direction",
+        "fresh (days)",
+        "kept (months)",
+        "values",
+        "legal basis",
+    ),
+)
+TYPES = {
+    pa.string(): ("文字", "text"),
+    pa.int32(): ("整数", "whole number"),
+    pa.date32(): ("日付", "day"),
+    pa.bool_(): ("はい・いいえ", "yes or no"),
+    pa.float64(): ("小数", "number"),
+    pa.decimal128(18, 6): ("十進小数", "exact decimal"),
+    pa.list_(pa.string()): ("文字の並び", "list of text"),
+}
+
+
+def _in(lang: str, english: str) -> str:
+    if lang == "en":
+        return english
+    assert english in JAPANESE, f"docs/reference/japanese.toml has no Japanese for: {english}"
+    return JAPANESE[english]
+
+
+def _word(identifier: str, lang: str, section: str) -> str:
+    """The glossary's word for an identifier, in the section whose title holds `section`."""
+    title = ""
+    for line in (ROOT / "GLOSSARY.md").read_text(encoding="utf-8").splitlines():
+        if line.startswith("## "):
+            title = line
+        elif section in title and f"`{identifier}`" in line:
+            cells = [c.strip() for c in line.strip("|").split("|")]
+            return re.split(r"[::]", cells[0 if lang == "ja" else 2])[0]
+    raise AssertionError(f"GLOSSARY.md has no row for {identifier} under {section}")
+
+
+def _row(*cells: object) -> str:
+    return "| " + " | ".join(str(c).replace("|", "\\|").replace("\n", " ") for c in cells) + " |"
+
+
+def _table(head: tuple[str, ...], rows: list[tuple[object, ...]]) -> list[str]:
+    return [_row(*head), _row(*["---"] * len(head)), *(_row(*r) for r in rows)]
+
+
+def run_folder(lang: str) -> str:
+    """The tables of a run folder, from records/run_tables.py."""
+    ja = lang == "ja"
+    lines = [
+        "# 実行フォルダの表" if ja else "# Tables of the run folder",
+        "",
+        "このページを読むと、実行フォルダのどの表に何が書いてあるかがわかります。"
+        if ja
+        else "After this page you will know what stands in which table of a run folder.",
+        "",
+        "表はすべて Parquet で、行の順も決まっています。"
+        if ja
+        else "All tables are Parquet, and the order of their rows is fixed.",
+        "同じ入力からは、同じバイト列ができます。" if ja else "The same input gives the same bytes.",
+        "",
+    ]
+    for shape in (*PLAIN_TABLES, *ENCRYPTED_TABLES):
+        lines += _shape(shape, lang, is_sealed=shape in ENCRYPTED_TABLES)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _shape(shape: TableShape, lang: str, *, is_sealed: bool) -> list[str]:
+    ja = lang == "ja"
+    file = f"{shape.name}.parquet" + (".enc" if is_sealed else "")
+    row = _in(lang, shape.row)
+    order = "、".join(f"`{c}`" for c in shape.order) if ja else ", ".join(f"`{c}`" for c in shape.order)
+    head = ("列", "型", "意味", "空のとき") if ja else ("column", "type", "meaning", "when empty")
+    never = "空にならない" if ja else "never empty"
+    rows: list[tuple[object, ...]] = [
+        (
+            f"`{c.name}`",
+            TYPES[c.type][0 if ja else 1],
+            _in(lang, c.meaning),
+            _in(lang, c.null) if c.may_be_null else never,
+        )
+        for c in shape.columns
+    ]
+    return [
+        f"## {file}",
+        "",
+        f"一行が表すもの: {row}" if ja else f"One row per {row}.",
+        f"並びは {order}。" if ja else f"Sorted by {order}.",
+        "",
+        *_table(head, rows),
+        "",
+    ]
+
+
+def import_contracts(lang: str) -> str:
+    """The import contracts, from pyproject.toml."""
+    ja = lang == "ja"
+    config = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+    lines = [
+        "# 部屋の間の決まり" if ja else "# Rules between the rooms",
+        "",
+        "このページを読むと、コードのどの部屋が、どの部屋を使ってよいかがわかります。"
+        if ja
+        else "After this page you will know which room of the code may use which.",
+        "",
+        "決まりは `pyproject.toml` にあり、`make check` が確かめます。"
+        if ja
+        else "The rules stand in `pyproject.toml`; `make check` proves them.",
+        "それぞれの決まりは、わざと破って、検査が気づくことも確かめています。"
+        if ja
+        else "Each is also broken on purpose, to see that the check notices.",
+        "",
+    ]
+    for contract in config["contracts"]:
+        lines += [f"## {_in(lang, contract['name'])}", ""]
+        if contract["type"] == "layers":
+            lines += [
+                "上の部屋は、下の部屋だけを使えます。"
+                if ja
+                else "A room may use the rooms below it, never those above.",
+                "`|` で並ぶ部屋は、たがいに使えません。" if ja else "Rooms parted by `|` may not use each other.",
+                *_about_brackets(contract["layers"], lang),
+                "",
+                "```text",
+                *contract["layers"],
+                "```",
+                "",
+            ]
+        else:
+            listed = "、" if ja else ", "
+            source = listed.join(f"`{m}`" for m in contract["source_modules"])
+            forbidden = listed.join(f"`{m}`" for m in contract["forbidden_modules"])
+            lines += [f"{source} は、{forbidden} を使えません。" if ja else f"{source} may not use {forbidden}."]
+            for allowed in contract.get("ignore_imports", []):
+                lines += [f"例外は `{allowed}` だけです。" if ja else f"The only exception is `{allowed}`."]
+            lines += [""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _about_brackets(layers: list[str], lang: str) -> list[str]:
+    if not any("(" in layer for layer in layers):
+        return []
+    return ["括弧の部屋は、まだありません。" if lang == "ja" else "Rooms in brackets do not exist yet."]
+
+
+def exit_codes(lang: str) -> str:
+    """The kinds of error with their exit codes, from errors.py."""
+    ja = lang == "ja"
+    kinds = [errors.SourceError, errors.CriterionError, errors.PurposeError, errors.StateError, errors.EngineError]
+    rows: list[tuple[object, ...]] = [(0, "–", "うまくいった" if ja else "it went well")]
+    rows += [(k.exit_code, f"`{k.kind}`", _in(lang, (k.__doc__ or "").strip())) for k in kinds]
+    return (
+        "\n".join(
+            [
+                "# 終了コード" if ja else "# Exit codes",
+                "",
+                "このページを読むと、`tsunagu` が終わるときの番号の意味がわかります。"
+                if ja
+                else "After this page you will know what the number means with which `tsunagu` ends.",
+                "",
+                *_table(("番号", "種類", "意味") if ja else ("code", "kind", "meaning"), rows),
+                "",
+                "コマンドの書き間違いは 2 です。" if ja else "A mistake in the command itself ends with 2.",
+                "`tsunagu evaluate` は、目標に届かないものがあるとき 1 です。"
+                if ja
+                else "`tsunagu evaluate` ends with 1 when a figure misses its mark.",
+                "直し方は [エラーが出たとき](../how-to/errors.md) にあります。"
+                if ja
+                else "What to do is in [When an error appears](../how-to/errors.en.md).",
+            ]
+        )
+        + "\n"
+    )
+
+
+def catalogue(lang: str) -> str:
+    """The items of the example city, from its catalogue/*.toml."""
+    ja = lang == "ja"
+    holders, items = load_holders(CITY), load_catalogue(CITY).items.values()
+    lines = [
+        "# データ項目目録" if ja else "# The catalogue of items",
+        "",
+        "このページを読むと、見本の市がどの項目を、どの部署から、何のために、いつまで使うのかがわかります。"
+        if ja
+        else "After this page you will know which items the example city uses, from which department and for how long.",
+        "",
+        "目録は市ごとの決めごとで、`examples/hinode-city/catalogue/` にあります。"
+        if ja
+        else "A catalogue is a city's own choice; this one stands in `examples/hinode-city/catalogue/`.",
+        "ここにない項目は、読みません。" if ja else "What is not in it is not read.",
+        "「新しさ」は、値が古いとみなされるまでの日数です。"
+        if ja
+        else "`fresh` is the number of days after which a value counts as old.",
+        "「保存」は、忘れるまでの月数として市が定めた数です。"
+        if ja
+        else "`kept` is the number of months that the city set until it is forgotten.",
+        "",
+    ]
+    for domain in dict.fromkeys(i.domain for i in items):
+        lines += [f"## {_word(domain, lang, 'Properties')}", ""]
+        head = ITEM_HEAD[0 if ja else 1]
+        rows: list[tuple[object, ...]] = []
+        for item in (i for i in items if i.domain == domain):
+            holder = holders[item.holder]
+            values = [v.ja if ja else v.en for v in item.values.values()]
+            unit = item.unit_ja if ja else item.unit_en
+            rows += [
+                (
+                    item.ja if ja else item.en,
+                    f"`{item.id}`",
+                    holder.department if ja else holder.department_en,
+                    *(_word(w, lang, "Properties") for w in (item.kind, item.nature, item.direction)),
+                    item.freshness_days,
+                    item.forget_after_months,
+                    ("、" if ja else ", ").join(values) or unit or "–",
+                    item.legal_basis,
+                )
+            ]
+        lines += [*_table(head, rows), ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def criteria(lang: str) -> str:
+    """The example city's criteria as sentences, from its criteria/*.toml."""
+    ja = lang == "ja"
+    path = next((CITY / "criteria").glob("*.toml"))
+    data = tomllib.loads(path.read_text(encoding="utf-8"))
+    head = data["criteria"]
+    lines = [
+        f"# 判定基準の文({head['label']['ja']})" if ja else f"# The criteria in sentences ({head['label']['en']})",
+        "",
+        "このページを読むと、見本の市の判定基準が、何を見て、どう区分するのかがわかります。"
+        if ja
+        else "After this page you will know what the example city's criteria look at, and how they set levels.",
+        "",
+        f"識別子は `{head['id']}`、版は {head['version']}、施行は {head['effective']} です。"
+        if ja
+        else f"The id is `{head['id']}`, the version {head['version']}, in force from {head['effective']}.",
+        f"元のファイルは `{path.relative_to(ROOT)}` です。" if ja else f"The file is `{path.relative_to(ROOT)}`.",
+        "区分は、こどもや家庭の問題を示すものではありません。"
+        if ja
+        else "A level does not say that something is wrong with a child or family.",
+        "",
+    ]
+    for judgment in data["judgment"]:
+        lines += _judgment(judgment, data, lang)
+    lines += _overall(data["overall"], lang) + _indicators(data, lang)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _judgment(judgment: dict[str, Any], data: dict[str, Any], lang: str) -> list[str]:
+    ja = lang == "ja"
+    populations = {p["id"]: p["label"][lang] for p in data["population"]}
+    lines = [f"## {judgment['label'][lang]}", ""]
+    lines += [
+        f"対象: {populations[judgment['population']]}" if ja else f"For: {populations[judgment['population']]}",
+        "",
+    ]
+    for level in judgment["levels"]:
+        lines += [_level(level, lang)]
+    lines += ["", "どれにも当てはまらなければ 0 です。" if ja else "Otherwise the level is 0.", ""]
+    signs = [s for s in data["sign"] if s["judgment"] == judgment["id"]]
+    groups: list[str] = list(dict.fromkeys(s["group"] for s in signs if "group" in s))
+    rows: list[tuple[object, ...]] = [
+        (
+            s["code"],
+            s["label"][lang],
+            _filled(s["basis"][lang], s, lang),
+            groups.index(s["group"]) + 1 if "group" in s else "–",
+            s["watch"][lang],
+        )
+        for s in signs
+    ]
+    names = (
+        ("符号", "意味", "基準", "まとまり", "気を配ってほしいこと")
+        if ja
+        else ("sign", "meaning", "criterion", "group", "what to watch for at school")
+    )
+    return [*lines, *_table(names, rows), ""]
+
+
+def _level(level: dict[str, Any], lang: str) -> str:
+    ja = lang == "ja"
+    ways: list[str] = [(" と " if ja else " with ").join(codes) for codes in level.get("any", [])]
+    if level.get("any_sign"):
+        ways += ["この判定のサインが一つでも当てはまる" if ja else "any sign of this judgment holds"]
+    if groups := level.get("groups"):
+        ways += [f"{groups} つ以上のまとまりのサインが当てはまる" if ja else f"signs hold in {groups} or more groups"]
+    known = {"level", "any", "any_sign", "groups"}
+    assert set(level) <= known, f"a level says more than this page does: {sorted(set(level) - known)}"
+    joined = ("、または " if ja else ", or ").join(ways)
+    return f"- 区分 {level['level']}: {joined}" if ja else f"- level {level['level']}: {joined}"
+
+
+def _overall(overall: dict[str, Any], lang: str) -> list[str]:
+    ja = lang == "ja"
+    rows: list[tuple[object, ...]] = []
+    for row in overall["row"]:
+        ways = []
+        for test in row["any"]:
+            if "sign" in test:
+                ways += [f"{test['sign']} が当てはまる" if ja else f"{test['sign']} holds"]
+            else:
+                n, least = test["judgments"], test["at_least"]
+                ways += [
+                    f"{n} つ以上の判定が区分 {least} 以上" if ja else f"{n} or more judgments at level {least} or more"
+                ]
+        rows += [(row["name"], row["en"], ("、または " if ja else ", or ").join(ways))]
+    rows += [
+        (
+            overall["undecided"]["name"],
+            overall["undecided"]["en"],
+            "わかっている範囲では何もなく、不明しだいで変わりうる"
+            if ja
+            else "nothing on known facts, the unknown could change it",
+        ),
+        (
+            overall["none"]["name"],
+            overall["none"]["en"],
+            "どれにも当てはまらず、不明でも変わらない" if ja else "nothing holds, whatever the unknown turns out to be",
+        ),
+    ]
+    return [
+        f"## {overall['label'][lang]}",
+        "",
+        "上から順に見て、先に当てはまった区分になります。" if ja else "The first row that holds gives the level.",
+        "",
+        *_table(("区分", "英語", "条件") if ja else ("level", "English", "condition"), rows),
+        "",
+    ]
+
+
+def _indicators(data: dict[str, Any], lang: str) -> list[str]:
+    ja = lang == "ja"
+    populations = {p["id"]: p["label"][lang] for p in data["population"]}
+    rows: list[tuple[object, ...]] = []
+    for indicator in data["indicator"]:
+        measure = indicator["measure"]
+        no_row = NO_ROW[measure.get("no_row") or measure["kind"]][0 if ja else 1]
+        worst = f"`{indicator['unknown_as']}`" if "unknown_as" in indicator else "–"
+        rows += [
+            (indicator["label"][lang], populations[indicator["population"]], no_row, worst, indicator["forget_after"])
+        ]
+    head = (
+        ("指標", "対象", "行がないとき", "不明のときのいちばん心配な値", "忘れるまで(月)")
+        if ja
+        else ("indicator", "for", "no row means", "worst value when unknown", "forgotten after (months)")
+    )
+    return ["## 指標と不明の扱い" if ja else "## Indicators, and how unknown is read", "", *_table(head, rows), ""]
+
+
+def _filled(text: str, sign: dict[str, Any], lang: str) -> str:
+    """The sentence with its threshold; values of a child stay open."""
+    when = sign["when"]
+    tests = when.get("all") or when.get("any") or [when]
+    numbers = [t[k] for t in tests for k in ("below", "at_most", "at_least", "more_than", "equals") if k in t]
+    text = text.replace("{threshold}", str(numbers[0])) if numbers else text
+    text = text.removeprefix("基準：").removeprefix("Criterion: ")
+    return text.replace("{value}", "◯").replace("{at}", "◯月" if lang == "ja" else "◯")
+
+
+def access(lang: str) -> str:
+    """Who may see and do what, from the desk's one table."""
+    ja = lang == "ja"
+    cells = dict.fromkeys(cell for role in Role for cell in TABLE[role])
+    cells = dict.fromkeys(sorted(cells, key=lambda c: (list(Thing).index(c[0]), list(Action).index(c[1]))))
+    rows: list[tuple[object, ...]] = []
+    for thing, action in cells:
+        scopes = [scope_of(role.value, thing, action).value for role in Role]
+        names = [_word(w, lang, "Access") for w in (thing.value, action.value)]
+        rows += [(*names, *("–" if s == "none" else _word(s, lang, "Access") for s in scopes))]
+    unwritten = [t for t in Thing if t not in {c[0] for c in cells}]
+    assert not unwritten, f"nobody may do anything with {unwritten}: say so on the page"
+    roles = [_word(role.value, lang, "Desk") for role in Role]
+    lines = [
+        "# だれが何を見られるか" if ja else "# Who may see what",
+        "",
+        "このページを読むと、役割ごとに、何を見られ、何ができるのかがわかります。"
+        if ja
+        else "After this page you will know what each role may see and do.",
+        "",
+        "元の表は `src/tsunagu_web/access/table.py` にあり、画面も一覧も件数も、ここだけを見て決まります。"
+        if ja
+        else "The table stands in `src/tsunagu_web/access/table.py`; pages, lists and counts ask nothing else.",
+        "「–」は、見られず、できないことを表します。" if ja else "A dash means no.",
+        "見られないものを開こうとすると、断りのページが出て、断ったことが閲覧記録に残ります。"
+        if ja
+        else "Who tries all the same is shown a refusal, and the access log keeps it.",
+        "住所は、この版ではだれにも出ません。" if ja else "In this version nobody is shown an address.",
+        "",
+        *_table(("何を", "どうする", *roles) if ja else ("what", "action", *roles), rows),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def cli(lang: str) -> str:
+    """The commands with their arguments, from the program's own help."""
+    ja = lang == "ja"
+    program = get_command(app)
+    lines = [
+        "# コマンド" if ja else "# Commands",
+        "",
+        "このページを読むと、`tsunagu` にどんなコマンドがあり、何を渡すのかがわかります。"
+        if ja
+        else "After this page you will know the commands of `tsunagu` and what they take.",
+        "",
+        "結果は標準出力に、進み具合とエラーは標準エラー出力に出ます。"
+        if ja
+        else "Results go to standard output, progress and errors to standard error.",
+        "どのコマンドにも `--help` があります。" if ja else "Every command has `--help`.",
+        "終わるときの番号は [終了コード](exit-codes.md) にあります。"
+        if ja
+        else "The numbers it ends with are in [Exit codes](exit-codes.en.md).",
+        "",
+    ]
+    for path, command in _commands(("tsunagu",), program):
+        what, _, example = (command.help or "").partition("Example:")
+        arguments = [_argument(p, lang) for p in command.params if p.name != "help"]
+        head = ("渡すもの", "意味", "省いたとき") if ja else ("argument", "meaning", "when left out")
+        lines += [f"## {' '.join(path)}", "", _in(lang, " ".join(what.split())), ""]
+        lines += [*_table(head, arguments), ""] if arguments else []
+        if example.strip():
+            lines += ["```sh", *(line.strip() for line in example.strip().splitlines()), "```", ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _commands(path: tuple[str, ...], command: Any) -> list[tuple[tuple[str, ...], Any]]:
+    """Every verb with the words that call it, groups opened."""
+    inside = getattr(command, "commands", None)
+    if inside is None:
+        return [(path, command)]
+    return [found for name, each in inside.items() for found in _commands((*path, name), each)]
+
+
+def _argument(parameter: Any, lang: str) -> tuple[object, ...]:
+    ja = lang == "ja"
+    is_option = parameter.param_type_name == "option"
+    name = f"`{' '.join(parameter.opts)}`" if is_option else f"`{parameter.metavar or parameter.name.upper()}`"
+    if parameter.required:
+        left_out = "省けません" if ja else "must be given"
+    elif parameter.default in (None, False, ""):
+        left_out = "–"
+    else:
+        left_out = f"`{parameter.default}`"
+    if getattr(parameter, "envvar", None):
+        left_out += f"(`{parameter.envvar}` でも渡せます)" if ja else f" (or by `{parameter.envvar}`)"
+    return name, _in(lang, parameter.help) if parameter.help else "–", left_out
+
+
+def decisions() -> str:
+    """The index of docs/decisions, from the title and status of each."""
+    rows: list[tuple[object, ...]] = []
+    for path in sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md")):
+        text = path.read_text(encoding="utf-8")
+        title = re.search(r"^# (?:\d{4}[:.]? )?(.+)$", text, re.MULTILINE)
+        status = re.search(r"^Status: (.+)$", text, re.MULTILINE)
+        assert title, f"{path.name} has no title"
+        assert status, f"{path.name} has no line 'Status: '"
+        rows += [(path.name[:4], f"[{title[1]}]({path.name})", status[1])]
+    return "\n".join(
+        [
+            "# Decisions",
+            "",
+            "After this page you can find why the house is as it is.",
+            "Each decision fits one page; it is never edited, only superseded by a later one.",
+            "",
+            *_table(("", "Decision", "Status"), rows),
+            "",
+        ]
+    )
+
+
+PAGES: dict[str, Callable[[str], str]] = {
+    "run-folder": run_folder,
+    "import-contracts": import_contracts,
+    "exit-codes": exit_codes,
+    "catalogue": catalogue,
+    "criteria": criteria,
+    "access": access,
+    "cli": cli,
+}
+
+
+def _marked(text: str) -> str:
+    return text.replace("\n", "\n" + MARK, 1)
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_generated_page_is_current(name: str, lang: str) -> None:
+    path = REFERENCE / f"{name}{'' if lang == 'ja' else '.en'}.md"
+    wanted = _marked(PAGES[name](lang))
+    if os.environ.get("UPDATE_DOCS"):
+        path.write_text(wanted, encoding="utf-8")
+    assert path.exists(), "run: make docs"
+    assert path.read_text(encoding="utf-8") == wanted, "run: make docs, and read the difference"
+
+
+def test_the_index_of_decisions_is_current() -> None:
+    path = ROOT / "docs" / "decisions" / "README.md"
+    if os.environ.get("UPDATE_DOCS"):
+        path.write_text(_marked(decisions()), encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == _marked(decisions()), "run: make docs"
+
+
+def test_no_japanese_is_left_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    used: set[str] = set()
+
+    class Noting(dict[str, str]):
+        def __getitem__(self, english: str) -> str:
+            used.add(english)
+            return super().__getitem__(english)
+
+    monkeypatch.setitem(globals(), "JAPANESE", Noting(JAPANESE))
+    for page in PAGES.values():
+        page("ja")
+    assert used
+    assert set(JAPANESE) - used == set(), "docs/reference/japanese.toml translates what nobody says any more"
+
+
+def test_every_error_kind_is_on_the_page() -> None:
+    kinds = {c for c in vars(importlib.import_module("tsunagu.errors")).values() if isinstance(c, type)}
+    kinds = {c for c in kinds if issubclass(c, errors.TsunaguError) and c is not errors.TsunaguError}
+    assert len(kinds) == 5
+    for kind in kinds:
+        assert f"| {kind.exit_code} | `{kind.kind}` |" in exit_codes("en")

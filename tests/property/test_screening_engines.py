@@ -1,0 +1,105 @@
+"""The two engines say the same of every child, whatever the histories hold."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections import defaultdict
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from screening_cases import a_town, compiled, differences, reference, the_catalogue, the_criteria
+from tsunagu.indicators.calendar import window_months
+from tsunagu.screening.reference import level_from, overall_from
+from tsunagu.screening.replay import signs_from
+from tsunagu.screening.screen import screen
+
+DAYS = st.one_of(
+    st.dates(dt.date(2026, 4, 1), dt.date(2028, 3, 31)),
+    st.sampled_from(
+        [
+            dt.date(2026, 9, 30),
+            dt.date(2026, 8, 31),
+            dt.date(2027, 3, 31),
+            dt.date(2027, 4, 1),
+            dt.date(2028, 2, 29),
+            dt.date(2026, 5, 31),
+        ]
+    ),
+)
+
+
+@settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(seed=st.integers(0, 10**9), on=DAYS)
+@example(seed=1, on=dt.date(2026, 9, 30))
+@example(seed=2, on=dt.date(2026, 8, 31))
+def test_reference_and_duckdb_agree_on_every_child(seed: int, on: dt.date) -> None:
+    assert differences(a_town(seed, on), the_criteria(), on) == {}
+
+
+@pytest.mark.deep
+@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@given(seed=st.integers(0, 10**9), on=DAYS)
+def test_reference_and_duckdb_agree_on_very_many_children(seed: int, on: dt.date) -> None:
+    assert differences(a_town(seed, on, children=120), the_criteria(), on) == {}
+
+
+@settings(max_examples=5, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(seed=st.integers(0, 10**9), on=DAYS)
+def test_the_stored_reasons_alone_give_every_level_again(seed: int, on: dt.date) -> None:
+    criteria = the_criteria()
+    screened = compiled(a_town(seed, on), criteria, on)
+    reasons: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in screened.reasons.to_pylist():
+        reasons[row["person_id"]].append(row)
+    applies = {(row["person_id"], row["judgment"]): row["level"] != "NA" for row in screened.judgments.to_pylist()}
+    for row in screened.judgments.to_pylist():
+        signs = signs_from(criteria, reasons[row["person_id"]])
+        levels = {
+            j.id: level_from(criteria, j, signs) if applies[(row["person_id"], j.id)] else 0 for j in criteria.judgments
+        }
+        if row["judgment"] == "overall":
+            assert overall_from(criteria.overall, levels, signs).name == row["at_least"]
+        elif row["level"] != "NA":
+            assert str(levels[row["judgment"]]) == row["at_least"]
+
+
+@settings(max_examples=3, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(seed=st.integers(0, 10**9), on=DAYS)
+def test_neither_row_order_nor_threads_change_anything(seed: int, on: dt.date) -> None:
+    town, other = a_town(seed, on), a_town(seed, on)
+    random.Random(seed).shuffle(other.persons)
+    random.Random(seed).shuffle(other.facts)
+    first = screen(*town.tables(), the_criteria(), the_catalogue(), on, threads=1)
+    second = screen(*other.tables(), the_criteria(), the_catalogue(), on, threads=2)
+    for name in ("persons", "indicators", "judgments", "notices", "reasons"):
+        assert getattr(first, name).equals(getattr(second, name)), name
+
+
+@settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(seed=st.integers(0, 10**9), on=DAYS)
+def test_filling_what_is_unknown_never_leaves_the_stated_band(seed: int, on: dt.date) -> None:
+    """Law 1: whatever an unknown absence turns out to be, up to the worst value, the level stays in the band."""
+    criteria = the_criteria()
+    before = reference(a_town(seed, on), criteria, on)
+    draw = random.Random(seed)
+    filled = a_town(seed, on)
+    known = {(f["person_id"], f["at"]) for f in filled.facts if f["item"] == "absent_days"}
+    months = window_months(on, 6, "calendar", criteria.holiday_months)
+    for id in before:
+        for month in months:
+            if (id, month) not in known:
+                days = Decimal(draw.choice((0, 3, 10, 20)))
+                filled.fact(id, "absent_days", at=month, number=days)
+    for id, outcome in reference(filled, criteria, on).items():
+        was, judged = before[id].judged["noncognitive"], outcome.judged["noncognitive"]
+        assert was.lower is not None
+        assert judged.lower is not None
+        assert was.lower <= judged.lower
+        assert judged.upper is not None
+        assert was.upper is not None
+        assert judged.upper <= was.upper
