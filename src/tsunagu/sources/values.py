@@ -174,7 +174,7 @@ def whole_reader(column: ColumnSpec) -> Reader:
 
 
 def school_name_reader(by_name: Mapping[str, str]) -> Reader:
-    """A school's code by its name: the whole name, or the one school whose name ends so."""
+    """A school's code by its name: the whole name, the name behind "City, founded by" (立), or the one that ends so."""
 
     def read(cell: str) -> Reading:
         if "\x00" in cell:
@@ -184,9 +184,11 @@ def school_name_reader(by_name: Mapping[str, str]) -> Reader:
             return None, ""
         if word in by_name:
             return by_name[word], ""
-        ends = {code for name, code in by_name.items() if name.endswith(word)}
-        if len(ends) == 1:
-            return ends.pop(), ""
+        ends = {name.removesuffix(word): code for name, code in by_name.items() if name.endswith(word)}
+        # "East School" is the city's own East School, even where a Sakuradai-East School ends in the same words.
+        plain = {code for before, code in ends.items() if before.endswith("立")} or set(ends.values())
+        if len(plain) == 1:
+            return plain.pop(), ""
         return None, "unknown_school"
 
     return read

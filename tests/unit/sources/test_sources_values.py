@@ -132,6 +132,16 @@ def test_a_school_is_found_by_its_whole_name_or_its_only_ending() -> None:
     assert read("北小学校") == (None, "unknown_school")
 
 
+def test_a_short_school_name_is_the_citys_own_school_not_one_that_ends_alike() -> None:
+    names = ("瑞野市立東小学校", "瑞野市立桜台東小学校", "学校法人みずの学園みずの小学校")
+    read = values.school_name_reader({fold_word(name): str(code) for code, name in enumerate(names)})
+    assert read("東小学校") == ("0", "")
+    assert read("桜台東小学校") == ("1", "")
+    assert read("みずの小学校") == ("2", "")
+    two_cities = {fold_word("瑞野市立東小学校"): "1", fold_word("隣町立東小学校"): "2"}
+    assert values.school_name_reader(two_cities)("東小学校") == (None, "unknown_school")
+
+
 def test_a_birth_after_the_deliverys_day_is_unknown() -> None:
     read = values.birth_reader(date(2026, 9, 30))
     assert read("2026-09-30") == (date(2026, 9, 30), "")
