@@ -56,6 +56,8 @@ PASSES: tuple[Pass, ...] = (
     Pass("given_birth_guardian", ("given_kana", "birth", "guardian"), _KANJI),
     Pass("given_birth_school", ("given", "birth", "school", "fiscal_year", "grade"), _SEX),
     Pass("given_birth_school", ("given_kana", "birth", "school", "fiscal_year", "grade"), f"{_SEX} OR {_KANJI}"),
+    # Offices write one child's name in different characters: with reading, day and class year equal it is one child.
+    Pass("kana_birth_school", ("kana_key", "birth", "school", "fiscal_year", "grade"), _SEX),
     Pass("name_school", ("name_key", "school", "fiscal_year", "grade"), _BIRTH_OR_SEX),
     Pass("name_address", ("name_key", "address_key"), _BIRTH_OR_SEX),
     Pass("kana_address", ("kana_key", "address_key"), f"{_BIRTH_OR_SEX} OR {_KANJI}"),
