@@ -7,8 +7,10 @@ PORT ?= 8000
 WORKERS ?= 2
 # SAMPLE=folder: also run the checks that need a whole delivery with its truth (extracts/ and truth/ inside).
 SAMPLE ?=
+# LARGEST=3000 leaves the large deliveries out (8 GB of memory for 60,000 children).
+LARGEST ?= 60000
 
-.PHONY: help demo test check unit bench deep evaluate golden lock docs clean
+.PHONY: help demo test check unit bench deep deliveries evaluate golden lock docs clean
 
 help:
 	@echo "make demo      the example city through the whole flow, desk opened on 127.0.0.1 (CHILDREN=3000 PORT=8000)"
@@ -16,6 +18,7 @@ help:
 	@echo "make check     format, lint, types, import contracts, house tests"
 	@echo "make evaluate  a run on a delivery with known truth, and its figures (SAMPLE=folder)"
 	@echo "make bench     speed against a floor measured in the same run"
+	@echo "make deliveries  other deliveries, up to 60,000 children, each against its own truth (LARGEST=60000)"
 	@echo "make deep      the long fault, fuzz and scale runs"
 
 demo: .venv/demo.stamp
@@ -43,6 +46,9 @@ evaluate: .venv/demo.stamp
 
 bench: .venv/test.stamp
 	$(BIN)/python bench/run.py
+
+deliveries: .venv/test.stamp
+	$(BIN)/python bench/deliveries.py --children $(LARGEST)
 
 deep: .venv/test.stamp
 	$(BIN)/pytest -q -m deep

@@ -148,6 +148,35 @@ def test_namesakes_in_one_class_are_parted_by_the_payer_of_the_school_fees() -> 
     assert found[5] == found[7] == found[1]
 
 
+def _in_class(holder: str, key: str, name: str, **cells: Any) -> dict[str, Any]:
+    return a_record(holder, key, local_no=key, fiscal_year=2026, school="1", grade=3, name=name, kana="マツノ アオイ",
+                    birth_date=date(2017, 5, 9), **cells)  # fmt: skip
+
+
+def test_a_pupil_whose_name_offices_write_in_different_characters_is_one_child() -> None:
+    listed = _in_class("gakumu", "g1", "松野 葵", resident_no="11")
+    pupil = _in_class("school_roster", "5", "松野 蒼", pupil_no="5")
+    result = link([FATHER, AOI, listed, pupil])
+    found = persons(result)
+    assert found[1] == found[2] == found[3]
+    # In a large city the weights of a common name do not reach the cut: the class must settle it.
+    assert "kana_birth_school" in result.links["decided_by"].to_pylist()
+
+
+def test_two_children_of_one_reading_day_and_class_are_left_to_a_person() -> None:
+    other = a_resident(
+        "21", "松野 碧", "ﾏﾂﾉ ｱｵｲ", date(2017, 5, 9), sex="2", household_no="600", address="瑞野市本町1番地"
+    )
+    listed = [
+        _in_class("gakumu", "g1", "松野 葵", resident_no="11"),
+        _in_class("gakumu", "g2", "松野 碧", resident_no="21"),
+    ]
+    pupil = _in_class("school_roster", "5", "松野 蒼", pupil_no="5")
+    found = persons(link([FATHER, AOI, other, *listed, pupil]))
+    assert found[1] == found[3] != found[2] == found[4]
+    assert found[5] not in found[:5]
+
+
 def test_school_numbers_meet_in_the_roster() -> None:
     roster = a_record("school_roster", "abc", local_no="abc", pupil_no="900", login_id="u900", fiscal_year=2026,
                       school="1", grade=3, class_name="2", class_number=7, name="松野　葵", kana="マツノ　アオイ",
