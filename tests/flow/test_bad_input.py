@@ -37,6 +37,26 @@ def own_city(tmp_path: Path) -> Path:
     return Path(shutil.copytree(CITY, tmp_path / "city"))
 
 
+def test_a_run_that_failed_leaves_no_key_and_a_kept_key_stays(sample: Path, tmp_path: Path) -> None:
+    done = _run(sample, tmp_path / "run", extracts=tmp_path / "nowhere")
+    assert done.returncode == 3
+    assert "A new key" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
+    key = tmp_path / "kept.key"
+    key.write_bytes(bytes(range(64)))
+    key.chmod(0o600)
+    before = key.read_bytes()
+    _run(sample, tmp_path / "run", "--key", key, extracts=tmp_path / "nowhere")
+    assert key.read_bytes() == before
+
+
+def test_a_mistyped_desk_folder_is_told_and_not_made(tmp_path: Path) -> None:
+    done = _tsunagu("desk", "serve", "--folder", tmp_path / "typo")
+    assert done.returncode == 6
+    assert "there is no desk here" in done.stderr
+    assert not (tmp_path / "typo").exists()
+
+
 def test_no_city_folder(sample: Path, tmp_path: Path) -> None:
     done = _run(sample, tmp_path / "run", city=tmp_path / "nowhere")
     assert done.returncode == 3

@@ -6,6 +6,8 @@ import datetime as dt
 import json
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -69,16 +71,11 @@ def run(
     Example: tsunagu run examples/hinode-city --extracts demo/3000/extracts --on 2026-09-30 --out runs/2026-09
     """
     require_free(out)
-    order = Order(
-        extracts=extracts,
-        on=on,
-        out=out,
-        key=_key(key or out.absolute().parent / "identity.key"),
-        previous=open_run(previous) if previous else None,
-        force_reason=force,
-    )
-    with progress(quiet=as_json) as report:
-        counts = run_city(load_city(city), order, report)
+    loaded = load_city(city)
+    earlier = open_run(previous) if previous else None
+    with _key(key or out.absolute().parent / "identity.key", out) as names_key, progress(quiet=as_json) as report:
+        order = Order(extracts=extracts, on=on, out=out, key=names_key, previous=earlier, force_reason=force)
+        counts = run_city(loaded, order, report)
     typer.echo(json.dumps(counts.as_json(), ensure_ascii=False, indent=2) if as_json else "\n".join(counts.lines()))
 
 
@@ -184,6 +181,7 @@ def desk_serve(
 
     Example: tsunagu desk serve --folder desk
     """
+    _require_desk(folder)
     raise typer.Exit(desk(["serve", "--port", str(port)], folder=folder))
 
 
@@ -258,12 +256,25 @@ def main() -> None:
 def _require_desk(folder: Path) -> None:
     # The desk makes its folder when it starts; a check must not make one where there is none.
     if not folder.is_dir() or not (os.environ.get("TSUNAGU_DATABASE_URL") or (folder / "desk.sqlite3").exists()):
-        raise StateError("there is no desk here", where=str(folder), to_do="Name the desk's folder with --folder.")
+        raise StateError(
+            "there is no desk here",
+            where=str(folder),
+            to_do="Name the desk's folder with --folder; a new one begins with tsunagu desk intake.",
+        )
 
 
-def _key(path: Path) -> bytes:
+@contextmanager
+def _key(path: Path, out: Path) -> Iterator[bytes]:
+    """The key of a file; a new one is told of when its run has ended well, and goes with a run that has not."""
     if path.exists():
-        return read_key(path)
+        yield read_key(path)
+        return
     key = create_key(path)
+    try:
+        yield key
+    except BaseException:
+        # A run folder that stands keeps its key, even if the end was interrupted.
+        if not out.exists():
+            path.unlink(missing_ok=True)
+        raise
     sys.stderr.write(f"A new key for the names was made: {path}\n  Keep it apart from the run folder.\n")
-    return key

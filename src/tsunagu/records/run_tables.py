@@ -14,7 +14,12 @@ RECORDS = TableShape(
         Column("holder", TEXT, "the department: the extract's directory"),
         Column("file", TEXT, "path below the extracts folder"),
         Column("row", WHOLE, "physical line where the record starts"),
-        Column("record_key", TEXT, "key as the source file declares it", null="the key cell is damaged"),
+        Column(
+            "record_key",
+            TEXT,
+            "key as the source file declares it, NFKC, parts without leading zeros",
+            null="the key cell is damaged",
+        ),
         Column("person_id", TEXT, "the person"),
         Column("match_weight", BITS, "evidence in bits", null="decided by a number, or stands alone"),
         Column("decided_by", TEXT, "which rule or model decided"),
