@@ -62,6 +62,7 @@ def browser() -> Iterator[Browser]:
         told = "no Chromium is installed; on Debian: apt-get install chromium fonts-noto-cjk"
         if os.environ.get("CI") == "true":
             pytest.fail(told)
+        # Only on a developer's machine without it: with CI=true the line above has failed.
         pytest.skip(told)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)

@@ -37,7 +37,7 @@ def own_city(tmp_path: Path) -> Path:
     return Path(shutil.copytree(CITY, tmp_path / "city"))
 
 
-def test_a_run_that_failed_leaves_no_key_and_a_kept_key_stays(sample: Path, tmp_path: Path) -> None:
+def test_a_run_refused_at_the_door_makes_no_key_and_a_kept_key_stays(sample: Path, tmp_path: Path) -> None:
     done = _run(sample, tmp_path / "run", extracts=tmp_path / "nowhere")
     assert done.returncode == 3
     assert "A new key" not in done.stderr

@@ -6,8 +6,6 @@ import datetime as dt
 import json
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -27,7 +25,7 @@ from tsunagu.municipality import check_city, load_city
 from tsunagu.pipeline import Order, run_city
 from tsunagu.runs.crypt import create_key, read_key
 from tsunagu.runs.folder import open_run, require_free
-from tsunagu.sources.delivery import read_delivery
+from tsunagu.sources.delivery import read_delivery, require_extracts
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -73,8 +71,11 @@ def run(
     require_free(out)
     loaded = load_city(city)
     earlier = open_run(previous) if previous else None
-    with _key(key or out.absolute().parent / "identity.key", out) as names_key, progress(quiet=as_json) as report:
-        order = Order(extracts=extracts, on=on, out=out, key=names_key, previous=earlier, force_reason=force)
+    # All that can be refused at once is, before a key is made: a key that lies there is never taken away again.
+    require_extracts(extracts)
+    names_key = _key(key or out.absolute().parent / "identity.key")
+    order = Order(extracts=extracts, on=on, out=out, key=names_key, previous=earlier, force_reason=force)
+    with progress(quiet=as_json) as report:
         counts = run_city(loaded, order, report)
     typer.echo(json.dumps(counts.as_json(), ensure_ascii=False, indent=2) if as_json else "\n".join(counts.lines()))
 
@@ -263,18 +264,9 @@ def _require_desk(folder: Path) -> None:
         )
 
 
-@contextmanager
-def _key(path: Path, out: Path) -> Iterator[bytes]:
-    """The key of a file; a new one is told of when its run has ended well, and goes with a run that has not."""
+def _key(path: Path) -> bytes:
     if path.exists():
-        yield read_key(path)
-        return
+        return read_key(path)
     key = create_key(path)
-    try:
-        yield key
-    except BaseException:
-        # A run folder that stands keeps its key, even if the end was interrupted.
-        if not out.exists():
-            path.unlink(missing_ok=True)
-        raise
     sys.stderr.write(f"A new key for the names was made: {path}\n  Keep it apart from the run folder.\n")
+    return key

@@ -202,14 +202,19 @@ class _Desk:
         return [*reads.values(), *absent]
 
 
-def _files(extracts: Path) -> list[str]:
-    """Paths of all files below the folder, sorted."""
+def require_extracts(extracts: Path) -> None:
+    """SourceError unless the extracts folder is there."""
     if not extracts.is_dir():
         raise SourceError(
             "this is not a folder" if extracts.exists() else "the extracts folder is missing",
             where=str(extracts),
             to_do="Give the folder that holds the departments' directories.",
         )
+
+
+def _files(extracts: Path) -> list[str]:
+    """Paths of all files below the folder, sorted."""
+    require_extracts(extracts)
     try:
         paths = sorted(p.relative_to(extracts).as_posix() for p in extracts.rglob("*") if not p.is_dir())
     except PermissionError as error:
