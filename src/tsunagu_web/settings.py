@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "tsunagu_web.access",
     "tsunagu_web.audit",
     "tsunagu_web.cases",
+    "tsunagu_web.duties",
     "tsunagu_web.worklist",
     "tsunagu_web.intake",
     "tsunagu_web.serving",
@@ -44,6 +45,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "tsunagu_web.serving.middleware.ErrorsInPlainWords",
+    "tsunagu_web.duties.middleware.KnowsTheViewer",
     "tsunagu_web.audit.middleware.NoLookWithoutRecord",
 ]
 ROOT_URLCONF = "tsunagu_web.urls"
@@ -74,7 +76,6 @@ LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "/"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_AGE = ENVIRONMENT.session_minutes * 60
-SESSION_SAVE_EVERY_REQUEST = True  # the minutes count from the last request
 SESSION_EXPIRE_AT_BROWSER_CLOSE = False
 SESSION_COOKIE_NAME = "tsunagu_session"
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -6,6 +6,7 @@ urlpatterns = [
     path("", include("tsunagu_web.worklist.urls")),
     path("", include("tsunagu_web.cases.urls")),
     path("", include("tsunagu_web.audit.urls")),
+    path("", include("tsunagu_web.duties.urls")),
     path("", include("tsunagu_web.accounts.urls")),
 ]
 handler400 = "tsunagu_web.serving.errors.bad_request"

@@ -28,13 +28,16 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import setup_databases, setup_test_environment, teardown_databases, teardown_test_environment
+from django.utils import timezone
 
 from builders import ATestPerson, a_run
 from fixed import PASSWORD
 from tsunagu.runs.crypt import read_key
 from tsunagu.runs.folder import open_run
-from tsunagu_web.access.table import Role
+from tsunagu_web.access.models import INTAKE_TEAM
+from tsunagu_web.access.table import DUTIES, PURPOSES, Role, Scope
 from tsunagu_web.accounts.models import Staff
+from tsunagu_web.duties.middleware import SESSION_KEY
 from tsunagu_web.intake.services import TakenIn, take_in
 
 
@@ -74,25 +77,34 @@ def intake(desk: None, tmp_path: Path) -> Callable[..., TakenIn]:
 
 @pytest.fixture
 def staff(desk: None) -> Callable[..., Staff]:
-    """A member of staff with a role; the vice-principal belongs to school 102."""
+    """A member of staff with a role and its duties: the intake team, school 102, or the classroom 102:5:1."""
 
-    def made(role: str = Role.LEAD_WORKER, *, login: str | None = None, school: str | None = None) -> Staff:
-        own = school or ("102" if role == Role.VICE_PRINCIPAL else "")
-        login = login or f"{role}{own}"
-        return Staff.objects.filter(login=login).first() or Staff.objects.create(
-            login=login, password=PASSWORD, name="職員A", role=role, department="こども家庭センター", school=own
+    def made(role: str = Role.LEAD_WORKER, *, login: str | None = None, school: str = "102") -> Staff:
+        login = login or f"{role}-{school}"
+        known = Staff.objects.filter(login=login).first()
+        if known:
+            return known
+        new = Staff.objects.create(
+            login=login, password=PASSWORD, name="職員A", role=role, department="こども家庭センター"
         )
+        keys = {Scope.TEAM: INTAKE_TEAM, Scope.SCHOOL: school, Scope.CLASSROOM: f"{school}:5:1"}
+        for kind in DUTIES[Role(role)]:
+            new.duties.create(kind=kind, key=keys[kind], starts_on=timezone.localdate())
+        return new
 
     return made
 
 
 @pytest.fixture
 def as_role(staff: Callable[..., Staff]) -> Callable[..., Client]:
-    """A browser in which somebody of that role is logged in."""
+    """A browser in which somebody of that role is logged in and has picked a purpose, the role's first one."""
 
-    def logged_in(role: str = Role.LEAD_WORKER, **who: str) -> Client:
+    def logged_in(role: str = Role.LEAD_WORKER, *, purpose: str = "", **who: str) -> Client:
         client = Client()
         client.force_login(staff(role, **who))
+        session = client.session
+        session[SESSION_KEY] = purpose or PURPOSES[Role(role)][0]
+        session.save()
         return client
 
     return logged_in

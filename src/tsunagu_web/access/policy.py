@@ -1,20 +1,14 @@
-"""Policies of views, and what a member of staff may do; all read from the one table."""
+"""Policies of views, and what a viewer may do; all read from the one table."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
-from tsunagu_web.access.table import Action, Scope, Thing, scope_of
-
-
-class Viewer(Protocol):
-    """Whoever asks: a role of the table, and a school code (empty for everybody but school staff)."""
-
-    role: str
-    school: str
-
+from tsunagu_web.access.decision import Subject, decide
+from tsunagu_web.access.table import Action, Thing, permits_of
+from tsunagu_web.access.viewer import Viewer
 
 View = TypeVar("View", bound=Callable[..., object])
 
@@ -47,22 +41,25 @@ def public(view: View) -> View:
     return view
 
 
-def may(viewer: Viewer, thing: Thing, action: Action = Action.VIEW) -> bool:
-    return scope_of(viewer.role, thing, action) is not Scope.NONE
+def may(viewer: Viewer, thing: Thing, action: Action = Action.VIEW, about: Subject | None = None) -> bool:
+    """Whether the viewer may do this at all; with `about`, whether with this child's."""
+    if about is None:
+        return bool(permits_of(viewer.role, viewer.purpose, thing, action))
+    return decide(viewer, thing, action, about).allowed
 
 
-def may_see_reason(viewer: Viewer, domains: Iterable[str]) -> bool:
+def may_see_reason(viewer: Viewer, domains: Iterable[str], about: Subject | None = None) -> bool:
     """Whether a reason resting on these domains may be shown: each of them must be allowed, and one must be known."""
-    return _may_see_all(viewer, "reason", domains)
+    return _may_see_all(viewer, "reason", domains, about)
 
 
-def may_see_fact(viewer: Viewer, domain: str) -> bool:
-    return _may_see_all(viewer, "fact", [domain])
+def may_see_fact(viewer: Viewer, domain: str, about: Subject | None = None) -> bool:
+    return _may_see_all(viewer, "fact", [domain], about)
 
 
-def _may_see_all(viewer: Viewer, kind: str, domains: Iterable[str]) -> bool:
+def _may_see_all(viewer: Viewer, kind: str, domains: Iterable[str], about: Subject | None) -> bool:
     things = [_thing(f"{kind}.{domain}") for domain in domains]
-    return bool(things) and all(thing is not None and may(viewer, thing) for thing in things)
+    return bool(things) and all(thing is not None and may(viewer, thing, about=about) for thing in things)
 
 
 def _thing(name: str) -> Thing | None:

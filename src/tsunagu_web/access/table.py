@@ -1,24 +1,56 @@
-"""Who may do what: role x object x action, with the scope of rows. Every page, list, count and field asks here.
+"""Who may do what: role x thing x action, with scope, label, states and purposes. Every page, list, count and field
+asks here.
 
 A cell that is not written means no. Changing a cell changes what may be known by whom: it needs a decision record.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from enum import StrEnum
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 
 class Role(TextChoices):
-    """The duties the desk knows."""
+    """The duties the desk knows: the fourteen of the casework design, and four of schools that later pages need."""
 
+    OVERALL_MANAGER = "overall_manager", _("Overall manager")
+    DATA_HOLDER = "data_holder", _("Data holder")
+    ANALYST = "analyst", _("Analyst")
     LEAD_WORKER = "lead_worker", _("Lead worker")
     SUPERVISOR = "supervisor", _("Supervisor")
+    SCHOOL_SOCIAL_WORKER = "school_social_worker", _("School social worker")
+    PUBLIC_HEALTH_NURSE = "public_health_nurse", _("Public-health nurse")
     VICE_PRINCIPAL = "vice_principal", _("Vice-principal")
+    GUIDANCE_CENTRE_SUPERVISOR = "guidance_centre_supervisor", _("Guidance centre supervisor")
+    PARTNER = "partner", _("Support organisation")
     AUDITOR = "auditor", _("Auditor")
+    PRIVACY_OFFICER = "privacy_officer", _("Privacy officer")
+    SYSTEM_ADMINISTRATOR = "system_administrator", _("System administrator")
+    FAMILY = "family", _("Child or guardian")
+    CLASS_TEACHER = "class_teacher", _("Class teacher")
+    SCHOOL_NURSE = "school_nurse", _("School nurse")
+    COUNSELLOR = "counsellor", _("School counsellor")
+    PUPIL = "pupil", _("Pupil")
+
+
+class Purpose(TextChoices):
+    """What somebody is here for; picked after sign-in, recorded with each look."""
+
+    EARLY_SUPPORT = "early_support", _("Checking who was noticed")
+    CASE_SUPPORT = "case_support", _("Supporting a case")
+    SCHOOL_WATCH = "school_watch", _("Watching over pupils")
+    PROTECTION = "protection", _("Guidance centre's help and protection")
+    OVERSIGHT = "oversight", _("Overall management")
+    ANALYSIS = "analysis", _("Analysis and evaluation")
+    DATA_CARE = "data_care", _("Care of held data")
+    AUDIT = "audit", _("Auditing who looked at what")
+    PRIVACY = "privacy", _("Protection of personal information")
+    OPERATION = "operation", _("Running the system")
+    OWN_RECORD = "own_record", _("One's own record")
 
 
 class Thing(StrEnum):
@@ -26,6 +58,7 @@ class Thing(StrEnum):
 
     WORKLIST = "worklist"
     CHILD = "child"
+    NAME = "name"  # names, reading and birth date; without it the page speaks of a child by its id
     WATCH = "watch"  # what to watch at school, in place of the reason
     REASON_EDUCATION = "reason.education"
     REASON_WELFARE = "reason.welfare"
@@ -38,67 +71,335 @@ class Thing(StrEnum):
     FACT_HEALTH = "fact.health"
     FACT_REGISTER = "fact.register"
     HOUSEHOLD = "household"
+    KINSHIP = "kinship"
+    HISTORY = "history"  # what a field held before, and what was known on a day
     JUDGMENT = "judgment"  # the single judgments behind the overall level
     DECISION = "decision"
     DECISION_OVERVIEW = "decision_overview"
+    CASE = "case"
+    NOTE = "note"
+    ATTACHMENT = "attachment"
+    ADDRESS = "address"
+    SUPPRESSED_ADDRESS = "suppressed_address"
+    LOOKS = "looks"  # who looked at this child
+    GRANT = "grant"  # access given to one person, with an end
+    EMERGENCY = "emergency"  # access taken in an emergency, reviewed afterwards
+    CONFLICT = "conflict"  # own family and close colleagues
+    ACCESS_CHECK = "access_check"  # what can this person see, and why
     ACCESS_LOG = "access_log"
-    ACCOUNT = "account"  # one's own session
+    SEARCH_WORDS = "search_words"
+    ACCOUNT = "account"  # one's own session, factors and devices
 
 
 class Action(StrEnum):
     VIEW = "view"
     SEARCH = "search"
+    EXPORT = "export"
     DECIDE = "decide"
+    EDIT = "edit"
+    ASSIGN = "assign"
+    REQUEST = "request"
+    APPROVE = "approve"
+    REVIEW = "review"
     VERIFY = "verify"
-    LOG_OUT = "log_out"
+    USE = "use"  # one's own account: pick a purpose, change the language, sign out
 
 
 class Scope(StrEnum):
-    """Which rows: none, those of one's own school, or the whole city."""
+    """Which rows. Every scope but OWN also holds the children granted to the viewer for the purpose."""
 
     NONE = "none"
-    OWN_SCHOOL = "own_school"
+    OWN = "own"  # the viewer's own record, or that of the own child
+    GRANTED = "granted"  # only what was granted: a referral, a conference, an emergency
+    CLASSROOM = "classroom"
+    SCHOOL = "school"
+    TEAM = "team"
     CITY = "city"
 
 
+class Label(IntEnum):
+    """How confidential a fact, note or attachment is (取扱区分)."""
+
+    GENERAL = 0
+    INTERNAL = 1
+    SENSITIVE = 2
+    SEALED = 3
+
+
+class CaseState(TextChoices):
+    """Where the work with a child stands; NOTICED: no case yet."""
+
+    NOTICED = "noticed", _("Noticed")
+    OPEN = "open", _("Open")
+    CLOSED = "closed", _("Closed")
+    TRANSFERRED = "transferred", _("Transferred")
+
+
+class Form(StrEnum):
+    """How a thing is shown: as it is, under a pseudonym, or as a count only."""
+
+    FULL = "full"
+    PSEUDONYM = "pseudonym"
+    COUNT = "count"
+
+
 DOMAINS = ("education", "welfare", "tax", "health", "register")
+ALL_STATES = frozenset(CaseState)
+UNDER_WAY = frozenset({CaseState.NOTICED, CaseState.OPEN})
+WITH_CASE = frozenset({CaseState.OPEN, CaseState.CLOSED})
 
-_CITY_READER: dict[tuple[Thing, Action], Scope] = {
-    (Thing.WORKLIST, Action.VIEW): Scope.CITY,
-    (Thing.WORKLIST, Action.SEARCH): Scope.CITY,
-    (Thing.CHILD, Action.VIEW): Scope.CITY,
-    **{(Thing(f"reason.{domain}"), Action.VIEW): Scope.CITY for domain in DOMAINS},
-    **{(Thing(f"fact.{domain}"), Action.VIEW): Scope.CITY for domain in DOMAINS},
-    (Thing.HOUSEHOLD, Action.VIEW): Scope.CITY,
-    (Thing.JUDGMENT, Action.VIEW): Scope.CITY,
-    (Thing.DECISION, Action.VIEW): Scope.CITY,
-    (Thing.DECISION, Action.DECIDE): Scope.CITY,
+
+@dataclass(frozen=True)
+class Permit:
+    """One cell: what a role may do with a thing.
+
+    purposes  the purposes under which it may; the viewer must have picked one of them
+    label     the highest label that may be read so
+    states    where the child's case may stand
+    """
+
+    thing: Thing
+    action: Action
+    scope: Scope
+    purposes: frozenset[Purpose]
+    label: Label = Label.INTERNAL
+    states: frozenset[CaseState] = ALL_STATES
+    form: Form = Form.FULL
+
+
+def _permits(
+    scope: Scope,
+    purposes: Iterable[Purpose],
+    *cells: str,
+    label: Label = Label.INTERNAL,
+    states: frozenset[CaseState] = ALL_STATES,
+    form: Form = Form.FULL,
+) -> tuple[Permit, ...]:
+    """Cells written `thing action action`; `reason.*` and `fact.*` stand for every domain."""
+    made = []
+    for cell in cells:
+        name, *actions = cell.split()
+        things = [f"{name[:-1]}{domain}" for domain in DOMAINS] if name.endswith(".*") else [name]
+        made += [
+            Permit(Thing(thing), Action(action), scope, frozenset(purposes), label, states, form)
+            for thing in things
+            for action in actions
+        ]
+    return tuple(made)
+
+
+_EVERYBODY = _permits(Scope.CITY, Purpose, "account use")
+
+_TRIAGE = (Purpose.EARLY_SUPPORT, Purpose.CASE_SUPPORT)
+_SEES_A_CHILD = ("worklist view search", "child view", "name view", "household view")
+
+
+def _caseworker(scope: Scope, *, label: Label) -> tuple[Permit, ...]:
+    """Lead worker and supervisor: all domains of the children of their teams; a closed case only as a case."""
+    reads = (
+        *_SEES_A_CHILD,
+        "reason.* view",
+        "fact.* view",
+        "kinship view",
+        "history view",
+        "judgment view",
+        "decision view",
+        "note view",
+        "attachment view",
+        "address view",
+        "looks view",
+        "worklist export",
+    )
+    writes = ("decision decide", "note edit", "attachment edit", "kinship edit", "case edit")
+    return (
+        *_permits(scope, [Purpose.EARLY_SUPPORT], *reads, label=label, states=UNDER_WAY),
+        *_permits(scope, [Purpose.CASE_SUPPORT], *reads, "case view", label=label, states=WITH_CASE),
+        *_permits(scope, [Purpose.EARLY_SUPPORT], *writes, label=label, states=UNDER_WAY),
+        *_permits(scope, [Purpose.CASE_SUPPORT], *writes, label=label, states=frozenset({CaseState.OPEN})),
+        *_permits(scope, _TRIAGE, "suppressed_address request", label=Label.SEALED, states=UNDER_WAY),
+        *_permits(Scope.CITY, _TRIAGE, "emergency request"),
+    )
+
+
+def _partner_of_the_centre(*domains: str) -> tuple[Permit, ...]:
+    """School social worker and public-health nurse: reasons in words, raw facts of their own domain only."""
+    scope = Scope.SCHOOL if domains == ("education",) else Scope.TEAM
+    own = tuple(f"fact.{domain} view" for domain in domains)
+    return (
+        *_permits(scope, _TRIAGE, *_SEES_A_CHILD, "reason.* view", *own, label=Label.SENSITIVE, states=UNDER_WAY),
+        *_permits(scope, _TRIAGE, "decision view", "note view edit", "attachment view", states=UNDER_WAY),
+        *_permits(scope, [Purpose.CASE_SUPPORT], "case view edit", states=frozenset({CaseState.OPEN})),
+        *_permits(Scope.CITY, _TRIAGE, "emergency request"),
+    )
+
+
+# The school learns the level and what to watch. Welfare, tax and health never, and no reason by its value.
+_SCHOOL = (
+    "worklist view search",
+    "child view",
+    "name view",
+    "watch view",
+    "fact.education view",
+)
+
+TABLE: Mapping[Role, tuple[Permit, ...]] = {
+    # Counts of everything, names of nobody; a child only in an emergency, which is reviewed.
+    Role.OVERALL_MANAGER: (
+        *_EVERYBODY,
+        *_permits(Scope.CITY, [Purpose.OVERSIGHT], "decision_overview view", form=Form.COUNT),
+        *_permits(Scope.GRANTED, [Purpose.OVERSIGHT], "child view", "name view", "case view", "note view"),
+        *_permits(Scope.CITY, [Purpose.OVERSIGHT], "emergency request"),
+        *_permits(Scope.CITY, [Purpose.OVERSIGHT], "access_check view"),
+    ),
+    # Holders keep their data at their own node; at the desk they have an account and nothing of a child.
+    Role.DATA_HOLDER: _EVERYBODY,
+    Role.ANALYST: (
+        *_EVERYBODY,
+        *_permits(
+            Scope.CITY, [Purpose.ANALYSIS], "worklist view", "reason.* view", "judgment view", form=Form.PSEUDONYM
+        ),
+        *_permits(Scope.CITY, [Purpose.ANALYSIS], "decision_overview view", form=Form.COUNT),
+    ),
+    Role.LEAD_WORKER: (*_EVERYBODY, *_caseworker(Scope.TEAM, label=Label.SENSITIVE)),
+    Role.SUPERVISOR: (
+        *_EVERYBODY,
+        *_caseworker(Scope.TEAM, label=Label.SEALED),
+        *_permits(Scope.TEAM, _TRIAGE, "decision_overview view", "case assign", "grant view assign"),
+        *_permits(
+            Scope.TEAM,
+            [Purpose.CASE_SUPPORT],
+            *_SEES_A_CHILD,
+            "case view",
+            "note view",
+            "decision view",
+            label=Label.SEALED,
+            states=frozenset({CaseState.TRANSFERRED}),
+        ),
+        *_permits(Scope.TEAM, _TRIAGE, "suppressed_address approve", label=Label.SEALED),
+        *_permits(Scope.CITY, _TRIAGE, "emergency view review", "access_check view"),
+    ),
+    Role.SCHOOL_SOCIAL_WORKER: (*_EVERYBODY, *_partner_of_the_centre("education")),
+    Role.PUBLIC_HEALTH_NURSE: (
+        *_EVERYBODY,
+        *_partner_of_the_centre("health", "register"),
+        *_permits(Scope.TEAM, _TRIAGE, "address view", states=UNDER_WAY),
+    ),
+    Role.VICE_PRINCIPAL: (*_EVERYBODY, *_permits(Scope.SCHOOL, [Purpose.SCHOOL_WATCH], *_SCHOOL, states=UNDER_WAY)),
+    # Only what was sent over, and from then on.
+    Role.GUIDANCE_CENTRE_SUPERVISOR: (
+        *_EVERYBODY,
+        *_permits(
+            Scope.GRANTED,
+            [Purpose.PROTECTION],
+            *_SEES_A_CHILD,
+            "reason.* view",
+            "fact.* view",
+            "kinship view",
+            "decision view",
+            "case view",
+            "note view edit",
+            "attachment view",
+            "looks view",
+            label=Label.SENSITIVE,
+        ),
+        *_permits(Scope.CITY, [Purpose.PROTECTION], "emergency request"),
+    ),
+    Role.PARTNER: (
+        *_EVERYBODY,
+        *_permits(
+            Scope.GRANTED,
+            [Purpose.CASE_SUPPORT],
+            "worklist view",
+            "child view",
+            "name view",
+            label=Label.GENERAL,
+            states=frozenset({CaseState.OPEN}),
+        ),
+    ),
+    Role.AUDITOR: (
+        *_EVERYBODY,
+        *_permits(Scope.CITY, [Purpose.AUDIT], "access_log view verify export", "search_words view"),
+        *_permits(Scope.CITY, [Purpose.AUDIT], "emergency view", "access_check view", "conflict view"),
+    ),
+    Role.PRIVACY_OFFICER: (
+        *_EVERYBODY,
+        *_permits(
+            Scope.CITY,
+            [Purpose.PRIVACY],
+            "worklist view",
+            "child view",
+            "looks view",
+            "decision view",
+            form=Form.PSEUDONYM,
+        ),
+        *_permits(Scope.CITY, [Purpose.PRIVACY], "access_log view verify", "conflict view edit", "access_check view"),
+        *_permits(Scope.CITY, [Purpose.PRIVACY], "emergency view review", "grant view"),
+        *_permits(Scope.CITY, [Purpose.PRIVACY], "suppressed_address approve", label=Label.SEALED),
+    ),
+    # Keeps the machines; reads nobody's record. Nor may anybody else through this account.
+    Role.SYSTEM_ADMINISTRATOR: _EVERYBODY,
+    Role.FAMILY: (
+        *_EVERYBODY,
+        *_permits(Scope.OWN, [Purpose.OWN_RECORD], "looks view", label=Label.GENERAL),
+    ),
+    Role.CLASS_TEACHER: (
+        *_EVERYBODY,
+        *_permits(Scope.CLASSROOM, [Purpose.SCHOOL_WATCH], *_SCHOOL, states=UNDER_WAY),
+    ),
+    Role.SCHOOL_NURSE: (*_EVERYBODY, *_permits(Scope.SCHOOL, [Purpose.SCHOOL_WATCH], *_SCHOOL, states=UNDER_WAY)),
+    Role.COUNSELLOR: (*_EVERYBODY, *_permits(Scope.SCHOOL, [Purpose.SCHOOL_WATCH], *_SCHOOL, states=UNDER_WAY)),
+    Role.PUPIL: _EVERYBODY,
 }
 
-TABLE: Mapping[Role, Mapping[tuple[Thing, Action], Scope]] = {
-    Role.LEAD_WORKER: {**_CITY_READER, (Thing.ACCOUNT, Action.LOG_OUT): Scope.CITY},
-    Role.SUPERVISOR: {
-        **_CITY_READER,
-        (Thing.DECISION_OVERVIEW, Action.VIEW): Scope.CITY,
-        (Thing.ACCOUNT, Action.LOG_OUT): Scope.CITY,
-    },
-    # The school learns the level and what to watch. Welfare, tax and health never, and no reason by its value.
-    Role.VICE_PRINCIPAL: {
-        (Thing.WORKLIST, Action.VIEW): Scope.OWN_SCHOOL,
-        (Thing.WORKLIST, Action.SEARCH): Scope.OWN_SCHOOL,
-        (Thing.CHILD, Action.VIEW): Scope.OWN_SCHOOL,
-        (Thing.WATCH, Action.VIEW): Scope.OWN_SCHOOL,
-        (Thing.FACT_EDUCATION, Action.VIEW): Scope.OWN_SCHOOL,
-        (Thing.ACCOUNT, Action.LOG_OUT): Scope.CITY,
-    },
-    Role.AUDITOR: {
-        (Thing.ACCESS_LOG, Action.VIEW): Scope.CITY,
-        (Thing.ACCESS_LOG, Action.VERIFY): Scope.CITY,
-        (Thing.ACCOUNT, Action.LOG_OUT): Scope.CITY,
-    },
+# Which purposes somebody of a role may pick; the first is offered first.
+PURPOSES: Mapping[Role, tuple[Purpose, ...]] = {
+    Role.OVERALL_MANAGER: (Purpose.OVERSIGHT,),
+    Role.DATA_HOLDER: (Purpose.DATA_CARE,),
+    Role.ANALYST: (Purpose.ANALYSIS,),
+    Role.LEAD_WORKER: _TRIAGE,
+    Role.SUPERVISOR: _TRIAGE,
+    Role.SCHOOL_SOCIAL_WORKER: _TRIAGE,
+    Role.PUBLIC_HEALTH_NURSE: _TRIAGE,
+    Role.VICE_PRINCIPAL: (Purpose.SCHOOL_WATCH,),
+    Role.GUIDANCE_CENTRE_SUPERVISOR: (Purpose.PROTECTION,),
+    Role.PARTNER: (Purpose.CASE_SUPPORT,),
+    Role.AUDITOR: (Purpose.AUDIT,),
+    Role.PRIVACY_OFFICER: (Purpose.PRIVACY,),
+    Role.SYSTEM_ADMINISTRATOR: (Purpose.OPERATION,),
+    Role.FAMILY: (Purpose.OWN_RECORD,),
+    Role.CLASS_TEACHER: (Purpose.SCHOOL_WATCH,),
+    Role.SCHOOL_NURSE: (Purpose.SCHOOL_WATCH,),
+    Role.COUNSELLOR: (Purpose.SCHOOL_WATCH,),
+    Role.PUPIL: (Purpose.OWN_RECORD,),
 }
 
+# Which duties a role can be given: a duty ties a person to the children of a team, a school or a classroom.
+DUTIES: Mapping[Role, frozenset[Scope]] = {
+    role: frozenset({p.scope for p in permits} & {Scope.TEAM, Scope.SCHOOL, Scope.CLASSROOM})
+    for role, permits in TABLE.items()
+}
 
-def scope_of(role: str, thing: Thing, action: Action) -> Scope:
-    """The rows a role may touch so; NONE for an unknown role and for every cell that is not written."""
-    return TABLE.get(Role(role), {}).get((thing, action), Scope.NONE) if role in Role.values else Scope.NONE
+NO_PURPOSE = ""
+
+
+def permits_of(role: str, purpose: str, thing: Thing, action: Action) -> tuple[Permit, ...]:
+    """The permits that give a role this act under a purpose; empty for an unknown role and every unwritten cell.
+
+    Several permits of one cell differ in scope or states; a row is open when one of them opens it.
+    """
+    return _CELLS.get((role, purpose, thing, action), ())
+
+
+def _index() -> dict[tuple[str, str, Thing, Action], tuple[Permit, ...]]:
+    found: dict[tuple[str, str, Thing, Action], tuple[Permit, ...]] = {}
+    for role, permits in TABLE.items():
+        for permit in permits:
+            # One's own account is open before a purpose is picked: that is where it is picked.
+            always = {NO_PURPOSE} if permit.thing is Thing.ACCOUNT else set()
+            for purpose in always | {str(p) for p in permit.purposes & set(PURPOSES[role])}:
+                key = (role.value, purpose, permit.thing, permit.action)
+                found[key] = (*found.get(key, ()), permit)
+    return found
+
+
+_CELLS = _index()

@@ -27,9 +27,8 @@ class Staff(AbstractBaseUser):
 
     login = models.CharField(_("Login"), max_length=60, unique=True)
     name = models.CharField(_("Name"), max_length=60)
-    role = models.CharField(_("Role"), max_length=20, choices=Role.choices)
+    role = models.CharField(_("Role"), max_length=40, choices=Role.choices)
     department = models.CharField(_("Department"), max_length=60, blank=True)
-    school = models.CharField(_("School code"), max_length=20, blank=True)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -41,10 +40,6 @@ class Staff(AbstractBaseUser):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(role__in=Role.values), name="staff_role_is_known"),
-            models.CheckConstraint(
-                condition=Q(role=Role.VICE_PRINCIPAL) & ~Q(school="") | ~Q(role=Role.VICE_PRINCIPAL) & Q(school=""),
-                name="staff_of_a_school_and_nobody_else_has_a_school",
-            ),
         ]
 
     def __str__(self) -> str:

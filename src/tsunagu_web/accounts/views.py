@@ -26,14 +26,14 @@ def log_in(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             if services.log_in(request, form.cleaned_data["login"], form.cleaned_data["password"]):
-                return redirect(_safe_next(request, request.POST.get("next", "")))
+                return redirect(safe_next(request, request.POST.get("next", "")))
             form.add_error(None, _("Login or password is not right."))
         except services.Locked:
             form.add_error(None, _("Too many wrong passwords. This login is locked for a while; try again later."))
     return render(request, "accounts/login.html", {"form": form, "next": request.GET.get("next", "")})
 
 
-@needs(Thing.ACCOUNT, Action.LOG_OUT)
+@needs(Thing.ACCOUNT, Action.USE)
 @require_POST
 def log_out(request: HttpRequest) -> HttpResponse:
     services.log_out(request)
@@ -44,7 +44,7 @@ def log_out(request: HttpRequest) -> HttpResponse:
 @require_POST
 def language(request: HttpRequest) -> HttpResponse:
     form = LanguageForm(request.POST)
-    response = redirect(_safe_next(request, request.POST.get("next", "")))
+    response = redirect(safe_next(request, request.POST.get("next", "")))
     if form.is_valid():
         response.set_cookie(
             settings.LANGUAGE_COOKIE_NAME,
@@ -57,7 +57,7 @@ def language(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _safe_next(request: HttpRequest, wanted: str) -> str:
+def safe_next(request: HttpRequest, wanted: str) -> str:
     """The address to go on to, if it is one of ours; else the start page."""
     is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
     return wanted if is_ours else settings.LOGIN_REDIRECT_URL

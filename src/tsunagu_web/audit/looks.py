@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from tsunagu.errors import TsunaguError
 from tsunagu_web.access.table import Action, Thing
-from tsunagu_web.audit.services import AUDIT, EARLY_SUPPORT, append_now
+from tsunagu_web.audit.services import NO_PURPOSE, append_now
 
 
 class NotRecorded(Exception):
@@ -25,8 +25,7 @@ def record_look(
     **counts: str | int,
 ) -> None:
     """Writes who is about to see whom, and commits it; NotRecorded when that fails."""
-    purpose = AUDIT if thing is Thing.ACCESS_LOG else EARLY_SUPPORT
-    _write(request, action=action.value, object=thing.value, persons=list(persons), detail=counts, purpose=purpose)
+    _write(request, action=action.value, object=thing.value, persons=list(persons), detail=counts)
     request.desk_look_recorded = True  # type: ignore[attr-defined]  # the gate asks for it
 
 
@@ -41,6 +40,7 @@ def was_recorded(request: HttpRequest) -> bool:
 
 def _write(request: HttpRequest, **fields: object) -> None:
     try:
-        append_now(staff=request.user, **fields)
+        viewer = request.viewer
+        append_now(staff=viewer, purpose=viewer.purpose or NO_PURPOSE, **fields)
     except (DatabaseError, TsunaguError) as error:
         raise NotRecorded(type(error).__name__) from error

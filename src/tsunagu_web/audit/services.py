@@ -21,8 +21,7 @@ class Actor(Protocol):
     role: str
 
 
-EARLY_SUPPORT = "early_support"
-AUDIT = "audit"
+NO_PURPOSE = "none"  # signing in and out, and what the program does by itself
 SYSTEM = "system"
 UNKNOWN = "unknown"
 # Any number will do as long as nothing else in the database uses it.
@@ -38,7 +37,7 @@ def append(
     actor: str = UNKNOWN,
     persons: Iterable[str] = (),
     detail: Mapping[str, str | int] | None = None,
-    purpose: str = EARLY_SUPPORT,
+    purpose: str = NO_PURPOSE,
 ) -> Event:
     """Appends one entry inside the caller's transaction, or in one of its own.
 

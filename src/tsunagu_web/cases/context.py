@@ -15,8 +15,8 @@ from tsunagu_web.cases.words import language, named
 
 def desk(request: HttpRequest) -> dict[str, Any]:
     """Navigation by what the role may do, and the purpose bar for pages that show a person."""
-    user = getattr(request, "user", None)
-    if user is None or not user.is_authenticated:
+    viewer = getattr(request, "viewer", None)
+    if viewer is None:
         return {"language": language(), "nav": (), "other_language": "ja" if language() == "en" else "en"}
     policy = getattr(request, "desk_policy", None)
     run = current_run(request)
@@ -31,9 +31,9 @@ def desk(request: HttpRequest) -> dict[str, Any]:
         "purpose": _purpose(run),
         "shows_people": isinstance(policy, Policy) and policy.shows_people,
         "is_audit": isinstance(policy, Policy) and policy.thing is Thing.ACCESS_LOG,
-        "may_see_list": may(user, Thing.WORKLIST),
-        "may_see_overview": may(user, Thing.DECISION_OVERVIEW),
-        "may_see_log": may(user, Thing.ACCESS_LOG),
+        "may_see_list": may(viewer, Thing.WORKLIST),
+        "may_see_overview": may(viewer, Thing.DECISION_OVERVIEW),
+        "may_see_log": may(viewer, Thing.ACCESS_LOG),
     }
 
 

@@ -7,6 +7,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from tsunagu_web.access.decision import Subject
+from tsunagu_web.access.models import INTAKE_TEAM
+from tsunagu_web.access.table import CaseState, Label
+
 
 class Run(models.Model):
     """A run folder that was taken in. `words` and `manifest` are what the run brought, kept as they came."""
@@ -52,6 +56,8 @@ class Child(models.Model):
 
     is_listed   in the current run; a child that is no longer noticed keeps page and history
     level_rank  order of the level in the criteria, 1 first
+    team        key of the team that answers for the child; school, classroom: codes, empty outside school
+    case_state  where the work with the child stands; follows the case
     strength    orders children of one level: single judgments at level 2 count four, at level 1 one
     grade       1-9 pupils, 0 or less pre-school, 10-12 of high-school age
     """
@@ -66,7 +72,10 @@ class Child(models.Model):
     sex = models.CharField(max_length=1, blank=True)
     household = models.CharField(max_length=40, blank=True, db_index=True)
     relation = models.CharField(max_length=40, blank=True)
+    team = models.CharField(max_length=40, default=INTAKE_TEAM)
     school = models.CharField(max_length=20, blank=True)
+    classroom = models.CharField(max_length=60, blank=True)
+    case_state = models.CharField(max_length=12, choices=CaseState.choices, default=CaseState.NOTICED)
     school_name = models.CharField(max_length=80, blank=True)
     grade = models.SmallIntegerField(null=True)
     class_name = models.CharField(max_length=20, blank=True)
@@ -89,9 +98,12 @@ class Child(models.Model):
                 fields=["is_listed", "level_rank", "-strength", "kana", "person_id"], name="child_worklist_order"
             ),
             models.Index(fields=["school", "is_listed"], name="child_school"),
+            models.Index(fields=["team", "is_listed"], name="child_team"),
+            models.Index(fields=["classroom", "is_listed"], name="child_classroom"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(state__in=State.values), name="child_state_is_known"),
+            models.CheckConstraint(condition=Q(case_state__in=CaseState.values), name="child_case_state_is_known"),
             models.CheckConstraint(
                 condition=Q(state=State.WATCH, due_on__isnull=False) | ~Q(state=State.WATCH) & Q(due_on__isnull=True),
                 name="child_due_only_while_watched",
@@ -104,6 +116,10 @@ class Child(models.Model):
 
     def __str__(self) -> str:
         return self.person_id
+
+    def subject(self, label: Label = Label.GENERAL) -> Subject:
+        """What access asks about; label: that of the piece of the record in question."""
+        return Subject(self.person_id, self.team, self.school, self.classroom, self.case_state, label)
 
 
 class HouseholdMember(models.Model):

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest
 
-from tsunagu_web.access.policy import Viewer
 from tsunagu_web.access.querysets import visible_to
 from tsunagu_web.access.table import Action, Thing
+from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.audit.looks import record_refusal
 from tsunagu_web.cases.models import Child, Decision, Fact, HouseholdMember, Run, State
 
 PAGE_SIZE = 25
+
+
+class OutOfReach(Http404):
+    """There is no such child, or none for this viewer; the page says both in one sentence."""
 
 
 def current_run(request: HttpRequest) -> Run | None:
@@ -39,15 +42,27 @@ def children_of(viewer: Viewer) -> QuerySet[Child]:
     return visible_to(viewer, Child.objects.all())
 
 
-def require_child(request: HttpRequest, person_id: str) -> Child:
-    """The child, or a refusal that is shown and recorded; 404 only where there is no such child for anybody."""
-    child = children_of(request.user).filter(pk=person_id).first()
+def require_child(
+    request: HttpRequest, person_id: str, thing: Thing = Thing.CHILD, action: Action = Action.VIEW
+) -> Child:
+    """The child with whom the viewer may do this, or a refusal that is shown and recorded.
+
+    A child that does not exist and one that is not for this viewer are asked, recorded and answered alike: otherwise
+    the answer would tell who is on the list.
+    """
+    child = visible_to(request.viewer, Child.objects.all(), thing=thing, action=action).filter(pk=person_id).first()
     if child is not None:
         return child
-    if Child.objects.filter(pk=person_id).exists():
-        record_refusal(request, Thing.CHILD, Action.VIEW, [person_id])
-        raise PermissionDenied
-    raise Http404
+    record_refusal(request, thing, action, [person_id])
+    raise OutOfReach
+
+
+def with_households(person_ids: Iterable[str]) -> frozenset[str]:
+    """These persons and everybody of their households."""
+    asked = sorted(person_ids)
+    households = HouseholdMember.objects.filter(pk__in=asked).exclude(household="").values("household")
+    members = HouseholdMember.objects.filter(household__in=households).values_list("pk", flat=True)
+    return frozenset(asked) | frozenset(members)
 
 
 def facts_about(child: Child, household: Sequence[HouseholdMember]) -> list[Fact]:
@@ -81,7 +96,7 @@ class DecisionOverview:
 
 
 def decision_overview(viewer: Viewer, *, page: str) -> DecisionOverview:
-    mine = visible_to(viewer, Decision.objects.select_related("child", "by"), school="child__school")
+    mine = visible_to(viewer, Decision.objects.select_related("child", "by"), child="child__")
     counts = dict(children_of(viewer).filter(is_listed=True).values_list("state").annotate(n=Count("pk")).order_by())
     states = tuple((label, counts.get(state, 0)) for state, label in State.choices)
     return DecisionOverview(Paginator(mine.order_by("-at", "-pk"), PAGE_SIZE).get_page(page), states)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tsunagu_web.access.policy import Viewer, may, may_see_reason
+from tsunagu_web.access.policy import may, may_see_reason
 from tsunagu_web.access.table import DOMAINS, Thing
+from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.cases import words as w
 from tsunagu_web.cases.models import Reason
 from tsunagu_web.cases.pictures import Spark, spark

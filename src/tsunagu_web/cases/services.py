@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
-from tsunagu_web.accounts.models import Staff
+from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.audit.services import append
 from tsunagu_web.cases.models import Child, Decision, Run, State
 
@@ -34,10 +34,10 @@ class Wish:
     form: uuid.UUID
 
 
-def decide(child: Child, staff: Staff, run: Run, wish: Wish) -> Decision:
+def decide(child: Child, viewer: Viewer, run: Run, wish: Wish) -> Decision:
     """Records the decision and moves the child on; DecidedMeanwhile when it was not the latest that was seen."""
     with transaction.atomic():
-        made_before = Decision.objects.filter(form=wish.form, child=child, by=staff).first()
+        made_before = Decision.objects.filter(form=wish.form, child=child, by_id=viewer.staff_id).first()
         if made_before is not None:
             return made_before
         due_on = wish.until if wish.outcome == State.WATCH else None
@@ -46,14 +46,15 @@ def decide(child: Child, staff: Staff, run: Run, wish: Wish) -> Decision:
         )
         if not moved:
             # Two clicks at the same moment: the first may have been written while this one waited.
-            again = Decision.objects.filter(form=wish.form, child=child, by=staff).first()
+            again = Decision.objects.filter(form=wish.form, child=child, by_id=viewer.staff_id).first()
             if again is not None:
                 return again
             raise DecidedMeanwhile
         append(
             action="decide",
             object="decision",
-            staff=staff,
+            staff=viewer,
+            purpose=viewer.purpose,
             persons=[child.pk],
             detail={"outcome": wish.outcome, "number": wish.seen + 1},
         )
@@ -67,6 +68,6 @@ def decide(child: Child, staff: Staff, run: Run, wish: Wish) -> Decision:
             level=child.level,
             run=run,
             form=wish.form,
-            by=staff,
+            by_id=viewer.staff_id,
             at=timezone.now(),
         )

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from tsunagu.wording import number
-from tsunagu_web.access.policy import Viewer, may_see_fact
+from tsunagu_web.access.policy import may_see_fact
 from tsunagu_web.access.table import DOMAINS
+from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.cases import words as w
 from tsunagu_web.cases.days import month_label, month_words, short_day, year_label
 from tsunagu_web.cases.marks import Key, Mark, keys_of, kind_of, marks_of

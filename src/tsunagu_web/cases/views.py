@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from tsunagu_web.access.policy import may, needs
+from tsunagu_web.access.policy import needs
 from tsunagu_web.access.table import Action, Thing
 from tsunagu_web.audit.looks import record_look
 from tsunagu_web.cases import queries, services
@@ -26,12 +26,12 @@ def child(request: HttpRequest, person_id: str) -> HttpResponse:
 @needs(Thing.DECISION, Action.DECIDE, shows_people=True)
 @require_POST
 def decide(request: HttpRequest, person_id: str) -> HttpResponse:
-    noticed = queries.require_child(request, person_id)
+    noticed = queries.require_child(request, person_id, Thing.DECISION, Action.DECIDE)
     form = DecisionForm(request.POST)
     if not form.is_valid():
         return _show(request, noticed, form)
     try:
-        services.decide(noticed, request.user, queries.require_run(request), form.wish())
+        services.decide(noticed, request.viewer, queries.require_run(request), form.wish())
     except services.DecidedMeanwhile:
         return _show(request, noticed, form.on_top_of_the_latest(noticed), is_late=True)
     messages.success(request, _("Your decision is recorded."))
@@ -41,7 +41,7 @@ def decide(request: HttpRequest, person_id: str) -> HttpResponse:
 @needs(Thing.DECISION_OVERVIEW, Action.VIEW, shows_people=True)
 @require_safe
 def decisions(request: HttpRequest) -> HttpResponse:
-    overview = queries.decision_overview(request.user, page=request.GET.get("page", "1"))
+    overview = queries.decision_overview(request.viewer, page=request.GET.get("page", "1"))
     record_look(request, Thing.DECISION_OVERVIEW, overview.persons, shown=len(overview.persons))
     return render(request, "cases/decisions.html", {"overview": overview})
 
@@ -50,7 +50,7 @@ def _show(
     request: HttpRequest, noticed: Child, form: DecisionForm | None = None, *, is_late: bool = False
 ) -> HttpResponse:
     """Records the look at the child and at everybody of the household who is shown with it, then makes the page."""
-    page = child_page(request.user, noticed, queries.require_run(request), form)
+    page = child_page(request.viewer, noticed, queries.require_run(request), form)
     record_look(request, Thing.CHILD, [noticed.pk, *(member.person_id for member in page.household)])
-    context = {"page": page, "is_late": is_late, "may_decide": may(request.user, Thing.DECISION, Action.DECIDE)}
+    context = {"page": page, "is_late": is_late}
     return render(request, "cases/child.html", context, status=409 if is_late else 422 if form else 200)

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from tsunagu.errors import StateError
 from tsunagu.runs.folder import RunFolder
+from tsunagu_web.access.models import classroom_key
 from tsunagu_web.cases.models import Child, Fact, HouseholdMember, Judgment, Reason
 from tsunagu_web.cases.search import search_key
 from tsunagu_web.cases.words import in_order
@@ -104,6 +105,7 @@ def _child(
         household=who.get("household_id") or "",
         relation=who.get("relation") or "",
         school=who.get("school") or notice["school"] or "",
+        classroom=classroom_key(who.get("school"), who.get("grade"), who.get("class_name")),
         school_name=who.get("school_name") or "",
         grade=who.get("grade"),
         class_name=who.get("class_name") or "",

@@ -13,6 +13,8 @@ from django.utils import timezone
 
 from tsunagu.errors import StateError
 from tsunagu.runs.folder import RunFolder
+from tsunagu_web.access.models import INTAKE_TEAM, teams_by_school
+from tsunagu_web.access.table import CaseState
 from tsunagu_web.audit.services import SYSTEM, append
 from tsunagu_web.cases.models import Child, Fact, HouseholdMember, Judgment, Reason, Run, State
 from tsunagu_web.intake import rows
@@ -111,15 +113,22 @@ def _replace(found: rows.Found, progress: Progress) -> int:
     return facts
 
 
-_FROM_PEOPLE = ("state", "due_on", "decisions_made")
+_FROM_PEOPLE = ("state", "due_on", "decisions_made", "case_state")
 
 
 def _keep_what_people_did(children: list[Child]) -> None:
-    """The day of the first notice stays; state, due day and history are not among the columns written."""
-    first = dict(Child.objects.values_list("pk", "first_noticed_on"))
+    """The day of the first notice stays, and so does the team of a case; the other columns of people are not written.
+
+    Without a case the team follows the school.
+    """
+    before = {pk: kept for pk, *kept in Child.objects.values_list("pk", "first_noticed_on", "team", "case_state")}
+    team_of = teams_by_school()
     for child in children:
-        child.first_noticed_on = first.get(child.pk, child.first_noticed_on)
         child.state = State.NEW
+        child.team = team_of.get(child.school, INTAKE_TEAM)
+        if child.pk in before:
+            child.first_noticed_on, team, case_state = before[child.pk]
+            child.team = child.team if case_state == CaseState.NOTICED else team
 
 
 def _write(made: Iterable[Row]) -> int:

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from tsunagu_web.cases.queries import OutOfReach
 from tsunagu_web.cases.words import language
 
 log = logging.getLogger("tsunagu.desk")
@@ -30,7 +31,8 @@ def refused(request: HttpRequest, exception: PermissionDenied | None = None) -> 
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return render(request, "errors/404.html", status=404)
+    template = "errors/out_of_reach.html" if isinstance(exception, OutOfReach) else "errors/404.html"
+    return render(request, template, status=404)
 
 
 def failed(request: HttpRequest) -> HttpResponse:

@@ -9,8 +9,9 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count, Prefetch, QuerySet
 from django.http import QueryDict
 
-from tsunagu_web.access.policy import Viewer, may
+from tsunagu_web.access.policy import may
 from tsunagu_web.access.table import Thing
+from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.cases.models import Child, Reason, State
 from tsunagu_web.cases.queries import children_of
 from tsunagu_web.cases.search import asked_key

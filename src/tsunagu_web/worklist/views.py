@@ -16,18 +16,21 @@ from tsunagu_web.worklist.forms import SearchForm
 from tsunagu_web.worklist.rows import level_choices, rows_for
 
 
-@needs(Thing.ACCOUNT, Action.LOG_OUT)
+@needs(Thing.ACCOUNT, Action.USE)
 @require_safe
 def start(request: HttpRequest) -> HttpResponse:
-    """Where each role begins."""
-    return redirect("worklist:list" if may(request.user, Thing.WORKLIST) else "audit:log")
+    """Where each role begins; a role without a page of its own, and everybody before a purpose, at the purposes."""
+    viewer = request.viewer
+    if may(viewer, Thing.WORKLIST):
+        return redirect("worklist:list")
+    return redirect("audit:log" if may(viewer, Thing.ACCESS_LOG) else "duties:purpose")
 
 
 @needs(Thing.WORKLIST, Action.VIEW, shows_people=True)
 @require_safe
 def children(request: HttpRequest) -> HttpResponse:
-    filters = queries.filters_from(request.user, request.GET)
-    listed = queries.listed(request.user, filters, request.GET.get("page", "1"))
+    filters = queries.filters_from(request.viewer, request.GET)
+    listed = queries.listed(request.viewer, filters, request.GET.get("page", "1"))
     record_look(request, Thing.WORKLIST, listed.persons, shown=len(listed.persons))
     more = {"filters": filters, "levels": level_choices(current_run(request), listed.levels)}
     return _page(request, "worklist/list.html", listed, **more)
@@ -38,14 +41,14 @@ def children(request: HttpRequest) -> HttpResponse:
 def search(request: HttpRequest) -> HttpResponse:
     form = SearchForm(request.POST)
     words = form.cleaned_data["words"] if form.is_valid() else ""
-    found = queries.found(request.user, words, request.POST.get("page", "1"))
+    found = queries.found(request.viewer, words, request.POST.get("page", "1"))
     record_look(request, Thing.WORKLIST, found.persons, action=Action.SEARCH, found=found.page.paginator.count)
     return _page(request, "worklist/found.html", found, search=form)
 
 
 def _page(request: HttpRequest, template: str, listed: queries.Listed, **more: object) -> HttpResponse:
     run = current_run(request)
-    rows = rows_for(request.user, run, listed.page) if run else []
-    may_see_decisions = may(request.user, Thing.DECISION)
+    rows = rows_for(request.viewer, run, listed.page) if run else []
+    may_see_decisions = may(request.viewer, Thing.DECISION)
     context = {"listed": listed, "rows": rows, "states": State.choices, "may_see_decisions": may_see_decisions, **more}
     return render(request, template, context)

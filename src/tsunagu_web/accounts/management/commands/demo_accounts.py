@@ -11,9 +11,11 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import transaction
 from django.db.models import Count
+from django.utils import timezone
 
 from tsunagu.errors import StateError
-from tsunagu_web.access.table import Role
+from tsunagu_web.access.models import INTAKE_TEAM
+from tsunagu_web.access.table import DUTIES, Role, Scope
 from tsunagu_web.accounts.models import Staff
 
 _ACCOUNTS = (
@@ -41,14 +43,8 @@ class Command(BaseCommand):
         with transaction.atomic():
             for login, role, name, department in _ACCOUNTS:
                 own = password or secrets.token_urlsafe(12)
-                _renew(
-                    login,
-                    own,
-                    name=name,
-                    role=role,
-                    department=department,
-                    school=school if role == Role.VICE_PRINCIPAL else "",
-                )
+                staff = _renew(login, own, name=name, role=role, department=department)
+                _give_duty(staff, role, school)
                 self.stdout.write(f"{login}\t{own}\t{role.value}")
 
 
@@ -66,13 +62,22 @@ def _largest_school() -> str:
     return str(largest[0])
 
 
-def _renew(login: str, password: str, **fields: str) -> None:
+def _give_duty(staff: Staff, role: Role, school: str) -> None:
+    """The intake team to the centre's people, the school to its own."""
+    kinds = DUTIES[role]
+    kind, key = (Scope.SCHOOL, school) if Scope.SCHOOL in kinds else (Scope.TEAM, INTAKE_TEAM)
+    staff.duties.all().delete()
+    if kind in kinds:
+        staff.duties.create(kind=kind, key=key, starts_on=timezone.localdate())
+
+
+def _renew(login: str, password: str, **fields: str) -> Staff:
     """The account with this login, made or made new: a demonstration may be started twice."""
     staff = Staff.objects.filter(login=login).first()
     if staff is None:
-        Staff.objects.create(login=login, password=password, **fields)
-        return
+        return Staff.objects.create(login=login, password=password, **fields)
     for name, value in fields.items():
         setattr(staff, name, value)
     staff.set_password(password)
     staff.save()
+    return staff

@@ -1,0 +1,30 @@
+"""Who asks, and for what: the role, the picked purpose, the duties, and what was granted or blocked at this moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+NOBODY: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """A member of staff at one moment. Built once per request (`load.py`), so that every answer of it agrees.
+
+    purpose     what was picked after sign-in; empty before
+    teams, schools, classrooms  keys of the duties held today
+    granted     ids of children given to this person for this purpose, until their end
+    blocked     ids of own family and close colleagues, their households included: never shown, whatever is granted
+    own         ids of the viewer's own record or child (pages of families and pupils)
+    """
+
+    staff_id: int
+    actor: str
+    role: str
+    purpose: str = ""
+    teams: frozenset[str] = NOBODY
+    schools: frozenset[str] = NOBODY
+    classrooms: frozenset[str] = NOBODY
+    granted: frozenset[str] = NOBODY
+    blocked: frozenset[str] = NOBODY
+    own: frozenset[str] = NOBODY

@@ -1,0 +1,54 @@
+"""Who asks: duties, grants and conflicts in force at this moment, read once per request."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db.models import F, Q, QuerySet, Value
+from django.utils import timezone
+
+from tsunagu_web.access.models import Conflict, Duty, Grant
+from tsunagu_web.access.table import PURPOSES, Purpose, Role, Scope
+from tsunagu_web.access.viewer import Viewer
+from tsunagu_web.accounts.models import Staff
+from tsunagu_web.cases.queries import with_households
+
+
+def purposes_of(staff: Staff) -> tuple[Purpose, ...]:
+    """The purposes this person may pick; empty for an unknown role."""
+    return PURPOSES[Role(staff.role)] if staff.role in Role.values else ()
+
+
+def viewer_of(staff: Staff, purpose: str, now: dt.datetime | None = None) -> Viewer:
+    """The person with what holds at this moment; a purpose the role does not have counts as none picked."""
+    moment = now or timezone.now()
+    picked = purpose if purpose in purposes_of(staff) else ""
+    held: dict[str, set[str]] = {}
+    for kind, key in _held(staff, picked, moment):
+        held.setdefault(kind, set()).add(key)
+    conflicts = held.get("conflict", set())
+    return Viewer(
+        staff_id=staff.pk,
+        actor=staff.actor,
+        role=staff.role,
+        purpose=picked,
+        teams=frozenset(held.get(Scope.TEAM, ())),
+        schools=frozenset(held.get(Scope.SCHOOL, ())),
+        classrooms=frozenset(held.get(Scope.CLASSROOM, ())),
+        granted=frozenset(held.get("grant", ())),
+        blocked=with_households(conflicts) if conflicts else frozenset(),
+    )
+
+
+def _held(staff: Staff, purpose: str, now: dt.datetime) -> QuerySet[Duty, tuple[str, str]]:
+    """Duties, grants and conflicts as (kind, key), in one journey to the database."""
+    today = timezone.localdate(now)
+    duties = Duty.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today), staff=staff, starts_on__lte=today)
+    grants = Grant.objects.filter(staff=staff, purpose=purpose, starts_at__lte=now, ends_at__gt=now)
+    conflicts = Conflict.objects.filter(staff=staff, ended_at__isnull=True)
+    return duties.values_list("kind", "key").union(
+        grants.annotate(kind=Value("grant"), key=F("person_id")).values_list("kind", "key"),
+        # `kind` of a conflict is a column of its own, so the word gets another name and the same place.
+        conflicts.annotate(held=Value("conflict")).values_list("held", "person_id"),
+        all=True,
+    )
