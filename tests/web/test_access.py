@@ -79,7 +79,7 @@ def test_nobody_sees_anything_without_logging_in(intake: Callable[..., object]) 
     intake(*PEOPLE)
     for path, route in ROUTES:
         if route.callback.policy != PUBLIC:
-            url = "/" + path.replace("<slug:person_id>", PEOPLE[0].person_id)
+            url = "/" + path.replace("<person:person_id>", PEOPLE[0].person_id).replace("<int:number>", "1")
             for answer in (Client().get(url), Client().post(url)):
                 assert answer.status_code in (302, 405), url
                 assert answer.status_code == 405 or answer["Location"].startswith("/login/"), url
@@ -94,7 +94,7 @@ def test_every_route_asks_the_table(
     if policy == PUBLIC:
         return
     intake(*PEOPLE)
-    url = "/" + path.replace("<slug:person_id>", PEOPLE[0].person_id)
+    url = "/" + path.replace("<person:person_id>", PEOPLE[0].person_id).replace("<int:number>", "1")
     client = as_role(role)
     answers = [client.get(url), client.post(url, {})]
     allowed = bool(permits_of(role, PURPOSES[Role(role)][0], policy.thing, policy.action))

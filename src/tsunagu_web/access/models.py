@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tsunagu_web.access.table import Purpose, Scope
@@ -132,6 +133,10 @@ class Grant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.staff_id} {self.basis} {self.person_id}"
+
+    @property
+    def is_in_force(self) -> bool:
+        return self.starts_at <= timezone.now() < self.ends_at
 
 
 class Conflict(models.Model):

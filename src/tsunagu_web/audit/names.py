@@ -13,6 +13,13 @@ ACTIONS = {
     "log_in_failed": _("Wrong password"),
     "log_out": _("Logged out"),
     "verify": _("Verified the log"),
+    "pick_purpose": _("Picked a purpose"),
+    "take_emergency_access": _("Took access in an emergency"),
+    "review": _("Reviewed"),
+    "give_access": _("Gave access"),
+    "end_access": _("Ended access"),
+    "enter_conflict": _("Entered a block"),
+    "end_conflict": _("Ended a block"),
     "intake": _("Took in a run"),
 }
 
@@ -24,6 +31,10 @@ OBJECTS = {
     "access_log": _("Access log"),
     "account": _("Account"),
     "run": _("Run folder"),
+    "emergency": _("Access in an emergency"),
+    "grant": _("Given access"),
+    "conflict": _("Blocks"),
+    "access_check": _("Check of access"),
 }
 
 DETAILS = {

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from tsunagu_web.access.policy import Policy, may
-from tsunagu_web.access.table import Thing
+from tsunagu_web.access.table import Action, Purpose, Thing
 from tsunagu_web.cases.models import Run
 from tsunagu_web.cases.queries import current_run
 from tsunagu_web.cases.words import language, named
@@ -28,12 +28,19 @@ def desk(request: HttpRequest) -> dict[str, Any]:
         "municipality": named(words.get("municipality"), ""),
         "criteria": named(words.get("criteria", {}).get("label"), ""),
         "criteria_version": words.get("criteria", {}).get("version", ""),
-        "purpose": _purpose(run),
+        # The run was made for one purpose; its legal basis is named to those who work for that purpose.
+        "run_purpose": _purpose(run) if viewer.purpose == Purpose.EARLY_SUPPORT else {},
         "shows_people": isinstance(policy, Policy) and policy.shows_people,
-        "is_audit": isinstance(policy, Policy) and policy.thing is Thing.ACCESS_LOG,
         "may_see_list": may(viewer, Thing.WORKLIST),
         "may_see_overview": may(viewer, Thing.DECISION_OVERVIEW),
         "may_see_log": may(viewer, Thing.ACCESS_LOG),
+        "may_see_emergencies": may(viewer, Thing.EMERGENCY),
+        "may_review": may(viewer, Thing.EMERGENCY, Action.REVIEW),
+        "may_see_conflicts": may(viewer, Thing.CONFLICT),
+        "may_enter_conflicts": may(viewer, Thing.CONFLICT, Action.EDIT),
+        "may_check_access": may(viewer, Thing.ACCESS_CHECK),
+        "may_take_emergency": may(viewer, Thing.EMERGENCY, Action.REQUEST),
+        "picked_purpose": Purpose(viewer.purpose).label if viewer.purpose else "",
     }
 
 

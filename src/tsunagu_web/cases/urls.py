@@ -2,11 +2,12 @@
 
 from django.urls import path
 
+from tsunagu_web.access import paths  # noqa: F401  # makes <person:…> known
 from tsunagu_web.cases import views
 
 app_name = "cases"
 urlpatterns = [
-    path("children/<slug:person_id>/", views.child, name="child"),
-    path("children/<slug:person_id>/decide/", views.decide, name="decide"),
+    path("children/<person:person_id>/", views.child, name="child"),
+    path("children/<person:person_id>/decide/", views.decide, name="decide"),
     path("decisions/", views.decisions, name="decisions"),
 ]

@@ -1,0 +1,118 @@
+"""Reads of duties: emergencies, grants, conflicts, and what somebody can see and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from tsunagu_web.access.decision import Decision, Subject, decide
+from tsunagu_web.access.models import Conflict, Duty, Grant
+from tsunagu_web.access.querysets import visible_to
+from tsunagu_web.access.table import TABLE, Permit, Purpose, Role, Thing
+from tsunagu_web.access.viewer import Viewer
+from tsunagu_web.accounts.models import Staff
+from tsunagu_web.cases.models import Child
+from tsunagu_web.duties.viewers import purposes_of, viewer_of
+
+PAGE_SIZE = 25
+
+
+def emergencies(page: str) -> Page[Grant]:
+    """Access taken in an emergency: what nobody has reviewed yet first, then the newest."""
+    taken = Grant.objects.filter(basis=Grant.Basis.EMERGENCY).select_related("staff", "reviewed_by")
+    return Paginator(taken.order_by("review", "-starts_at", "-pk"), PAGE_SIZE).get_page(page)
+
+
+def open_emergencies() -> int:
+    return Grant.objects.filter(basis=Grant.Basis.EMERGENCY, review=Grant.Review.OPEN).count()
+
+
+def emergency(number: int) -> Grant | None:
+    return Grant.objects.filter(pk=number, basis=Grant.Basis.EMERGENCY).select_related("staff").first()
+
+
+def grants_of(child: Child) -> list[Grant]:
+    """Who has or had access to this child by a grant, newest first."""
+    return list(Grant.objects.filter(person_id=child.pk).select_related("staff", "granted_by").order_by("-starts_at"))
+
+
+def grant_of(child: Child, number: int) -> Grant | None:
+    return Grant.objects.filter(person_id=child.pk, pk=number).first()
+
+
+def conflicts(viewer: Viewer, page: str) -> Page[Conflict]:
+    """The list in force, without the viewer's own entries: nobody is told by it whom they may not see."""
+    return Paginator(_conflicts(viewer).order_by("staff__login", "pk"), PAGE_SIZE).get_page(page)
+
+
+def conflict(viewer: Viewer, number: int) -> Conflict | None:
+    return _conflicts(viewer).filter(pk=number).first()
+
+
+def _conflicts(viewer: Viewer) -> QuerySet[Conflict]:
+    in_force = Conflict.objects.filter(ended_at__isnull=True).exclude(staff_id=viewer.staff_id)
+    return in_force.select_related("staff", "entered_by")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A permit in one purpose, and for one child the decision about it; None when no child was asked about."""
+
+    permit: Permit
+    decision: Decision | None
+
+
+@dataclass(frozen=True)
+class UnderPurpose:
+    """What a colleague can see under one purpose. children: how many children stand in reach."""
+
+    purpose: Purpose
+    children: int
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class AccessCheck:
+    staff: Staff
+    duties: tuple[Duty, ...]
+    grants: tuple[Grant, ...]
+    purposes: tuple[UnderPurpose, ...]
+
+
+def access_check(asker: Viewer, staff: Staff, person_id: str) -> AccessCheck:
+    """What this colleague can see, and why: the same functions as every page, with nothing opened.
+
+    Blocks are left out of a check of oneself: it would tell from whom an address is protected.
+    """
+    today = timezone.localdate()
+    child = Child.objects.filter(pk=person_id).first() if person_id else None
+    # A number that is nobody's is answered like a child in nobody's reach.
+    subject = child.subject() if child else Subject(person_id) if person_id else None
+    return AccessCheck(
+        staff=staff,
+        duties=tuple(d for d in staff.duties.order_by("kind", "key") if d.ends_on is None or d.ends_on >= today),
+        grants=tuple(staff.grants.filter(ends_at__gt=timezone.now()).order_by("person_id")),
+        purposes=tuple(_under(asker, staff, purpose, subject) for purpose in purposes_of(staff)),
+    )
+
+
+def _under(asker: Viewer, staff: Staff, purpose: Purpose, subject: Subject | None) -> UnderPurpose:
+    viewer = viewer_of(staff, purpose)
+    permits = [p for p in TABLE[Role(staff.role)] if purpose in p.purposes and p.thing is not Thing.ACCOUNT]
+    return UnderPurpose(
+        purpose=purpose,
+        children=visible_to(viewer, Child.objects.filter(is_listed=True)).count(),
+        cells=tuple(Cell(p, _decision(asker, viewer, p, subject)) for p in permits),
+    )
+
+
+def _decision(asker: Viewer, viewer: Viewer, permit: Permit, subject: Subject | None) -> Decision | None:
+    if subject is None:
+        return None
+    found = decide(viewer, permit.thing, permit.action, subject)
+    if found.why == "own_family_or_close_colleague" and asker.staff_id == viewer.staff_id:
+        return Decision(False, "out_of_scope")
+    return found
