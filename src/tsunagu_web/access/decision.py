@@ -29,23 +29,23 @@ class Decision:
     why: str
 
 
-def is_in_scope(viewer: Viewer, permit: Permit, subject: Subject) -> bool:
-    """Whether the child is among the permit's rows. A scope by duty holds what was granted as well."""
+def reached_by(viewer: Viewer, permit: Permit, subject: Subject) -> Scope:
+    """What brings the child among the permit's rows; NONE when nothing does. A duty's scope holds grants as well."""
     match permit.scope:
         case Scope.CITY:
-            return True
+            return Scope.CITY
         case Scope.OWN:
-            return subject.person_id in viewer.own
+            return Scope.OWN if subject.person_id in viewer.own else Scope.NONE
         case Scope.TEAM if subject.team in viewer.teams:
-            return True
+            return Scope.TEAM
         case Scope.SCHOOL if subject.school in viewer.schools:
-            return True
+            return Scope.SCHOOL
         case Scope.CLASSROOM if subject.classroom in viewer.classrooms:
-            return True
-        case Scope.TEAM | Scope.SCHOOL | Scope.CLASSROOM | Scope.GRANTED:
-            return subject.person_id in viewer.granted
+            return Scope.CLASSROOM
+        case Scope.TEAM | Scope.SCHOOL | Scope.CLASSROOM | Scope.GRANTED if subject.person_id in viewer.granted:
+            return Scope.GRANTED
         case _:
-            return False
+            return Scope.NONE
 
 
 # What closes a row that a permit opens. Each one is written once more in the Cedar twin of the tests.
@@ -61,11 +61,12 @@ def decide(viewer: Viewer, thing: Thing, action: Action, subject: Subject) -> De
     permits = permits_of(viewer.role, viewer.purpose, thing, action)
     why = "not_in_the_table"
     for permit in permits:
-        if not is_in_scope(viewer, permit, subject):
+        reached = reached_by(viewer, permit, subject)
+        if reached is Scope.NONE:
             why = "out_of_scope"
             continue
         against = next((name for name, speaks in FORBIDS.items() if speaks(viewer, permit, subject)), None)
         if against is None:
-            return Decision(True, permit.scope.value)
+            return Decision(True, reached.value)
         why = against
     return Decision(False, why)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from tsunagu_web.access.decision import Decision, Subject, decide
+from tsunagu_web.access.decision import Subject, decide
 from tsunagu_web.access.models import Conflict, Duty, Grant
 from tsunagu_web.access.querysets import visible_to
-from tsunagu_web.access.table import TABLE, Permit, Purpose, Role, Thing
+from tsunagu_web.access.table import TABLE, Action, Label, Permit, Purpose, Role, Scope, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.cases.models import Child
@@ -58,11 +59,16 @@ def _conflicts(viewer: Viewer) -> QuerySet[Conflict]:
 
 
 @dataclass(frozen=True)
-class Cell:
-    """A permit in one purpose, and for one child the decision about it; None when no child was asked about."""
+class Answer:
+    """Things a role may do something with, for the same rows, up to the same label and for the same why.
 
-    permit: Permit
-    decision: Decision | None
+    why  of the number asked about; empty when none was
+    """
+
+    scope: Scope
+    label: Label
+    why: str
+    things: tuple[tuple[Thing, tuple[Action, ...]], ...]
 
 
 @dataclass(frozen=True)
@@ -71,7 +77,7 @@ class UnderPurpose:
 
     purpose: Purpose
     children: int
-    cells: tuple[Cell, ...]
+    answers: tuple[Answer, ...]
 
 
 @dataclass(frozen=True)
@@ -105,14 +111,24 @@ def _under(asker: Viewer, staff: Staff, purpose: Purpose, subject: Subject | Non
     return UnderPurpose(
         purpose=purpose,
         children=visible_to(viewer, Child.objects.filter(is_listed=True)).count(),
-        cells=tuple(Cell(p, _decision(asker, viewer, p, subject)) for p in permits),
+        answers=_answers([(p, _why(asker, viewer, p, subject)) for p in permits]),
     )
 
 
-def _decision(asker: Viewer, viewer: Viewer, permit: Permit, subject: Subject | None) -> Decision | None:
+def _answers(permits: Sequence[tuple[Permit, str]]) -> tuple[Answer, ...]:
+    groups: dict[tuple[Scope, Label, str], dict[Thing, list[Action]]] = {}
+    for permit, why in permits:
+        things = groups.setdefault((permit.scope, permit.label, why), {})
+        things.setdefault(permit.thing, []).append(permit.action)
+    return tuple(
+        Answer(scope, label, why, tuple((thing, tuple(actions)) for thing, actions in things.items()))
+        for (scope, label, why), things in groups.items()
+    )
+
+
+def _why(asker: Viewer, viewer: Viewer, permit: Permit, subject: Subject | None) -> str:
     if subject is None:
-        return None
-    found = decide(viewer, permit.thing, permit.action, subject)
-    if found.why == "own_family_or_close_colleague" and asker.staff_id == viewer.staff_id:
-        return Decision(False, "out_of_scope")
-    return found
+        return ""
+    found = decide(viewer, permit.thing, permit.action, subject).why
+    is_block_of_oneself = found == "own_family_or_close_colleague" and asker.staff_id == viewer.staff_id
+    return "out_of_scope" if is_block_of_oneself else found
