@@ -100,6 +100,8 @@ def test_emergency_access_opens_for_a_day_with_a_reason_and_tells_others(
     assert REASON["reason"] not in json.dumps(entry, ensure_ascii=False)
     told = as_role(Role.SUPERVISOR).get("/emergencies/").content.decode()
     assert REASON["reason"] in told
+    assert "確認前 1件" in told
+    assert "確認前 1件" not in worker.get("/children/").content.decode()
     assert SORA in told
     later = timezone.now() + dt.timedelta(hours=services.EMERGENCY_HOURS, seconds=1)
     monkeypatch.setattr(timezone, "now", lambda: later)

@@ -27,10 +27,6 @@ def emergencies(page: str) -> Page[Grant]:
     return Paginator(taken.order_by("review", "-starts_at", "-pk"), PAGE_SIZE).get_page(page)
 
 
-def open_emergencies() -> int:
-    return Grant.objects.filter(basis=Grant.Basis.EMERGENCY, review=Grant.Review.OPEN).count()
-
-
 def emergency(number: int) -> Grant | None:
     return Grant.objects.filter(pk=number, basis=Grant.Basis.EMERGENCY).select_related("staff").first()
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db.models import F, Q, QuerySet, Value
+from django.db.models import CharField, F, Q, QuerySet, Value
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from tsunagu_web.access.models import Conflict, Duty, Grant
-from tsunagu_web.access.table import PURPOSES, Purpose, Role, Scope
+from tsunagu_web.access.table import PURPOSES, Action, Purpose, Role, Scope, Thing, permits_of
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.cases.queries import with_households
@@ -37,6 +38,7 @@ def viewer_of(staff: Staff, purpose: str, now: dt.datetime | None = None) -> Vie
         classrooms=frozenset(held.get(Scope.CLASSROOM, ())),
         granted=frozenset(held.get("grant", ())),
         blocked=with_households(conflicts) if conflicts else frozenset(),
+        reviews_waiting=len(held.get("review", ())),
     )
 
 
@@ -46,9 +48,13 @@ def _held(staff: Staff, purpose: str, now: dt.datetime) -> QuerySet[Duty, tuple[
     duties = Duty.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today), staff=staff, starts_on__lte=today)
     grants = Grant.objects.filter(staff=staff, purpose=purpose, starts_at__lte=now, ends_at__gt=now)
     conflicts = Conflict.objects.filter(staff=staff, ended_at__isnull=True)
+    waiting = Grant.objects.filter(basis=Grant.Basis.EMERGENCY, review=Grant.Review.OPEN).exclude(staff=staff)
+    if not permits_of(staff.role, purpose, Thing.EMERGENCY, Action.REVIEW):
+        waiting = waiting.none()
     return duties.values_list("kind", "key").union(
         grants.annotate(kind=Value("grant"), key=F("person_id")).values_list("kind", "key"),
         # `kind` of a conflict is a column of its own, so the word gets another name and the same place.
         conflicts.annotate(held=Value("conflict")).values_list("held", "person_id"),
+        waiting.annotate(held=Value("review"), number=Cast("pk", CharField())).values_list("held", "number"),
         all=True,
     )
