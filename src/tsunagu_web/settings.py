@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "tsunagu_web.accounts",
     "tsunagu_web.access",
     "tsunagu_web.audit",
+    "tsunagu_web.people",
     "tsunagu_web.cases",
     "tsunagu_web.duties",
     "tsunagu_web.worklist",

@@ -16,16 +16,17 @@ from tsunagu.errors import PurposeError, SourceError, StateError
 from tsunagu.runs.crypt import create_key, read_key
 from tsunagu.runs.folder import open_run
 from tsunagu_web.audit.models import Event
-from tsunagu_web.cases.models import Child, Decision, Fact, HouseholdMember, Judgment, Reason, Run
+from tsunagu_web.cases.models import Case, Child, Decision, Fact, Judgment, Reason, Run
 from tsunagu_web.intake import services
 from tsunagu_web.intake.services import TakenIn, take_in
+from tsunagu_web.people.models import Kinship, Membership, Person
 
 AOI = an_id("例川 あおい")
 SORA = an_id("例田 ソラ")
 
 
 def everything() -> list[object]:
-    models = (Child, HouseholdMember, Judgment, Reason, Fact, Run, Decision)
+    models = (Person, Membership, Kinship, Child, Judgment, Reason, Fact, Run, Decision, Case)
     return [sorted(map(repr, m._default_manager.values())) for m in models]
 
 
@@ -33,9 +34,15 @@ def test_it_takes_in_noticed_children_and_their_households_only(intake: Callable
     taken = intake(*a_household(a_child(reasons=(unpaid_fees(), many_absences()))))
     assert (taken.children, taken.newly_noticed, taken.facts) == (1, 1, 1)
     child = Child.objects.get()
-    assert (child.name, child.kana, child.school, child.level_rank) == ("例川 あおい", "レイカワ アオイ", "102", 2)
+    assert (child.person.name, child.person.kana, child.school, child.level_rank) == (
+        "例川 あおい",
+        "レイカワ アオイ",
+        "102",
+        2,
+    )
     assert [r.code for r in child.reasons.order_by("place")] == ["N1a", "P5"], "the main reason comes first"
-    assert [m.name for m in HouseholdMember.objects.filter(child=None)] == ["例川 さくら"]
+    assert [person.name for person in Person.objects.filter(child=None)] == ["例川 さくら"]
+    assert {m.household for m in Membership.objects.all()} == {"41207"}
     entry = json.loads(Event.objects.get().body)
     assert (entry["action"], entry["actor"], entry["detail"]["children"]) == ("intake", "system", 1)
 

@@ -27,7 +27,7 @@ ONE = (("poverty", "0", "2"), ("academic", "0", "0"), ("noncognitive", "2", "2")
 
 
 def names(answer: object) -> list[str]:
-    return [row.child.name for row in answer.context["rows"]]  # type: ignore[attr-defined]
+    return [row.who.name for row in answer.context["rows"]]  # type: ignore[attr-defined]
 
 
 def test_who_may_not(as_role: Callable[..., Client]) -> None:

@@ -21,6 +21,8 @@ ACTIONS = {
     "enter_conflict": _("Entered a block"),
     "end_conflict": _("Ended a block"),
     "intake": _("Took in a run"),
+    "open_case": _("Opened a case"),
+    "assign_case": _("Assigned a case"),
 }
 
 OBJECTS = {
@@ -35,6 +37,7 @@ OBJECTS = {
     "grant": _("Given access"),
     "conflict": _("Blocks"),
     "access_check": _("Check of access"),
+    "case": _("Case"),
 }
 
 DETAILS = {
@@ -48,5 +51,7 @@ DETAILS = {
     "run": _("run"),
     "children": _("children"),
     "newly_noticed": _("newly noticed"),
+    "team": _("team"),
+    "lead": _("lead worker"),
 }
 ACTORS = {"system": _("The program"), "unknown": _("Unknown")}

@@ -11,8 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tsunagu_web.cases.models import Child, NotNowReason, State
-from tsunagu_web.cases.services import Wish
+from tsunagu_web.cases.models import Case, Child, NotNowReason, State
+from tsunagu_web.cases.queries import leads_by_team
+from tsunagu_web.cases.services import Assignment, Wish
 
 LONGEST_WATCH = dt.timedelta(days=366)
 
@@ -71,3 +72,37 @@ class DecisionForm(forms.Form):
             seen=given["seen"],
             form=given["form"],
         )
+
+
+class AssignForm(forms.Form):
+    """Team, lead worker and kind of a case. The lead must have a duty for the team, or could not open the child."""
+
+    team = forms.ChoiceField(widget=forms.Select(attrs={"class": "field"}))
+    lead = forms.TypedChoiceField(coerce=int, widget=forms.Select(attrs={"class": "field"}))
+    kind = forms.ChoiceField(choices=Case.Kind.choices, widget=forms.Select(attrs={"class": "field"}))
+    seen = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **how: Any) -> None:
+        super().__init__(*args, **how)
+        self._leads = leads_by_team()
+        team, lead = self.fields["team"], self.fields["lead"]
+        assert isinstance(team, forms.ChoiceField)
+        assert isinstance(lead, forms.ChoiceField)
+        team.choices = [(key, name) for key, name, _leads in self._leads]
+        lead.choices = list({pk: (pk, name) for _key, _name, leads in self._leads for pk, name in leads}.values())
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        if "team" in given and "lead" in given:
+            of_team = {pk for key, _name, leads in self._leads if key == given["team"] for pk, _ in leads}
+            if given["lead"] not in of_team:
+                self.add_error("lead", _("This person has no duty for the team."))
+        return given
+
+    def on_top_of(self, case: Case) -> AssignForm:
+        """The same answers in a new form that has seen the latest state."""
+        return AssignForm(initial={**self.cleaned_data, "seen": case.revision})
+
+    def wish(self) -> Assignment:
+        given = self.cleaned_data
+        return Assignment(team=given["team"], lead_id=given["lead"], kind=given["kind"], seen=given["seen"])

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from tsunagu_web.access.decision import Subject
 from tsunagu_web.access.models import INTAKE_TEAM
 from tsunagu_web.access.table import CaseState, Label
+from tsunagu_web.people.models import Person
 
 
 class Run(models.Model):
@@ -52,33 +53,24 @@ class NotNowReason(models.TextChoices):
 
 
 class Child(models.Model):
-    """A noticed child. The columns up to `last_seen_on` come from the run; the three below them follow the decisions.
+    """A person who was noticed: what the notice says, by whom the child may be seen, and what follows the decisions.
 
+    kana, search_key  copies of the person's reading and names, so that list and search go by one index
     is_listed   in the current run; a child that is no longer noticed keeps page and history
     level_rank  order of the level in the criteria, 1 first
     team        key of the team that answers for the child; school, classroom: codes, empty outside school
     case_state  where the work with the child stands; follows the case
     strength    orders children of one level: single judgments at level 2 count four, at level 1 one
-    grade       1-9 pupils, 0 or less pre-school, 10-12 of high-school age
     """
 
-    person_id = models.CharField(max_length=40, primary_key=True)
+    person = models.OneToOneField(Person, primary_key=True, on_delete=models.PROTECT, related_name="child")
     is_listed = models.BooleanField()
-    name = models.CharField(max_length=120, blank=True)
     kana = models.CharField(max_length=120, blank=True)
-    alias = models.CharField(max_length=120, blank=True)
     search_key = models.CharField(max_length=500, blank=True)
-    birth_date = models.DateField(null=True)
-    sex = models.CharField(max_length=1, blank=True)
-    household = models.CharField(max_length=40, blank=True, db_index=True)
-    relation = models.CharField(max_length=40, blank=True)
     team = models.CharField(max_length=40, default=INTAKE_TEAM)
     school = models.CharField(max_length=20, blank=True)
     classroom = models.CharField(max_length=60, blank=True)
     case_state = models.CharField(max_length=12, choices=CaseState.choices, default=CaseState.NOTICED)
-    school_name = models.CharField(max_length=80, blank=True)
-    grade = models.SmallIntegerField(null=True)
-    class_name = models.CharField(max_length=20, blank=True)
     level = models.CharField(max_length=40)
     level_at_most = models.CharField(max_length=40)
     level_rank = models.SmallIntegerField()
@@ -95,7 +87,7 @@ class Child(models.Model):
     class Meta:
         indexes = [
             models.Index(
-                fields=["is_listed", "level_rank", "-strength", "kana", "person_id"], name="child_worklist_order"
+                fields=["is_listed", "level_rank", "-strength", "kana", "person"], name="child_worklist_order"
             ),
             models.Index(fields=["school", "is_listed"], name="child_school"),
             models.Index(fields=["team", "is_listed"], name="child_team"),
@@ -115,31 +107,11 @@ class Child(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.person_id
+        return str(self.person_id)
 
     def subject(self, label: Label = Label.GENERAL) -> Subject:
         """What access asks about; label: that of the piece of the record in question."""
         return Subject(self.person_id, self.team, self.school, self.classroom, self.case_state, label)
-
-
-class HouseholdMember(models.Model):
-    """Somebody of a noticed child's household, the child included. No address is kept.
-
-    child  the member's own page, where the member was noticed
-    """
-
-    person_id = models.CharField(max_length=40, primary_key=True)
-    child = models.OneToOneField(Child, null=True, on_delete=models.CASCADE, related_name="membership")
-    household = models.CharField(max_length=40, blank=True, db_index=True)
-    relation = models.CharField(max_length=40, blank=True)
-    name = models.CharField(max_length=120, blank=True)
-    kana = models.CharField(max_length=120, blank=True)
-    birth_date = models.DateField(null=True)
-    school_name = models.CharField(max_length=80, blank=True)
-    grade = models.SmallIntegerField(null=True)
-
-    def __str__(self) -> str:
-        return self.person_id
 
 
 class Judgment(models.Model):
@@ -245,6 +217,58 @@ class Decision(models.Model):
                 name="decision_reason_only_when_not_now",
             ),
             models.CheckConstraint(condition=Q(number__gte=1), name="decisions_start_at_one"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.child_id} {self.number}"
+
+
+class Case(models.Model):
+    """The work of one team with one child, from the decision that opened it. At most one of a child is open.
+
+    number    1, 2, 3 … for each child
+    revision  counts the changes, so that nobody changes what somebody else changed unseen
+    """
+
+    class Kind(models.TextChoices):
+        PROTECTION = "protection", _("Child in need of protection")
+        SUPPORT = "support", _("Child in need of support")
+        EXPECTANT = "expectant", _("Expectant mother in need of support")
+        OTHER = "other", _("Other")
+
+    child = models.ForeignKey(Child, on_delete=models.PROTECT, related_name="cases")
+    number = models.PositiveIntegerField()
+    kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.OTHER)
+    team = models.CharField(max_length=40)
+    lead = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=12, choices=CaseState.choices, default=CaseState.OPEN)
+    opened_on = models.DateField()
+    closed_on = models.DateField(null=True)
+    revision = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["child", "-number"]
+        indexes = [
+            models.Index(fields=["team", "state"], name="case_team"),
+            models.Index(fields=["lead", "state"], name="case_lead"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["child", "number"], name="cases_are_counted"),
+            models.UniqueConstraint(fields=["child"], condition=Q(state="open"), name="one_open_case"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["protection", "support", "expectant", "other"]), name="case_kind_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="open", closed_on__isnull=True)
+                | Q(
+                    state__in=["closed", "transferred"],
+                    closed_on__isnull=False,
+                    closed_on__gte=models.F("opened_on"),
+                ),
+                name="case_has_a_last_day_once_it_is_over",
+            ),
+            models.CheckConstraint(condition=Q(number__gte=1), name="cases_start_at_one"),
+            models.CheckConstraint(condition=~Q(team=""), name="case_is_of_a_team"),
         ]
 
     def __str__(self) -> str:

@@ -9,25 +9,26 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from tsunagu_web.access.policy import may
-from tsunagu_web.access.table import Action, Thing
+from tsunagu_web.access.table import Action, CaseState, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.cases import queries
 from tsunagu_web.cases import words as w
 from tsunagu_web.cases.days import age_on, grade_words
-from tsunagu_web.cases.forms import DecisionForm
-from tsunagu_web.cases.models import Child, Decision, HouseholdMember, Judgment, Run
+from tsunagu_web.cases.forms import AssignForm, DecisionForm
+from tsunagu_web.cases.models import Case, Child, Decision, Judgment, Run
 from tsunagu_web.cases.reasons import Reasons, reasons_for
 from tsunagu_web.cases.timeline import Timeline, timeline
+from tsunagu_web.cases.who import Who, who
+from tsunagu_web.people.models import Membership
 
 
 @dataclass(frozen=True)
 class Member:
-    """Somebody of the household; only a noticed child has a page to open."""
+    """Somebody of the household; page and level only of a noticed child whom the viewer may open."""
 
     person_id: str
     has_page: bool
-    name: str
-    kana: str
+    who: Who
     relation: str
     age: int | None
     school: str
@@ -38,6 +39,7 @@ class Member:
 @dataclass(frozen=True)
 class ChildPage:
     child: Child
+    who: Who
     level: str
     tone: str
     level_at_most: str
@@ -51,33 +53,50 @@ class ChildPage:
     household: tuple[Member, ...]
     history: tuple[Decision, ...]
     form: DecisionForm | None
+    case: Case | None
+    assigning: AssignForm | None
     may_see_household: bool
     may_see_decisions: bool
+    may_see_case: bool
 
 
-def child_page(viewer: Viewer, child: Child, run: Run, form: DecisionForm | None = None) -> ChildPage:
-    """Reads and arranges what this viewer may see of the child; `form` is a rejected one to show again."""
-    words = run.words
-    household = queries.household_of(child) if may(viewer, Thing.HOUSEHOLD) else []
-    may_decide = may(viewer, Thing.DECISION, Action.DECIDE)
-    may_see_decisions = may(viewer, Thing.DECISION)
+def child_page(
+    viewer: Viewer,
+    child: Child,
+    run: Run,
+    form: DecisionForm | None = None,
+    assigning: AssignForm | None = None,
+) -> ChildPage:
+    """Reads and arranges what this viewer may see of the child; the forms are rejected ones to show again."""
+    words, about = run.words, child.subject()
+
+    def sees(thing: Thing, action: Action = Action.VIEW) -> bool:
+        return may(viewer, thing, action, about)
+
+    household = queries.household_of(child, run.on) if sees(Thing.HOUSEHOLD) else []
+    case = queries.case_of(child) if child.case_state != CaseState.NOTICED and sees(Thing.CASE) else None
+    sees_judgment, sees_decisions = sees(Thing.JUDGMENT), sees(Thing.DECISION)
     return ChildPage(
         child=child,
+        who=who(viewer, child),
         level=w.level_name(words, child.level),
         tone=w.level_tone(words, child.level),
         level_at_most=w.level_name(words, child.level_at_most),
-        is_provisional=child.level != child.level_at_most and may(viewer, Thing.JUDGMENT),
-        may_become=w.may_become(words, child.level, child.level_at_most) if may(viewer, Thing.JUDGMENT) else "",
-        age=age_on(child.birth_date, run.on),
-        grade=grade_words(child.grade),
-        reasons=reasons_for(viewer, words, list(child.reasons.all())),
-        judgments=_judgments(words, child) if may(viewer, Thing.JUDGMENT) else (),
-        timeline=timeline(viewer, words, queries.facts_about(child, household), run.on),
-        household=tuple(_member(words, member, run.on) for member in household),
-        history=tuple(queries.history_of(child)) if may_see_decisions else (),
-        form=(form or new_form(child)) if may_decide else None,
-        may_see_household=may(viewer, Thing.HOUSEHOLD),
-        may_see_decisions=may_see_decisions,
+        is_provisional=child.level != child.level_at_most and sees_judgment,
+        may_become=w.may_become(words, child.level, child.level_at_most) if sees_judgment else "",
+        age=age_on(child.person.birth_date, run.on),
+        grade=grade_words(child.person.grade),
+        reasons=reasons_for(viewer, words, list(child.reasons.all()), about),
+        judgments=_judgments(words, child) if sees_judgment else (),
+        timeline=timeline(viewer, words, queries.facts_about(child, household), run.on, about),
+        household=tuple(_member(viewer, words, child, member, run.on) for member in household),
+        history=tuple(queries.history_of(child)) if sees_decisions else (),
+        form=(form or new_form(child)) if sees(Thing.DECISION, Action.DECIDE) else None,
+        case=case,
+        assigning=_assigning(case, assigning) if case and sees(Thing.CASE, Action.ASSIGN) else None,
+        may_see_household=sees(Thing.HOUSEHOLD),
+        may_see_decisions=sees_decisions,
+        may_see_case=sees(Thing.CASE),
     )
 
 
@@ -92,17 +111,29 @@ def _judgments(words: w.Words, child: Child) -> tuple[tuple[str, Judgment], ...]
     return tuple((w.judgment_name(words, name), rows[name]) for name in order if name in rows and name != "overall")
 
 
-def _member(words: w.Words, member: HouseholdMember, on: dt.date) -> Member:
-    listed = member.child if member.child and member.child.is_listed else None
-    school = f"{member.school_name} {grade_words(member.grade)}" if member.school_name else ""
+def _member(viewer: Viewer, words: w.Words, child: Child, member: Membership, on: dt.date) -> Member:
+    noticed, person = queries.noticed(member), member.person
+    opened = noticed if noticed and may(viewer, Thing.CHILD, about=noticed.subject()) else None
+    listed = opened if opened and opened.is_listed else None
+    # The household is shown as part of the child's record, so the child's row decides over its names.
+    is_named = may(viewer, Thing.NAME, about=child.subject())
+    named = Who(person.pk, person.name, person.kana, person.birth_date, False)
     return Member(
-        person_id=member.pk,
-        has_page=member.child is not None,
-        name=member.name,
-        kana=member.kana,
+        person_id=person.pk,
+        has_page=opened is not None,
+        who=named if is_named else Who(person.pk, "", "", None, True),
         relation=member.relation,
-        age=age_on(member.birth_date, on),
-        school=school,
+        age=age_on(person.birth_date, on),
+        school=f"{person.school_name} {grade_words(person.grade)}" if person.school_name else "",
         level=w.level_name(words, listed.level) if listed else "",
         tone=w.level_tone(words, listed.level) if listed else "",
+    )
+
+
+def _assigning(case: Case, rejected: AssignForm | None) -> AssignForm | None:
+    """The form to give the case to somebody else; none for a case that is over."""
+    if case.state != CaseState.OPEN:
+        return None
+    return rejected or AssignForm(
+        initial={"team": case.team, "lead": case.lead_id, "kind": case.kind, "seen": case.revision}
     )

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest
+from django.utils import timezone
 
+from tsunagu_web.access.models import Duty, Team
 from tsunagu_web.access.querysets import visible_to
-from tsunagu_web.access.table import Action, Thing
+from tsunagu_web.access.table import Action, CaseState, Role, Scope, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.audit.looks import record_refusal
-from tsunagu_web.cases.models import Child, Decision, Fact, HouseholdMember, Run, State
+from tsunagu_web.cases.models import Case, Child, Decision, Fact, Run, State
+from tsunagu_web.people import queries as people
+from tsunagu_web.people.models import Membership
 
 PAGE_SIZE = 25
+with_households = people.with_households
 
 
 class OutOfReach(Http404):
@@ -39,7 +45,7 @@ def require_run(request: HttpRequest) -> Run:
 
 def children_of(viewer: Viewer) -> QuerySet[Child]:
     """The children this person may open; the one source of lists, counts, search and pages."""
-    return visible_to(viewer, Child.objects.all())
+    return visible_to(viewer, Child.objects.select_related("person"))
 
 
 def require_child(
@@ -50,33 +56,58 @@ def require_child(
     A child that does not exist and one that is not for this viewer are asked, recorded and answered alike: otherwise
     the answer would tell who is on the list.
     """
-    child = visible_to(request.viewer, Child.objects.all(), thing=thing, action=action).filter(pk=person_id).first()
+    allowed = visible_to(request.viewer, Child.objects.select_related("person"), thing=thing, action=action)
+    child = allowed.filter(pk=person_id).first()
     if child is not None:
         return child
     record_refusal(request, thing, action, [person_id])
     raise OutOfReach
 
 
-def with_households(person_ids: Iterable[str]) -> frozenset[str]:
-    """These persons and everybody of their households."""
-    asked = sorted(person_ids)
-    households = HouseholdMember.objects.filter(pk__in=asked).exclude(household="").values("household")
-    members = HouseholdMember.objects.filter(household__in=households).values_list("pk", flat=True)
-    return frozenset(asked) | frozenset(members)
-
-
-def facts_about(child: Child, household: Sequence[HouseholdMember]) -> list[Fact]:
+def facts_about(child: Child, household: Sequence[Membership]) -> list[Fact]:
     """The child's facts; of members not noticed the tax class only, on which the household's judgment rests."""
-    others = [member.pk for member in household if member.child_id is None]
+    others = [member.person_id for member in household if noticed(member) is None]
     return list(Fact.objects.filter(Q(person_id=child.pk) | Q(person_id__in=others, item="tax_class")))
 
 
-def household_of(child: Child) -> list[HouseholdMember]:
-    """The other members of the child's household, each with the page of those who were noticed."""
-    if not child.household:
-        return []
-    members = HouseholdMember.objects.filter(household=child.household).exclude(pk=child.pk)
-    return list(members.select_related("child").order_by("birth_date", "pk"))
+def household_of(child: Child, on: dt.date) -> list[Membership]:
+    """The other members of the child's households on the day the run speaks of."""
+    return people.household_of(child.pk, on)
+
+
+def noticed(member: Membership) -> Child | None:
+    """The member as a noticed child; None for everybody else. Asks nothing of the database."""
+    return getattr(member.person, "child", None)
+
+
+def require_open_case(child: Child) -> Case:
+    """The child's open case; without one there is nothing to assign."""
+    case = case_of(child)
+    if case is None or case.state != CaseState.OPEN:
+        raise Http404
+    return case
+
+
+def leads_by_team() -> list[tuple[str, str, list[tuple[int, str]]]]:
+    """Teams with key and name, and who may lead their cases: lead workers and supervisors with a duty for it today."""
+    today = timezone.localdate()
+    duties = Duty.objects.filter(
+        Q(ends_on__isnull=True) | Q(ends_on__gte=today),
+        kind=Scope.TEAM,
+        starts_on__lte=today,
+        staff__is_active=True,
+        staff__role__in=(Role.LEAD_WORKER, Role.SUPERVISOR),
+    )
+    leads: dict[str, dict[int, str]] = {}
+    for key, pk, name in duties.order_by("staff__name").values_list("key", "staff_id", "staff__name"):
+        leads.setdefault(key, {})[pk] = name
+    teams = Team.objects.order_by("name").values_list("key", "name")
+    return [(key, name, list(leads.get(key, {}).items())) for key, name in teams]
+
+
+def case_of(child: Child) -> Case | None:
+    """The child's newest case."""
+    return Case.objects.filter(child=child).select_related("lead").order_by("-number").first()
 
 
 def history_of(child: Child) -> list[Decision]:
@@ -96,7 +127,7 @@ class DecisionOverview:
 
 
 def decision_overview(viewer: Viewer, *, page: str) -> DecisionOverview:
-    mine = visible_to(viewer, Decision.objects.select_related("child", "by"), child="child__")
+    mine = visible_to(viewer, Decision.objects.select_related("child__person", "by"), child="child__")
     counts = dict(children_of(viewer).filter(is_listed=True).values_list("state").annotate(n=Count("pk")).order_by())
     states = tuple((label, counts.get(state, 0)) for state, label in State.choices)
     return DecisionOverview(Paginator(mine.order_by("-at", "-pk"), PAGE_SIZE).get_page(page), states)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tsunagu_web.access.decision import Subject
 from tsunagu_web.access.policy import may, may_see_reason
 from tsunagu_web.access.table import DOMAINS, Thing
 from tsunagu_web.access.viewer import Viewer
@@ -54,37 +55,37 @@ class Brief:
     is_hidden: bool
 
 
-def reasons_for(viewer: Viewer, words: w.Words, reasons: Sequence[Reason]) -> Reasons:
+def reasons_for(viewer: Viewer, words: w.Words, reasons: Sequence[Reason], about: Subject) -> Reasons:
     """The child's reasons in the order of the run, one per code.
 
-    is_hidden depends on the role alone: whether this child has hidden reasons stays hidden as well.
+    is_hidden never depends on the reasons themselves: whether this child has hidden ones stays hidden as well.
     """
-    allowed = _allowed(viewer, words, reasons)
+    allowed = _allowed(viewer, words, reasons, about)
     shown = _one_per_code(words, allowed)
     return Reasons(
         signs=tuple(_sign(words, r, _beside(words, r, allowed)) for r in shown if r.kind == "sign"),
         missing=tuple(_missing(words, r) for r in shown if r.kind == "missing"),
-        watch=_watch_texts(viewer, words, reasons),
-        is_hidden=_hides_some(viewer),
+        watch=_watch_texts(viewer, words, reasons, about),
+        is_hidden=_hides_some(viewer, about),
     )
 
 
-def brief_for(viewer: Viewer, words: w.Words, reasons: Sequence[Reason], *, first: str) -> Brief:
+def brief_for(viewer: Viewer, words: w.Words, reasons: Sequence[Reason], about: Subject, *, first: str) -> Brief:
     """The same in short. first: the code of the main reason; where it may not be shown, the first that may."""
-    shown = _one_per_code(words, _allowed(viewer, words, reasons))
+    shown = _one_per_code(words, _allowed(viewer, words, reasons, about))
     signs = [r for r in shown if r.kind == "sign"]
     main = next((r for r in signs if r.code == first), signs[0] if signs else None)
     return Brief(
         main=w.sentence(words, main) if main else "",
         others=max(len(signs) - 1, 0),
         missing=tuple(w.missing_name(words, r.code) for r in shown if r.kind == "missing"),
-        watch=_watch_texts(viewer, words, reasons),
-        is_hidden=_hides_some(viewer),
+        watch=_watch_texts(viewer, words, reasons, about),
+        is_hidden=_hides_some(viewer, about),
     )
 
 
-def _allowed(viewer: Viewer, words: w.Words, reasons: Sequence[Reason]) -> list[Reason]:
-    return [r for r in reasons if may_see_reason(viewer, w.domains_of(words, r))]
+def _allowed(viewer: Viewer, words: w.Words, reasons: Sequence[Reason], about: Subject) -> list[Reason]:
+    return [r for r in reasons if may_see_reason(viewer, w.domains_of(words, r), about)]
 
 
 def _one_per_code(words: w.Words, allowed: Sequence[Reason]) -> list[Reason]:
@@ -95,13 +96,13 @@ def _one_per_code(words: w.Words, allowed: Sequence[Reason]) -> list[Reason]:
     return sorted(main.values(), key=lambda r: r.place)
 
 
-def _hides_some(viewer: Viewer) -> bool:
-    return not all(may_see_reason(viewer, [domain]) for domain in DOMAINS)
+def _hides_some(viewer: Viewer, about: Subject) -> bool:
+    return not all(may_see_reason(viewer, [domain], about) for domain in DOMAINS)
 
 
-def _watch_texts(viewer: Viewer, words: w.Words, reasons: Sequence[Reason]) -> tuple[str, ...]:
+def _watch_texts(viewer: Viewer, words: w.Words, reasons: Sequence[Reason], about: Subject) -> tuple[str, ...]:
     """What to watch, only from signs that rest on the school's own records: every other one would tell."""
-    if not may(viewer, Thing.WATCH):
+    if not may(viewer, Thing.WATCH, about=about):
         return ()
     own = [r for r in reasons if r.kind == "sign" and w.domains_of(words, r) == {"education"}]
     return tuple(dict.fromkeys(text for text in (w.watch_text(words, r.code) for r in own) if text))

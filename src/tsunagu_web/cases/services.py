@@ -1,4 +1,4 @@
-"""Decisions: one transaction, one entry in the log, never over somebody else's unseen decision."""
+"""Decisions and cases: one transaction, one entry in the log, never over what somebody else did unseen."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
+from tsunagu_web.access.table import CaseState
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.audit.services import append
-from tsunagu_web.cases.models import Child, Decision, Run, State
+from tsunagu_web.cases.models import Case, Child, Decision, Run, State
 
 
 class DecidedMeanwhile(Exception):
@@ -35,7 +36,10 @@ class Wish:
 
 
 def decide(child: Child, viewer: Viewer, run: Run, wish: Wish) -> Decision:
-    """Records the decision and moves the child on; DecidedMeanwhile when it was not the latest that was seen."""
+    """Records the decision and moves the child on; a support candidate gets a case at the same moment.
+
+    raises  DecidedMeanwhile when it was not the latest decision that was seen
+    """
     with transaction.atomic():
         made_before = Decision.objects.filter(form=wish.form, child=child, by_id=viewer.staff_id).first()
         if made_before is not None:
@@ -58,6 +62,8 @@ def decide(child: Child, viewer: Viewer, run: Run, wish: Wish) -> Decision:
             persons=[child.pk],
             detail={"outcome": wish.outcome, "number": wish.seen + 1},
         )
+        if wish.outcome == State.CANDIDATE:
+            open_case(child, viewer)
         return Decision.objects.create(
             child=child,
             number=wish.seen + 1,
@@ -71,3 +77,71 @@ def decide(child: Child, viewer: Viewer, run: Run, wish: Wish) -> Decision:
             by_id=viewer.staff_id,
             at=timezone.now(),
         )
+
+
+class ChangedMeanwhile(Exception):
+    """Somebody else changed the case after this page was opened; nothing was written."""
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """Who is to answer for a case. seen: the case's revision on the page that asked."""
+
+    team: str
+    lead_id: int
+    kind: str
+    seen: int
+
+
+def open_case(child: Child, viewer: Viewer, kind: str = Case.Kind.OTHER) -> Case:
+    """Opens a case of the child's team, led by who opens it; the open one, where there is one already."""
+    with transaction.atomic():
+        # Whoever comes second waits here and then finds the first one's case.
+        Child.objects.select_for_update().get(pk=child.pk)
+        cases = Case.objects.filter(child=child)
+        found = cases.filter(state=CaseState.OPEN).first()
+        if found is not None:
+            return found
+        opened = Case.objects.create(
+            child=child,
+            number=cases.count() + 1,
+            kind=kind,
+            team=child.team,
+            lead_id=viewer.staff_id,
+            opened_on=timezone.localdate(),
+        )
+        _follow(opened)
+        append(
+            action="open_case",
+            object="case",
+            staff=viewer,
+            purpose=viewer.purpose,
+            persons=[child.pk],
+            detail={"number": opened.number, "team": opened.team},
+        )
+    return opened
+
+
+def assign_case(case: Case, viewer: Viewer, wish: Assignment) -> None:
+    """Gives the case to a team and a lead worker; ChangedMeanwhile when it was not the latest state that was seen."""
+    with transaction.atomic():
+        changed = Case.objects.filter(pk=case.pk, revision=wish.seen, state=CaseState.OPEN).update(
+            team=wish.team, lead_id=wish.lead_id, kind=wish.kind, revision=wish.seen + 1
+        )
+        if not changed:
+            raise ChangedMeanwhile
+        case.refresh_from_db()
+        _follow(case)
+        append(
+            action="assign_case",
+            object="case",
+            staff=viewer,
+            purpose=viewer.purpose,
+            persons=[case.child_id],
+            detail={"number": case.number, "team": case.team, "lead": case.lead_id},
+        )
+
+
+def _follow(case: Case) -> None:
+    """The child's scope is that of its newest case: who may see the child follows team and state."""
+    Child.objects.filter(pk=case.child_id).update(team=case.team, case_state=case.state)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from tsunagu.wording import number
+from tsunagu_web.access.decision import Subject
 from tsunagu_web.access.policy import may_see_fact
 from tsunagu_web.access.table import DOMAINS
 from tsunagu_web.access.viewer import Viewer
@@ -87,7 +88,7 @@ class Timeline:
         return any(department.lanes for department in self.departments)
 
 
-def timeline(viewer: Viewer, words: w.Words, facts: Sequence[Fact], on: dt.date) -> Timeline:
+def timeline(viewer: Viewer, words: w.Words, facts: Sequence[Fact], on: dt.date, about: Subject) -> Timeline:
     """The facts the viewer may see; a hidden domain is named as hidden, whether it holds facts or not."""
     axis = axis_ending(on, months=MONTHS, width=WIDTH)
     by_domain: dict[str, list[Fact]] = {domain: [] for domain in DOMAINS}
@@ -95,7 +96,7 @@ def timeline(viewer: Viewer, words: w.Words, facts: Sequence[Fact], on: dt.date)
         domain = w.domain_of_item(words, fact.item)
         if domain in by_domain and fact.item not in NEVER_SHOWN:
             by_domain[domain].append(fact)
-    shown = {domain: found for domain, found in by_domain.items() if may_see_fact(viewer, domain)}
+    shown = {domain: found for domain, found in by_domain.items() if may_see_fact(viewer, domain, about)}
     departments = tuple(
         _department(words, domain, found, axis) if domain in shown else Department(domain, True, (), ())
         for domain, found in by_domain.items()

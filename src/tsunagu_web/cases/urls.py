@@ -9,5 +9,6 @@ app_name = "cases"
 urlpatterns = [
     path("children/<person:person_id>/", views.child, name="child"),
     path("children/<person:person_id>/decide/", views.decide, name="decide"),
+    path("children/<person:person_id>/assign/", views.assign, name="assign"),
     path("decisions/", views.decisions, name="decisions"),
 ]

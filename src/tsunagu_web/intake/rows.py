@@ -1,4 +1,4 @@
-"""The run folder's tables as rows of the desk: noticed children and their households, and nobody else.
+"""The run folder's tables as rows of the desk: noticed children, their households, and nobody else.
 
 Addresses are not taken over at all, and the protection of an address leaves no trace here.
 """
@@ -16,9 +16,11 @@ import pyarrow.compute as pc
 from tsunagu.errors import StateError
 from tsunagu.runs.folder import RunFolder
 from tsunagu_web.access.models import classroom_key
-from tsunagu_web.cases.models import Child, Fact, HouseholdMember, Judgment, Reason
+from tsunagu_web.cases.models import Child, Fact, Judgment, Reason
 from tsunagu_web.cases.search import search_key
 from tsunagu_web.cases.words import in_order
+from tsunagu_web.people.models import Person
+from tsunagu_web.people.register import Member
 
 _NOT_TAKEN_OVER = ("address_suppression",)
 _STRENGTH = {"2": 4, "1": 1}
@@ -29,7 +31,8 @@ class Found:
     """What the desk keeps of a run. facts: read once, as a stream; a city has a million of them."""
 
     children: list[Child]
-    members: list[HouseholdMember]
+    persons: list[Person]
+    members: list[Member]
     judgments: list[Judgment]
     reasons: list[Reason]
     facts: Iterator[Fact]
@@ -78,7 +81,8 @@ def read(folder: RunFolder, key: bytes) -> Found:
             _child(notice, people.get(person, {}), on, seen.get(person), strength.get(person, 0))
             for person, notice in notices.items()
         ],
-        members=[_member(row, is_noticed=person in notices) for person, row in people.items()],
+        persons=[_person(person, people.get(person, {})) for person in {**people, **notices}],
+        members=[Member(person, row["household_id"] or "", row["relation"] or "") for person, row in people.items()],
         judgments=[_judgment(row) for row in judgments],
         reasons=_reasons(reasons, notices, folder.vocabulary),
         facts=(_fact(row) for batch in facts.to_batches(max_chunksize=10_000) for row in batch.to_pylist()),
@@ -96,19 +100,10 @@ def _child(
     return Child(
         person_id=notice["person_id"],
         is_listed=True,
-        name=name,
         kana=kana,
-        alias=alias,
         search_key=search_key(name=name, kana=kana, alias=alias),
-        birth_date=who.get("birth_date"),
-        sex=who.get("sex") or "",
-        household=who.get("household_id") or "",
-        relation=who.get("relation") or "",
         school=who.get("school") or notice["school"] or "",
         classroom=classroom_key(who.get("school"), who.get("grade"), who.get("class_name")),
-        school_name=who.get("school_name") or "",
-        grade=who.get("grade"),
-        class_name=who.get("class_name") or "",
         level=notice["level"],
         level_at_most=notice["at_most"],
         level_rank=notice["rank"],
@@ -120,17 +115,17 @@ def _child(
     )
 
 
-def _member(row: Mapping[str, Any], *, is_noticed: bool) -> HouseholdMember:
-    return HouseholdMember(
-        person_id=row["person_id"],
-        child_id=row["person_id"] if is_noticed else None,
-        household=row["household_id"] or "",
-        relation=row["relation"] or "",
-        name=_one_spaced(row["name"]),
-        kana=_one_spaced(row["kana"]),
-        birth_date=row["birth_date"],
-        school_name=row["school_name"] or "",
-        grade=row["grade"],
+def _person(person_id: str, who: Mapping[str, Any]) -> Person:
+    return Person(
+        person_id=person_id,
+        name=_one_spaced(who.get("name")),
+        kana=_one_spaced(who.get("kana")),
+        alias=_one_spaced(who.get("alias")),
+        birth_date=who.get("birth_date"),
+        sex=who.get("sex") or "",
+        school_name=who.get("school_name") or "",
+        grade=who.get("grade"),
+        class_name=who.get("class_name") or "",
     )
 
 

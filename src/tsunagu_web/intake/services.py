@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any, TypeVar
 
 from django.db import models, transaction
@@ -16,8 +15,9 @@ from tsunagu.runs.folder import RunFolder
 from tsunagu_web.access.models import INTAKE_TEAM, teams_by_school
 from tsunagu_web.access.table import CaseState
 from tsunagu_web.audit.services import SYSTEM, append
-from tsunagu_web.cases.models import Child, Fact, HouseholdMember, Judgment, Reason, Run, State
-from tsunagu_web.intake import rows
+from tsunagu_web.cases.models import Child, Fact, Judgment, Reason, Run, State
+from tsunagu_web.intake import households, kin, persons, rows
+from tsunagu_web.intake.batches import in_batches
 
 Row = TypeVar("Row", bound=models.Model)
 Progress = Callable[[str, int], None]
@@ -37,7 +37,7 @@ class TakenIn:
 
 
 def take_in(folder: RunFolder, key: bytes, progress: Progress = lambda _what, _count: None) -> TakenIn:
-    """Writes the run's children, household members, judgments, reasons and facts in place of the former run's.
+    """Writes the run's persons, households, children, judgments, reasons and facts over the former run's.
 
     raises  StateError when the run is older than the one the desk shows
     """
@@ -56,7 +56,7 @@ def take_in(folder: RunFolder, key: bytes, progress: Progress = lambda _what, _c
     with transaction.atomic():
         listed_before = set(Child.objects.filter(is_listed=True).values_list("pk", flat=True))
         run = _run(folder, seal, on)
-        facts = _replace(found, progress)
+        facts = _replace(found, on, timezone.localdate(), progress)
         listed_now = {child.pk for child in found.children}
         taken = TakenIn(
             on=on,
@@ -87,27 +87,27 @@ def _run(folder: RunFolder, seal: str, on: dt.date) -> Run:
     return Run.objects.update_or_create(seal=seal, defaults=fields)[0]
 
 
-def _replace(found: rows.Found, progress: Progress) -> int:
+def _replace(found: rows.Found, on: dt.date, today: dt.date, progress: Progress) -> int:
     """Puts the new rows in place of the old ones; gives the number of facts."""
-    for model in (Judgment, Reason, Fact, HouseholdMember):
+    for model in (Judgment, Reason, Fact):
         model._default_manager.all().delete()
+    persons.write(found.persons, today)
+    households.write(found.members, on=on, today=today)
+    kin.write(found.members, today)
+    progress("persons", len(found.persons))
     Child.objects.update(is_listed=False)
     _keep_what_people_did(found.children)
-    imported = [f.name for f in Child._meta.fields if f.name not in (*_FROM_PEOPLE, "person_id")]
+    imported = [f.name for f in Child._meta.fields if f.name not in (*_FROM_PEOPLE, "person")]
     Child.objects.bulk_create(
         found.children,
         batch_size=_BATCH // 10,
         update_conflicts=True,
-        unique_fields=["person_id"],
+        unique_fields=["person"],
         update_fields=imported,
     )
     progress("children", len(found.children))
-    for name, made in (
-        ("household members", found.members),
-        ("judgments", found.judgments),
-        ("reasons", found.reasons),
-    ):
-        progress(name, _write(made))
+    progress("judgments", _write(found.judgments))
+    progress("reasons", _write(found.reasons))
     facts = _write(found.facts)
     progress("facts", facts)
     return facts
@@ -133,13 +133,7 @@ def _keep_what_people_did(children: list[Child]) -> None:
 
 def _write(made: Iterable[Row]) -> int:
     count = 0
-    for batch in _batches(made):
+    for batch in in_batches(made, _BATCH):
         type(batch[0])._default_manager.bulk_create(batch)
         count += len(batch)
     return count
-
-
-def _batches(made: Iterable[Row]) -> Iterator[list[Row]]:
-    waiting = iter(made)
-    while batch := list(islice(waiting, _BATCH)):
-        yield batch

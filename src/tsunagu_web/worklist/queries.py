@@ -44,7 +44,7 @@ class Listed:
 
     page: Page[Child]
     levels: tuple[tuple[str, int], ...]
-    schools: tuple[tuple[str, str], ...]
+    schools: tuple[str, ...]
     total: int
 
     @property
@@ -79,12 +79,12 @@ def _listed(
     viewer: Viewer, mine: QuerySet[Child], filters: Filters, page: str, *, first: tuple[str, ...] = ()
 ) -> Listed:
     choices = list(
-        mine.values_list("level", "level_rank", "school", "school_name").annotate(n=Count("pk")).order_by("level_rank")
+        mine.values_list("level", "level_rank", "school").annotate(n=Count("pk")).order_by("level_rank", "school")
     )
     levels: dict[str, int] = {}
-    for level, _rank, _school, _name, count in choices:
+    for level, _rank, _school, count in choices:
         levels[level] = levels.get(level, 0) + count
-    schools = {school: name or school for _level, _rank, school, name, _count in choices if school}
+    schools = sorted({school for _level, _rank, school, _count in choices if school})
     narrowed = mine
     for name in ("level", "state", "school"):
         if getattr(filters, name):
@@ -95,7 +95,7 @@ def _listed(
     return Listed(
         page=Paginator(ordered, PAGE_SIZE).get_page(page),
         levels=tuple(levels.items()),
-        schools=tuple(sorted(schools.items())),
+        schools=tuple(schools),
         total=sum(levels.values()),
     )
 
@@ -103,4 +103,6 @@ def _listed(
 def _order(viewer: Viewer) -> tuple[str, ...]:
     # Among children of one level the single judgments decide, and who may not know them gets no order by them.
     by_strength = ("-strength",) if may(viewer, Thing.JUDGMENT) else ()
-    return ("level_rank", *by_strength, "kana", "person_id")
+    # The same holds for readings.
+    by_reading = ("kana",) if may(viewer, Thing.NAME) else ()
+    return ("level_rank", *by_strength, *by_reading, "pk")

@@ -15,6 +15,7 @@ from tsunagu_web.cases import words as w
 from tsunagu_web.cases.days import age_on, grade_words
 from tsunagu_web.cases.models import Child, Run, State
 from tsunagu_web.cases.reasons import Brief, brief_for
+from tsunagu_web.cases.who import Who, who
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Row:
     """One child of the list. due_in_days: days until the watching ends; negative when it is over."""
 
     child: Child
+    who: Who
     level: str
     tone: str
     may_become: str
@@ -46,28 +48,35 @@ def level_choices(run: Run | None, levels: Iterable[tuple[str, int]]) -> list[Le
     return [LevelChoice(key, w.level_name(words, key), w.level_tone(words, key), count) for key, count in levels]
 
 
+def school_choices(run: Run | None, codes: Iterable[str]) -> list[tuple[str, str]]:
+    """The schools that occur, by the names the run brought; a school it does not name by its code."""
+    names = run.words.get("schools", {}) if run else {}
+    return [(code, names.get(code, code)) for code in codes]
+
+
 def rows_for(viewer: Viewer, run: Run, children: Iterable[Child]) -> list[Row]:
     return [_row(viewer, run, child) for child in children]
 
 
 def _row(viewer: Viewer, run: Run, child: Child) -> Row:
-    words = run.words
-    may_decide = may(viewer, Thing.DECISION)
+    words, about = run.words, child.subject()
+    may_see_decisions = may(viewer, Thing.DECISION, about=about)
     return Row(
         child=child,
+        who=who(viewer, child),
         level=w.level_name(words, child.level),
         tone=w.level_tone(words, child.level),
         may_become=w.may_become(words, child.level, child.level_at_most) if _may_rise(viewer, child) else "",
-        age=age_on(child.birth_date, run.on),
-        grade=grade_words(child.grade),
-        reasons=brief_for(viewer, words, list(child.reasons.all()), first=child.first_reason),
-        due_in_days=_days_until(child.due_on) if may_decide else None,
-        state=State(child.state).label if may_decide else "",
+        age=age_on(child.person.birth_date, run.on),
+        grade=grade_words(child.person.grade),
+        reasons=brief_for(viewer, words, list(child.reasons.all()), about, first=child.first_reason),
+        due_in_days=_days_until(child.due_on) if may_see_decisions else None,
+        state=State(child.state).label if may_see_decisions else "",
     )
 
 
 def _may_rise(viewer: Viewer, child: Child) -> bool:
-    return may(viewer, Thing.JUDGMENT) and child.level_at_most != child.level
+    return may(viewer, Thing.JUDGMENT, about=child.subject()) and child.level_at_most != child.level
 
 
 def _days_until(day: dt.date | None) -> int | None:

@@ -13,7 +13,7 @@ from tsunagu_web.cases.models import State
 from tsunagu_web.cases.queries import current_run
 from tsunagu_web.worklist import queries
 from tsunagu_web.worklist.forms import SearchForm
-from tsunagu_web.worklist.rows import level_choices, rows_for
+from tsunagu_web.worklist.rows import level_choices, rows_for, school_choices
 
 
 @needs(Thing.ACCOUNT, Action.USE)
@@ -32,8 +32,9 @@ def children(request: HttpRequest) -> HttpResponse:
     filters = queries.filters_from(request.viewer, request.GET)
     listed = queries.listed(request.viewer, filters, request.GET.get("page", "1"))
     record_look(request, Thing.WORKLIST, listed.persons, shown=len(listed.persons))
-    more = {"filters": filters, "levels": level_choices(current_run(request), listed.levels)}
-    return _page(request, "worklist/list.html", listed, **more)
+    run = current_run(request)
+    choices = {"levels": level_choices(run, listed.levels), "schools": school_choices(run, listed.schools)}
+    return _page(request, "worklist/list.html", listed, filters=filters, **choices)
 
 
 @needs(Thing.WORKLIST, Action.SEARCH, shows_people=True)

@@ -1,0 +1,47 @@
+"""Reads of persons; callers ask `access` first, which knows children and not everybody beside them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+from django.db.models import Q
+
+from tsunagu_web.people.models import Kinship, Membership
+
+
+def known_on(day: dt.date | None) -> Q:
+    """Rows as they were known at the end of a day; None: as they are known now."""
+    if day is None:
+        return Q(known_to__isnull=True)
+    return Q(known_from__lte=day) & (Q(known_to__isnull=True) | Q(known_to__gt=day))
+
+
+def true_on(day: dt.date) -> Q:
+    """Rows that speak of a time which holds this day."""
+    return (Q(valid_from__isnull=True) | Q(valid_from__lte=day)) & (Q(valid_to__isnull=True) | Q(valid_to__gt=day))
+
+
+def with_households(person_ids: Iterable[str]) -> frozenset[str]:
+    """These persons and everybody who is or was in one of their households, at whatever time."""
+    asked = sorted(person_ids)
+    households = Membership.objects.filter(known_on(None), person__in=asked).values("household")
+    members = Membership.objects.filter(known_on(None), household__in=households).values_list("person_id", flat=True)
+    return frozenset(asked) | frozenset(members)
+
+
+def household_of(person_id: str, day: dt.date, *, as_known_on: dt.date | None = None) -> list[Membership]:
+    """The other members of the person's households on a day, oldest first; each membership with its person."""
+    rows = Membership.objects.filter(known_on(as_known_on), true_on(day))
+    own = rows.filter(person=person_id).values("household")
+    others = rows.filter(household__in=own).exclude(person=person_id)
+    return list(others.select_related("person", "person__child").order_by("household", "person__birth_date", "person"))
+
+
+def kin_of(person_id: str, *, as_known_on: dt.date | None = None) -> list[Kinship]:
+    """Everybody entered or derived as kin, present and former, nearest kinds first."""
+    rows = Kinship.objects.filter(known_on(as_known_on), person=person_id).select_related("relative", "entered_by")
+    return sorted(rows, key=lambda row: (list(_ORDER).index(row.kind), row.relative.birth_date or dt.date.max, row.pk))
+
+
+_ORDER = ("guardian", "parent", "step_parent", "foster_parent", "sibling", "grandparent", "child", "other_kin")
