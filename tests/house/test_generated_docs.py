@@ -7,6 +7,7 @@ import os
 import re
 import tomllib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,20 @@ from tsunagu.cli.commands import app
 from tsunagu.records.run_tables import ENCRYPTED_TABLES, PLAIN_TABLES
 from tsunagu.records.shapes import TableShape
 from tsunagu.sources import load_catalogue, load_holders
-from tsunagu_web.access.table import TABLE, Action, Role, Thing, scope_of
+from tsunagu_web.access.table import (
+    ALL_STATES,
+    DOMAINS,
+    DUTIES,
+    PURPOSES,
+    TABLE,
+    CaseState,
+    Form,
+    Permit,
+    Purpose,
+    Role,
+    Scope,
+    Thing,
+)
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "docs" / "reference"
@@ -412,16 +426,8 @@ def _filled(text: str, sign: dict[str, Any], lang: str) -> str:
 def access(lang: str) -> str:
     """Who may see and do what, from the desk's one table."""
     ja = lang == "ja"
-    cells = dict.fromkeys(cell for role in Role for cell in TABLE[role])
-    cells = dict.fromkeys(sorted(cells, key=lambda c: (list(Thing).index(c[0]), list(Action).index(c[1]))))
-    rows: list[tuple[object, ...]] = []
-    for thing, action in cells:
-        scopes = [scope_of(role.value, thing, action).value for role in Role]
-        names = [_word(w, lang, "Access") for w in (thing.value, action.value)]
-        rows += [(*names, *("–" if s == "none" else _word(s, lang, "Access") for s in scopes))]
-    unwritten = [t for t in Thing if t not in {c[0] for c in cells}]
-    assert not unwritten, f"nobody may do anything with {unwritten}: say so on the page"
-    roles = [_word(role.value, lang, "Desk") for role in Role]
+    written = {permit.thing for permits in TABLE.values() for permit in permits}
+    assert written == set(Thing), f"nobody may do anything with {set(Thing) - written}: say so on the page"
     lines = [
         "# だれが何を見られるか" if ja else "# Who may see what",
         "",
@@ -432,15 +438,85 @@ def access(lang: str) -> str:
         "元の表は `src/tsunagu_web/access/table.py` にあり、画面も一覧も件数も、ここだけを見て決まります。"
         if ja
         else "The table stands in `src/tsunagu_web/access/table.py`; pages, lists and counts ask nothing else.",
-        "「–」は、見られず、できないことを表します。" if ja else "A dash means no.",
+        "書かれていないことは、見られず、できません。" if ja else "What is not written here, nobody may see or do.",
         "見られないものを開こうとすると、断りのページが出て、断ったことが閲覧記録に残ります。"
         if ja
         else "Who tries all the same is shown a refusal, and the access log keeps it.",
-        "住所は、この版ではだれにも出ません。" if ja else "In this version nobody is shown an address.",
+        "一つの役割に何かが許されるのは、その利用目的を選んでいるあいだだけです。"
+        if ja
+        else "A permit holds only while its purpose is the one that was picked.",
+        "担当で決まる範囲には、その人に期限つきで許可されたこどもも入ります。"
+        if ja
+        else "A range by duty also holds the children granted to the person, until the grant ends.",
+        "本人の家族、近い同僚、支援措置の相手方にあたるこどもとその世帯は、何が許されていても見られません。"
+        if ja
+        else "Own family, children of close colleagues and the other party of a protected address stay closed, "
+        "whatever is permitted.",
+        "どの役割も、自分の利用(ログアウト、言語、利用目的)は変えられます。"
+        if ja
+        else "Every role may use its own session: sign out, change the language, pick a purpose.",
         "",
-        *_table(("何を", "どうする", *roles) if ja else ("what", "action", *roles), rows),
     ]
-    return "\n".join(lines) + "\n"
+    for role in Role:
+        lines += [f"## {_word(role.value, lang, 'Desk')}", "", *_role(role, lang), ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _role(role: Role, lang: str) -> list[str]:
+    ja = lang == "ja"
+    stop, comma = ("。", "、") if ja else (".", ", ")
+    purposes = comma.join(_word(p.value, lang, "Purposes") for p in PURPOSES[role])
+    lines = [f"{'利用目的：' if ja else 'Purposes: '}{purposes}{stop}"]
+    if DUTIES[role]:
+        kinds = comma.join(_word(s.value, lang, "Access") for s in Scope if s in DUTIES[role])
+        lines += [f"{'担当で決まる範囲：' if ja else 'Range by duty: '}{kinds}{stop}"]
+    merged: dict[tuple[object, ...], list[str]] = {}
+    permits = [p for p in TABLE[role] if p.thing is not Thing.ACCOUNT]
+    for permit in sorted(permits, key=_place):
+        actions = merged.setdefault((_what(permit, permits, lang), *_conditions(role, permit, lang)), [])
+        word = _word(permit.action.value, lang, "Access")
+        actions += [word] if word not in actions else []
+    if not merged:
+        return [*lines, "机には、こどもの記録も名前も出ません。" if ja else "The desk shows no child to this role."]
+    head = (
+        ("何を", "どうする", "どのこども", "取扱区分", "ケースの段階", "利用目的", "見え方")
+        if ja
+        else ("what", "action", "which children", "label up to", "case", "purpose", "shown")
+    )
+    rows: list[tuple[object, ...]] = [(key[0], comma.join(actions), *key[1:]) for key, actions in merged.items()]
+    return [*lines, "", *_table(head, rows)]
+
+
+def _what(permit: Permit, permits: list[Permit], lang: str) -> str:
+    """The thing's word; five domains under the same conditions are one line."""
+    kind, dot, _ = permit.thing.value.partition(".")
+    alike = {Thing(f"{kind}.{domain}") for domain in DOMAINS} if dot else set()
+    if not alike or not alike <= {p.thing for p in permits if replace(p, thing=permit.thing) == permit}:
+        return _word(permit.thing.value, lang, "Access")
+    return {
+        "reason": ("理由(すべての分野)", "reasons from every domain"),
+        "fact": ("事実(すべての分野)", "facts from every domain"),
+    }[kind][0 if lang == "ja" else 1]
+
+
+def _place(permit: Permit) -> tuple[int, int]:
+    return (list(Thing).index(permit.thing), list(Purpose).index(min(permit.purposes, key=list(Purpose).index)))
+
+
+def _conditions(role: Role, permit: Permit, lang: str) -> tuple[str, ...]:
+    """Which children, up to which label, in which states, for what purposes, in which form."""
+    comma = "、" if lang == "ja" else ", "
+    every = "すべて" if lang == "ja" else "any"
+    states = [s for s in CaseState if s in permit.states]
+    picked = [p for p in PURPOSES[role] if p in permit.purposes]
+    assert picked, f"{role.value} {permit.thing.value}: a permit for a purpose the role cannot pick"
+    return (
+        _word(permit.scope.value, lang, "Access"),
+        _word(permit.label.name, lang, "Access"),
+        every if permit.states == ALL_STATES else comma.join(_word(s.value, lang, "Where the work") for s in states),
+        every if len(picked) == len(PURPOSES[role]) else comma.join(_word(p.value, lang, "Purposes") for p in picked),
+        "–" if permit.form is Form.FULL else _word(permit.form.value, lang, "Access"),
+    )
 
 
 def cli(lang: str) -> str:

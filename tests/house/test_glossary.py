@@ -133,9 +133,11 @@ LEAST = {
     "room of the core": 10,
     "room of the desk": 5,
     "model of the desk": 6,
-    "Role of the desk": 4,
+    "Role of the desk": 18,
+    "Purpose of the desk": 10,
+    "CaseState of the desk": 4,
     "State of the desk": 4,
-    "Thing of the desk": 10,
+    "Thing of the desk": 30,
 }
 
 
@@ -194,6 +196,8 @@ def _labels(node: ast.ClassDef) -> dict[str, str]:
     ("file", "name", "section"),
     [
         ("access/table.py", "Role", "Desk"),
+        ("access/table.py", "Purpose", "Purposes"),
+        ("access/table.py", "CaseState", "Where the work"),
         ("cases/models.py", "State", "Decisions"),
         ("cases/models.py", "NotNowReason", "Decisions"),
     ],
