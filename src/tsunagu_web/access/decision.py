@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from tsunagu_web.access.table import Action, CaseState, Label, Permit, Scope, Thing, permits_of
+from tsunagu_web.access.table import Action, CaseState, Form, Label, Permit, Purpose, Scope, Thing, permits_of
 from tsunagu_web.access.viewer import Viewer
 
 
@@ -48,17 +48,30 @@ def reached_by(viewer: Viewer, permit: Permit, subject: Subject) -> Scope:
             return Scope.NONE
 
 
+def is_supported(viewer: Viewer, subject: Subject) -> bool:
+    """Whether this person supports the child: by what is kept of earlier work, or by a duty still in force."""
+    return (
+        subject.person_id in viewer.supports
+        or subject.team in viewer.teams
+        or subject.school in viewer.schools
+        or subject.classroom in viewer.classrooms
+    )
+
+
 # What closes a row that a permit opens. Each one is written once more in the Cedar twin of the tests.
 FORBIDS: Mapping[str, Callable[[Viewer, Permit, Subject], bool]] = {
     "own_family_or_close_colleague": lambda viewer, permit, subject: subject.person_id in viewer.blocked,
+    "analyst_supports_the_child": lambda viewer, permit, subject: (
+        viewer.purpose == Purpose.ANALYSIS and is_supported(viewer, subject)
+    ),
     "label_above": lambda viewer, permit, subject: subject.label > permit.label,
     "other_state": lambda viewer, permit, subject: subject.case_state not in permit.states,
 }
 
 
-def decide(viewer: Viewer, thing: Thing, action: Action, subject: Subject) -> Decision:
+def decide(viewer: Viewer, thing: Thing, action: Action, subject: Subject, form: Form = Form.FULL) -> Decision:
     """Allowed when one permit of the cell holds the child and no forbid speaks against it."""
-    permits = permits_of(viewer.role, viewer.purpose, thing, action)
+    permits = permits_of(viewer.role, viewer.purpose, thing, action, form)
     why = "not_in_the_table"
     for permit in permits:
         reached = reached_by(viewer, permit, subject)

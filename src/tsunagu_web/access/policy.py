@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from tsunagu_web.access.decision import Subject, decide
-from tsunagu_web.access.table import Action, Thing, permits_of
+from tsunagu_web.access.table import Action, Form, Thing, permits_of
 from tsunagu_web.access.viewer import Viewer
 
 View = TypeVar("View", bound=Callable[..., object])
@@ -41,25 +41,37 @@ def public(view: View) -> View:
     return view
 
 
-def may(viewer: Viewer, thing: Thing, action: Action = Action.VIEW, about: Subject | None = None) -> bool:
+def may(
+    viewer: Viewer,
+    thing: Thing,
+    action: Action = Action.VIEW,
+    about: Subject | None = None,
+    *,
+    form: Form = Form.FULL,
+) -> bool:
     """Whether the viewer may do this at all; with `about`, whether with this child's."""
     if about is None:
-        return bool(permits_of(viewer.role, viewer.purpose, thing, action))
-    return decide(viewer, thing, action, about).allowed
+        return bool(permits_of(viewer.role, viewer.purpose, thing, action, form))
+    return decide(viewer, thing, action, about, form).allowed
 
 
-def may_see_reason(viewer: Viewer, domains: Iterable[str], about: Subject | None = None) -> bool:
-    """Whether a reason resting on these domains may be shown: each of them must be allowed, and one must be known."""
-    return _may_see_all(viewer, "reason", domains, about)
+def may_see_reason(
+    viewer: Viewer, domains: Iterable[str], about: Subject | None = None, *, form: Form = Form.FULL
+) -> bool:
+    """Whether a reason resting on these domains may be shown: each of them must be allowed, and one must be known.
+
+    form  FULL: with its values. WORDS: that it holds, in words without a value, which FULL allows as well.
+    """
+    forms = (Form.FULL, form)
+    things = [_thing(f"reason.{domain}") for domain in domains]
+    return bool(things) and all(
+        t is not None and any(may(viewer, t, about=about, form=f) for f in forms) for t in things
+    )
 
 
 def may_see_fact(viewer: Viewer, domain: str, about: Subject | None = None) -> bool:
-    return _may_see_all(viewer, "fact", [domain], about)
-
-
-def _may_see_all(viewer: Viewer, kind: str, domains: Iterable[str], about: Subject | None) -> bool:
-    things = [_thing(f"{kind}.{domain}") for domain in domains]
-    return bool(things) and all(thing is not None and may(viewer, thing, about=about) for thing in things)
+    thing = _thing(f"fact.{domain}")
+    return thing is not None and may(viewer, thing, about=about)
 
 
 def _thing(name: str) -> Thing | None:

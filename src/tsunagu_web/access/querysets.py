@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from django.db.models import Model, Q, QuerySet
 
-from tsunagu_web.access.table import Action, Permit, Scope, Thing, permits_of
+from tsunagu_web.access.table import Action, Form, Permit, Purpose, Scope, Thing, permits_of
 from tsunagu_web.access.viewer import Viewer
 
 Row = TypeVar("Row", bound=Model)
@@ -20,20 +20,34 @@ def visible_to(
     action: Action = Action.VIEW,
     child: str = "",
     label: str = "",
+    form: Form = Form.FULL,
 ) -> QuerySet[Row]:
     """The rows of the query about children with whom the viewer may do this.
 
     child  how the query reaches the child (`child__` from a row about a child); empty for children themselves
     label  the column with the row's own label; empty where the thing has none
     """
-    permits = permits_of(viewer.role, viewer.purpose, thing, action)
+    permits = permits_of(viewer.role, viewer.purpose, thing, action, form)
     if not permits:
         return rows.none()
     allowed = Q()
     for permit in permits:
         allowed |= _rows_of(viewer, permit, child, label)
     # Ids in place of a sub-query: the lists are short, and the planner then joins two indexes (decision 0006).
-    return rows.filter(allowed).exclude(**{f"{child}pk__in": sorted(viewer.blocked)})
+    mine = rows.filter(allowed).exclude(**{f"{child}pk__in": sorted(viewer.blocked)})
+    if viewer.purpose == Purpose.ANALYSIS:
+        mine = mine.exclude(_supported(viewer, child))
+    return mine
+
+
+def _supported(viewer: Viewer, child: str) -> Q:
+    """The children this person supports; an analyst does not analyse them."""
+    return (
+        Q(**{f"{child}pk__in": sorted(viewer.supports)})
+        | Q(**{f"{child}team__in": sorted(viewer.teams)})
+        | Q(**{f"{child}school__in": sorted(viewer.schools)})
+        | Q(**{f"{child}classroom__in": sorted(viewer.classrooms)})
+    )
 
 
 def _rows_of(viewer: Viewer, permit: Permit, child: str, label: str) -> Q:

@@ -89,6 +89,7 @@ class Thing(StrEnum):
     ACCESS_LOG = "access_log"
     SEARCH_WORDS = "search_words"
     ACCOUNT = "account"  # one's own session, factors and devices
+    LEVEL = "level"  # the overall level, and every order, filter or count that would tell it
 
 
 class Action(StrEnum):
@@ -136,9 +137,13 @@ class CaseState(TextChoices):
 
 
 class Form(StrEnum):
-    """How a thing is shown: as it is, under a pseudonym, or as a count only."""
+    """How a thing is shown: as it is, in words without values, under a pseudonym, or as a count only.
+
+    A page that does not name a form gets the rows of FULL alone: what it cannot mask, it is never given.
+    """
 
     FULL = "full"
+    WORDS = "words"
     PSEUDONYM = "pseudonym"
     COUNT = "count"
 
@@ -194,10 +199,12 @@ _TRIAGE = (Purpose.EARLY_SUPPORT, Purpose.CASE_SUPPORT)
 _SEES_A_CHILD = ("worklist view search", "child view", "name view", "household view")
 
 
-def _caseworker(scope: Scope, *, label: Label) -> tuple[Permit, ...]:
-    """Lead worker and supervisor: all domains of the children of their teams; a closed case only as a case."""
+def _caseworker(scope: Scope) -> tuple[Permit, ...]:
+    """Lead worker and supervisor: all domains of the children of their teams, to the label SENSITIVE."""
+    label = Label.SENSITIVE
     reads = (
         *_SEES_A_CHILD,
+        "level view",
         "reason.* view",
         "fact.* view",
         "kinship view",
@@ -208,25 +215,29 @@ def _caseworker(scope: Scope, *, label: Label) -> tuple[Permit, ...]:
         "attachment view",
         "address view",
         "looks view",
-        "worklist export",
     )
-    writes = ("decision decide", "note edit", "attachment edit", "kinship edit", "case edit")
+    writes = ("decision decide", "note edit", "attachment edit", "kinship edit")
     return (
         *_permits(scope, [Purpose.EARLY_SUPPORT], *reads, label=label, states=UNDER_WAY),
         *_permits(scope, [Purpose.CASE_SUPPORT], *reads, "case view", label=label, states=WITH_CASE),
         *_permits(scope, [Purpose.EARLY_SUPPORT], *writes, label=label, states=UNDER_WAY),
-        *_permits(scope, [Purpose.CASE_SUPPORT], *writes, label=label, states=frozenset({CaseState.OPEN})),
+        *_permits(scope, [Purpose.CASE_SUPPORT], *writes, "case edit", label=label, states=frozenset({CaseState.OPEN})),
+        # Who checks a notice may open a case; working on it is another purpose.
+        *_permits(scope, [Purpose.EARLY_SUPPORT], "case edit", label=label, states=frozenset({CaseState.NOTICED})),
         *_permits(scope, _TRIAGE, "suppressed_address request", label=Label.SEALED, states=UNDER_WAY),
         *_permits(Scope.CITY, _TRIAGE, "emergency request"),
     )
 
 
 def _partner_of_the_centre(*domains: str) -> tuple[Permit, ...]:
-    """School social worker and public-health nurse: reasons in words, raw facts of their own domain only."""
+    """School social worker and public-health nurse: values of their own domain, the other reasons in words only."""
     scope = Scope.SCHOOL if domains == ("education",) else Scope.TEAM
-    own = tuple(f"fact.{domain} view" for domain in domains)
+    own = tuple(f"{kind}.{domain} view" for kind in ("reason", "fact") for domain in domains)
+    other = tuple(f"reason.{domain} view" for domain in DOMAINS if domain not in domains)
+    sees = (*_SEES_A_CHILD, "level view", *own)
     return (
-        *_permits(scope, _TRIAGE, *_SEES_A_CHILD, "reason.* view", *own, label=Label.SENSITIVE, states=UNDER_WAY),
+        *_permits(scope, _TRIAGE, *sees, label=Label.SENSITIVE, states=UNDER_WAY),
+        *_permits(scope, _TRIAGE, *other, label=Label.SENSITIVE, states=UNDER_WAY, form=Form.WORDS),
         *_permits(scope, _TRIAGE, "decision view", "note view edit", "attachment view", states=UNDER_WAY),
         *_permits(scope, [Purpose.CASE_SUPPORT], "case view edit", states=frozenset({CaseState.OPEN})),
         *_permits(Scope.CITY, _TRIAGE, "emergency request"),
@@ -238,9 +249,10 @@ _SCHOOL = (
     "worklist view search",
     "child view",
     "name view",
+    "level view",
     "watch view",
-    "fact.education view",
 )
+_SCHOOL_RECORDS = "fact.education view"
 
 TABLE: Mapping[Role, tuple[Permit, ...]] = {
     # Counts of everything, names of nobody; a child only in an emergency, which is reviewed.
@@ -256,15 +268,36 @@ TABLE: Mapping[Role, tuple[Permit, ...]] = {
     Role.ANALYST: (
         *_EVERYBODY,
         *_permits(
-            Scope.CITY, [Purpose.ANALYSIS], "worklist view", "reason.* view", "judgment view", form=Form.PSEUDONYM
+            Scope.CITY,
+            [Purpose.ANALYSIS],
+            "worklist view",
+            "level view",
+            "reason.* view",
+            "judgment view",
+            form=Form.PSEUDONYM,
         ),
         *_permits(Scope.CITY, [Purpose.ANALYSIS], "decision_overview view", form=Form.COUNT),
     ),
-    Role.LEAD_WORKER: (*_EVERYBODY, *_caseworker(Scope.TEAM, label=Label.SENSITIVE)),
+    Role.LEAD_WORKER: (*_EVERYBODY, *_caseworker(Scope.TEAM)),
     Role.SUPERVISOR: (
         *_EVERYBODY,
-        *_caseworker(Scope.TEAM, label=Label.SEALED),
-        *_permits(Scope.TEAM, _TRIAGE, "decision_overview view", "case assign", "grant view assign"),
+        *_caseworker(Scope.TEAM),
+        *_permits(Scope.TEAM, [Purpose.EARLY_SUPPORT], "worklist export", label=Label.SENSITIVE, states=UNDER_WAY),
+        *_permits(Scope.TEAM, [Purpose.CASE_SUPPORT], "worklist export", label=Label.SENSITIVE, states=WITH_CASE),
+        # What is sealed (who notified) opens to nobody by duty: only by a grant, which somebody else gave or reviews.
+        *_permits(
+            Scope.GRANTED,
+            [Purpose.CASE_SUPPORT],
+            "note view",
+            "attachment view",
+            label=Label.SEALED,
+            states=frozenset({CaseState.OPEN}),
+        ),
+        *_permits(Scope.TEAM, _TRIAGE, "decision_overview view"),
+        *_permits(Scope.TEAM, [Purpose.EARLY_SUPPORT], "case assign", "grant view assign", states=UNDER_WAY),
+        *_permits(Scope.TEAM, [Purpose.CASE_SUPPORT], "case assign", states=WITH_CASE),
+        # A grant can be ended after the case has gone elsewhere.
+        *_permits(Scope.TEAM, [Purpose.CASE_SUPPORT], "grant view assign", states=WITH_CASE | {CaseState.TRANSFERRED}),
         *_permits(
             Scope.TEAM,
             [Purpose.CASE_SUPPORT],
@@ -272,7 +305,7 @@ TABLE: Mapping[Role, tuple[Permit, ...]] = {
             "case view",
             "note view",
             "decision view",
-            label=Label.SEALED,
+            label=Label.SENSITIVE,
             states=frozenset({CaseState.TRANSFERRED}),
         ),
         *_permits(Scope.TEAM, _TRIAGE, "suppressed_address approve", label=Label.SEALED),
@@ -281,23 +314,25 @@ TABLE: Mapping[Role, tuple[Permit, ...]] = {
     Role.SCHOOL_SOCIAL_WORKER: (*_EVERYBODY, *_partner_of_the_centre("education")),
     Role.PUBLIC_HEALTH_NURSE: (
         *_EVERYBODY,
-        *_partner_of_the_centre("health", "register"),
+        *_partner_of_the_centre("health"),
         *_permits(Scope.TEAM, _TRIAGE, "address view", states=UNDER_WAY),
     ),
-    Role.VICE_PRINCIPAL: (*_EVERYBODY, *_permits(Scope.SCHOOL, [Purpose.SCHOOL_WATCH], *_SCHOOL, states=UNDER_WAY)),
-    # Only what was sent over, and from then on.
+    Role.VICE_PRINCIPAL: (
+        *_EVERYBODY,
+        *_permits(Scope.SCHOOL, [Purpose.SCHOOL_WATCH], *_SCHOOL, _SCHOOL_RECORDS, states=UNDER_WAY),
+    ),
+    # Only what was sent over, and from then on: facts and the case, never what the city's criteria made of them.
     Role.GUIDANCE_CENTRE_SUPERVISOR: (
         *_EVERYBODY,
         *_permits(
             Scope.GRANTED,
             [Purpose.PROTECTION],
             *_SEES_A_CHILD,
-            "reason.* view",
             "fact.* view",
             "kinship view",
             "decision view",
             "case view",
-            "note view edit",
+            "note view",
             "attachment view",
             "looks view",
             label=Label.SENSITIVE,
@@ -319,7 +354,7 @@ TABLE: Mapping[Role, tuple[Permit, ...]] = {
     Role.AUDITOR: (
         *_EVERYBODY,
         *_permits(Scope.CITY, [Purpose.AUDIT], "access_log view verify export", "search_words view"),
-        *_permits(Scope.CITY, [Purpose.AUDIT], "emergency view", "access_check view", "conflict view"),
+        *_permits(Scope.CITY, [Purpose.AUDIT], "emergency view", "access_check view"),
     ),
     Role.PRIVACY_OFFICER: (
         *_EVERYBODY,
@@ -328,6 +363,7 @@ TABLE: Mapping[Role, tuple[Permit, ...]] = {
             [Purpose.PRIVACY],
             "worklist view",
             "child view",
+            "level view",
             "looks view",
             "decision view",
             form=Form.PSEUDONYM,
@@ -344,9 +380,14 @@ TABLE: Mapping[Role, tuple[Permit, ...]] = {
     ),
     Role.CLASS_TEACHER: (
         *_EVERYBODY,
-        *_permits(Scope.CLASSROOM, [Purpose.SCHOOL_WATCH], *_SCHOOL, states=UNDER_WAY),
+        *_permits(Scope.CLASSROOM, [Purpose.SCHOOL_WATCH], *_SCHOOL, _SCHOOL_RECORDS, states=UNDER_WAY),
     ),
-    Role.SCHOOL_NURSE: (*_EVERYBODY, *_permits(Scope.SCHOOL, [Purpose.SCHOOL_WATCH], *_SCHOOL, states=UNDER_WAY)),
+    # Visits to the infirmary belong to the school's records, which no domain splits further.
+    Role.SCHOOL_NURSE: (
+        *_EVERYBODY,
+        *_permits(Scope.SCHOOL, [Purpose.SCHOOL_WATCH], *_SCHOOL, _SCHOOL_RECORDS, states=UNDER_WAY),
+    ),
+    # A counsellor's work needs whom to watch and for what, not marks and unpaid fees.
     Role.COUNSELLOR: (*_EVERYBODY, *_permits(Scope.SCHOOL, [Purpose.SCHOOL_WATCH], *_SCHOOL, states=UNDER_WAY)),
     Role.PUPIL: _EVERYBODY,
 }
@@ -382,22 +423,25 @@ DUTIES: Mapping[Role, frozenset[Scope]] = {
 NO_PURPOSE = ""
 
 
-def permits_of(role: str, purpose: str, thing: Thing, action: Action) -> tuple[Permit, ...]:
+def permits_of(role: str, purpose: str, thing: Thing, action: Action, form: Form = Form.FULL) -> tuple[Permit, ...]:
     """The permits that give a role this act under a purpose; empty for an unknown role and every unwritten cell.
 
     Several permits of one cell differ in scope or states; a row is open when one of them opens it.
     """
-    return _CELLS.get((role, purpose, thing, action), ())
+    return _CELLS.get((role, purpose, thing, action, form), ())
 
 
-def _index() -> dict[tuple[str, str, Thing, Action], tuple[Permit, ...]]:
-    found: dict[tuple[str, str, Thing, Action], tuple[Permit, ...]] = {}
+_Cell = tuple[str, str, Thing, Action, Form]
+
+
+def _index() -> dict[_Cell, tuple[Permit, ...]]:
+    found: dict[_Cell, tuple[Permit, ...]] = {}
     for role, permits in TABLE.items():
         for permit in permits:
             # One's own account is open before a purpose is picked: that is where it is picked.
             always = {NO_PURPOSE} if permit.thing is Thing.ACCOUNT else set()
             for purpose in always | {str(p) for p in permit.purposes & set(PURPOSES[role])}:
-                key = (role.value, purpose, permit.thing, permit.action)
+                key = (role.value, purpose, permit.thing, permit.action, permit.form)
                 found[key] = (*found.get(key, ()), permit)
     return found
 

@@ -16,6 +16,7 @@ class Viewer:
     granted     ids of children given to this person for this purpose, until their end
     blocked     ids of own family and close colleagues, their households included: never shown, whatever is granted
     own         ids of the viewer's own record or child (pages of families and pupils)
+    supports    ids of children this person has supported: the same person does not analyse them
     reviews_waiting  emergencies of others that nobody has reviewed, for those who may
     """
 
@@ -29,4 +30,5 @@ class Viewer:
     granted: frozenset[str] = NOBODY
     blocked: frozenset[str] = NOBODY
     own: frozenset[str] = NOBODY
+    supports: frozenset[str] = NOBODY
     reviews_waiting: int = 0

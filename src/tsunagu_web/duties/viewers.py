@@ -12,6 +12,7 @@ from tsunagu_web.access.models import Conflict, Duty, Grant
 from tsunagu_web.access.table import PURPOSES, Action, Purpose, Role, Scope, Thing, permits_of
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.accounts.models import Staff
+from tsunagu_web.cases.models import Decision
 from tsunagu_web.cases.queries import with_households
 
 
@@ -38,8 +39,16 @@ def viewer_of(staff: Staff, purpose: str, now: dt.datetime | None = None) -> Vie
         classrooms=frozenset(held.get(Scope.CLASSROOM, ())),
         granted=frozenset(held.get("grant", ())),
         blocked=with_households(conflicts) if conflicts else frozenset(),
+        supports=_supported_by(staff, moment) if picked == Purpose.ANALYSIS else frozenset(),
         reviews_waiting=len(held.get("review", ())),
     )
+
+
+def _supported_by(staff: Staff, now: dt.datetime) -> frozenset[str]:
+    """Children this person works with, whatever the role is now: by a grant in force, or a decision ever made."""
+    grants = Grant.objects.filter(staff=staff, starts_at__lte=now, ends_at__gt=now).exclude(purpose=Purpose.ANALYSIS)
+    decided = Decision.objects.filter(by=staff).order_by()
+    return frozenset(grants.values_list("person_id", flat=True)) | frozenset(decided.values_list("child_id", flat=True))
 
 
 def _held(staff: Staff, purpose: str, now: dt.datetime) -> QuerySet[Duty, tuple[str, str]]:
