@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "tsunagu_web.cases",
     "tsunagu_web.duties",
     "tsunagu_web.worklist",
+    "tsunagu_web.api",
     "tsunagu_web.intake",
     "tsunagu_web.serving",
 ]

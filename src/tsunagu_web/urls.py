@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("tsunagu_web.cases.urls")),
     path("", include("tsunagu_web.audit.urls")),
     path("", include("tsunagu_web.duties.urls")),
+    path("", include("tsunagu_web.api.urls")),
     path("", include("tsunagu_web.accounts.urls")),
 ]
 handler400 = "tsunagu_web.serving.errors.bad_request"

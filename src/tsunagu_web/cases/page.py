@@ -79,9 +79,9 @@ def child_page(
     return ChildPage(
         child=child,
         who=who(viewer, child),
-        level=w.level_name(words, child.level),
-        tone=w.level_tone(words, child.level),
-        level_at_most=w.level_name(words, child.level_at_most),
+        level=w.level_name(words, child.level) if sees(Thing.LEVEL) else "",
+        tone=w.level_tone(words, child.level) if sees(Thing.LEVEL) else "",
+        level_at_most=w.level_name(words, child.level_at_most) if sees(Thing.LEVEL) else "",
         is_provisional=child.level != child.level_at_most and sees_judgment,
         may_become=w.may_become(words, child.level, child.level_at_most) if sees_judgment else "",
         age=age_on(child.person.birth_date, run.on),
@@ -115,6 +115,7 @@ def _member(viewer: Viewer, words: w.Words, child: Child, member: Membership, on
     noticed, person = queries.noticed(member), member.person
     opened = noticed if noticed and may(viewer, Thing.CHILD, about=noticed.subject()) else None
     listed = opened if opened and opened.is_listed else None
+    leveled = listed if listed and may(viewer, Thing.LEVEL, about=listed.subject()) else None
     # The household is shown as part of the child's record, so the child's row decides over its names.
     is_named = may(viewer, Thing.NAME, about=child.subject())
     named = Who(person.pk, person.name, person.kana, person.birth_date, False)
@@ -125,8 +126,8 @@ def _member(viewer: Viewer, words: w.Words, child: Child, member: Membership, on
         relation=member.relation,
         age=age_on(person.birth_date, on),
         school=f"{person.school_name} {grade_words(person.grade)}" if person.school_name else "",
-        level=w.level_name(words, listed.level) if listed else "",
-        tone=w.level_tone(words, listed.level) if listed else "",
+        level=w.level_name(words, leveled.level) if leveled else "",
+        tone=w.level_tone(words, leveled.level) if leveled else "",
     )
 
 

@@ -7,7 +7,7 @@ import sys
 import traceback
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
@@ -15,6 +15,10 @@ from tsunagu_web.cases.queries import OutOfReach
 from tsunagu_web.cases.words import language
 
 log = logging.getLogger("tsunagu.desk")
+
+
+def is_asked_by_a_program(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/")
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -27,10 +31,14 @@ def expired_form(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def refused(request: HttpRequest, exception: PermissionDenied | None = None) -> HttpResponse:
+    if is_asked_by_a_program(request):
+        return JsonResponse({"error": "not_within_your_duty"}, status=403)
     return render(request, "errors/403.html", status=403)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if is_asked_by_a_program(request):
+        return JsonResponse({"error": "not_found"}, status=404)
     template = "errors/out_of_reach.html" if isinstance(exception, OutOfReach) else "errors/404.html"
     return render(request, template, status=404)
 

@@ -10,13 +10,15 @@ from django.db.models import Count, Prefetch, QuerySet
 from django.http import QueryDict
 
 from tsunagu_web.access.policy import may
-from tsunagu_web.access.table import Thing
+from tsunagu_web.access.querysets import visible_to
+from tsunagu_web.access.table import Action, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.cases.models import Child, Reason, State
 from tsunagu_web.cases.queries import children_of
 from tsunagu_web.cases.search import asked_key
 
 PAGE_SIZE = 25
+MOST_ROWS = 500  # of a file
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ def filters_from(viewer: Viewer, asked: QueryDict) -> Filters:
     """The filters in an address; a state is taken only from those who may know decisions."""
     state = asked.get("state", "") if may(viewer, Thing.DECISION) else ""
     return Filters(
-        level=asked.get("level", "")[:40],
+        level=asked.get("level", "")[:40] if may(viewer, Thing.LEVEL) else "",
         state=state if state in State.values else "",
         school=asked.get("school", "")[:20],
     )
@@ -65,6 +67,12 @@ def filters_from(viewer: Viewer, asked: QueryDict) -> Filters:
 def listed(viewer: Viewer, filters: Filters, page: str) -> Listed:
     """The current run's children in order of level, then strength of the single judgments, then reading."""
     return _listed(viewer, children_of(viewer).filter(is_listed=True), filters, page)
+
+
+def exported(viewer: Viewer, filters: Filters) -> list[Child]:
+    """The narrowed list whole, for whom the viewer may export, and one more than fit into a file."""
+    mine = visible_to(viewer, Child.objects.filter(is_listed=True), thing=Thing.WORKLIST, action=Action.EXPORT)
+    return list(_ordered(viewer, _narrowed(mine, filters))[: MOST_ROWS + 1])
 
 
 def found(viewer: Viewer, words: str, page: str) -> Listed:
@@ -85,24 +93,32 @@ def _listed(
     for level, _rank, _school, count in choices:
         levels[level] = levels.get(level, 0) + count
     schools = sorted({school for _level, _rank, school, _count in choices if school})
-    narrowed = mine
-    for name in ("level", "state", "school"):
-        if getattr(filters, name):
-            narrowed = narrowed.filter(**{name: getattr(filters, name)})
-    ordered = narrowed.order_by(*first, *_order(viewer)).prefetch_related(
-        Prefetch("reasons", Reason.objects.order_by("place"))
-    )
     return Listed(
-        page=Paginator(ordered, PAGE_SIZE).get_page(page),
-        levels=tuple(levels.items()),
+        page=Paginator(_ordered(viewer, _narrowed(mine, filters), first=first), PAGE_SIZE).get_page(page),
+        levels=tuple(levels.items()) if may(viewer, Thing.LEVEL) else (),
         schools=tuple(schools),
         total=sum(levels.values()),
     )
 
 
+def _narrowed(mine: QuerySet[Child], filters: Filters) -> QuerySet[Child]:
+    for name in ("level", "state", "school"):
+        if getattr(filters, name):
+            mine = mine.filter(**{name: getattr(filters, name)})
+    return mine
+
+
+def _ordered(viewer: Viewer, mine: QuerySet[Child], *, first: tuple[str, ...] = ()) -> QuerySet[Child]:
+    return mine.order_by(*first, *_order(viewer)).prefetch_related(
+        Prefetch("reasons", Reason.objects.order_by("place"))
+    )
+
+
 def _order(viewer: Viewer) -> tuple[str, ...]:
+    # An order tells what it is made of, so whoever may not know the level gets none by it.
+    by_level = ("level_rank",) if may(viewer, Thing.LEVEL) else ()
     # Among children of one level the single judgments decide, and who may not know them gets no order by them.
     by_strength = ("-strength",) if may(viewer, Thing.JUDGMENT) else ()
     # The same holds for readings.
     by_reading = ("kana",) if may(viewer, Thing.NAME) else ()
-    return ("level_rank", *by_strength, *by_reading, "pk")
+    return (*by_level, *by_strength, *by_reading, "pk")

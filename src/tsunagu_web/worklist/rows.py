@@ -32,6 +32,7 @@ class Row:
     reasons: Brief
     due_in_days: int | None
     state: str
+    hides_level: bool
 
 
 @dataclass(frozen=True)
@@ -61,17 +62,19 @@ def rows_for(viewer: Viewer, run: Run, children: Iterable[Child]) -> list[Row]:
 def _row(viewer: Viewer, run: Run, child: Child) -> Row:
     words, about = run.words, child.subject()
     may_see_decisions = may(viewer, Thing.DECISION, about=about)
+    sees_level = may(viewer, Thing.LEVEL, about=about)
     return Row(
         child=child,
         who=who(viewer, child),
-        level=w.level_name(words, child.level),
-        tone=w.level_tone(words, child.level),
+        level=w.level_name(words, child.level) if sees_level else "",
+        tone=w.level_tone(words, child.level) if sees_level else "",
         may_become=w.may_become(words, child.level, child.level_at_most) if _may_rise(viewer, child) else "",
         age=age_on(child.person.birth_date, run.on),
         grade=grade_words(child.person.grade),
         reasons=brief_for(viewer, words, list(child.reasons.all()), about, first=child.first_reason),
         due_in_days=_days_until(child.due_on) if may_see_decisions else None,
         state=State(child.state).label if may_see_decisions else "",
+        hides_level=not sees_level,
     )
 
 

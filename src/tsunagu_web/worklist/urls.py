@@ -9,4 +9,5 @@ urlpatterns = [
     path("", views.start, name="start"),
     path("children/", views.children, name="list"),
     path("children/search/", views.search, name="search"),
+    path("children/export/", views.export, name="export"),
 ]

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from tsunagu_web.access.policy import may, needs
 from tsunagu_web.access.table import Action, Thing
 from tsunagu_web.audit.looks import record_look
 from tsunagu_web.cases.models import State
-from tsunagu_web.cases.queries import current_run
+from tsunagu_web.cases.queries import current_run, require_run
 from tsunagu_web.worklist import queries
 from tsunagu_web.worklist.forms import SearchForm
 from tsunagu_web.worklist.rows import level_choices, rows_for, school_choices
+from tsunagu_web.worklist.sheet import sheet
 
 
 @needs(Thing.ACCOUNT, Action.USE)
@@ -45,6 +48,23 @@ def search(request: HttpRequest) -> HttpResponse:
     found = queries.found(request.viewer, words, request.POST.get("page", "1"))
     record_look(request, Thing.WORKLIST, found.persons, action=Action.SEARCH, found=found.page.paginator.count)
     return _page(request, "worklist/found.html", found, search=form)
+
+
+@needs(Thing.WORKLIST, Action.EXPORT, shows_people=True)
+@require_POST
+def export(request: HttpRequest) -> HttpResponse:
+    """The list as it is narrowed, as a file. What a page of the list hides is hidden in it too."""
+    viewer, filters = request.viewer, queries.filters_from(request.viewer, request.POST)
+    run, mine = require_run(request), queries.exported(viewer, filters)
+    if len(mine) > queries.MOST_ROWS:
+        messages.error(
+            request, _("At most %(most)d children fit into a file. Narrow the list.") % {"most": queries.MOST_ROWS}
+        )
+        return redirect("worklist:list")
+    record_look(request, Thing.WORKLIST, [c.pk for c in mine], action=Action.EXPORT, shown=len(mine))
+    answer = HttpResponse(sheet(viewer, rows_for(viewer, run, mine)), content_type="text/csv; charset=utf-8")
+    answer.headers["Content-Disposition"] = f'attachment; filename="children-{run.on}.csv"'
+    return answer
 
 
 def _page(request: HttpRequest, template: str, listed: queries.Listed, **more: object) -> HttpResponse:
