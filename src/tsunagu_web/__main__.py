@@ -1,4 +1,4 @@
-"""`python -m tsunagu_web COMMAND`: serve, intake, demo-accounts, audit-verify, audit-export, migrate."""
+"""`python -m tsunagu_web COMMAND`: serve, intake, staff-add, staff-renew, staff-close, audit-verify and others."""
 
 from __future__ import annotations
 

@@ -26,7 +26,8 @@ class Environment:
     hosts            names under which the desk may be asked
     is_https         whether browsers reach it over TLS: cookies are then sent only so
     session_minutes  a session without a request for so long is over
-    lockout_tries    wrong passwords for one login before it is locked
+    session_hours    a session is over so long after signing in, whatever is done in it
+    lockout_tries    wrong passwords and codes for one login before it is locked
     lockout_minutes  how long it stays locked
     language         language of the first visit
     """
@@ -37,6 +38,7 @@ class Environment:
     hosts: tuple[str, ...]
     is_https: bool
     session_minutes: int
+    session_hours: int
     lockout_tries: int
     lockout_minutes: int
     language: str
@@ -52,6 +54,7 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
         hosts=_hosts(variables),
         is_https=_yes_no(variables, "TSUNAGU_HTTPS", default=False),
         session_minutes=_whole(variables, "TSUNAGU_SESSION_MINUTES", default=30, least=1, most=720),
+        session_hours=_whole(variables, "TSUNAGU_SESSION_HOURS", default=10, least=1, most=24),
         lockout_tries=_whole(variables, "TSUNAGU_LOCKOUT_TRIES", default=5, least=1, most=100),
         lockout_minutes=_whole(variables, "TSUNAGU_LOCKOUT_MINUTES", default=15, least=1, most=1440),
         language=_choice(variables, "TSUNAGU_LANGUAGE", LANGUAGES, default="ja"),

@@ -24,6 +24,8 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "allauth.account",
+    "allauth.mfa",
     "tsunagu_web.accounts",
     "tsunagu_web.access",
     "tsunagu_web.audit",
@@ -45,6 +47,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "tsunagu_web.accounts.middleware.BothFactorsOrNobody",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "tsunagu_web.serving.middleware.ErrorsInPlainWords",
     "tsunagu_web.duties.middleware.KnowsTheViewer",
@@ -74,10 +78,23 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+# Of django-allauth the desk uses how second factors are made, kept and checked; pages and steps are its own.
+ACCOUNT_ADAPTER = "tsunagu_web.accounts.adapter.NoSignUp"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = "login"
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_RATE_LIMITS = False  # accounts.lockout counts, in the database
+MFA_ADAPTER = "tsunagu_web.accounts.adapter.SecondFactors"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 1  # half a minute of a telephone's clock either way
+MFA_RECOVERY_CODES_SHOW_ONCE = True
 LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "/"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
-SESSION_COOKIE_AGE = ENVIRONMENT.session_minutes * 60
+# The longest a session may last; idle ones end earlier, on the server, with an entry in the log (accounts.sessions).
+SESSION_COOKIE_AGE = ENVIRONMENT.session_hours * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = False
 SESSION_COOKIE_NAME = "tsunagu_session"
 SESSION_COOKIE_SAMESITE = "Lax"

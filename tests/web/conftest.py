@@ -29,6 +29,7 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import setup_databases, setup_test_environment, teardown_databases, teardown_test_environment
 from django.utils import timezone
+from signed_in import signed_in
 
 from builders import ATestPerson, a_run
 from fixed import PASSWORD
@@ -97,11 +98,10 @@ def staff(desk: None) -> Callable[..., Staff]:
 
 @pytest.fixture
 def as_role(staff: Callable[..., Staff]) -> Callable[..., Client]:
-    """A browser in which somebody of that role is logged in and has picked a purpose, the role's first one."""
+    """A browser in which somebody of that role is signed in and has picked a purpose, the role's first one."""
 
     def logged_in(role: str = Role.LEAD_WORKER, *, purpose: str = "", **who: str) -> Client:
-        client = Client()
-        client.force_login(staff(role, **who))
+        client = signed_in(staff(role, **who))
         session = client.session
         session[SESSION_KEY] = purpose or PURPOSES[Role(role)][0]
         session.save()

@@ -61,8 +61,15 @@ def test_no_route_without_a_policy(path: str, route: URLPattern) -> None:
     assert not isinstance(route.callback, View)
 
 
-def test_only_logging_in_and_the_language_are_public() -> None:
-    assert {path for path, route in ROUTES if route.callback.policy == PUBLIC} == {"login/", "language/"}
+def test_only_signing_in_and_the_language_are_public() -> None:
+    assert {path for path, route in ROUTES if route.callback.policy == PUBLIC} == {
+        "login/",
+        "login/second-factor/",
+        "login/new-password/",
+        "login/set-up/",
+        "login/recovery-codes/",
+        "language/",
+    }
 
 
 def test_a_view_without_a_policy_is_not_served(

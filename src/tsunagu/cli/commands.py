@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import os
 import sys
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +17,7 @@ from tsunagu.audit.proof import read_head, verify_file
 from tsunagu.cli.desk import desk
 from tsunagu.cli.progress import progress
 from tsunagu.cli.tables import read_any_table, read_columns, write_any_table, write_text
+from tsunagu.cli.totp import code_of
 from tsunagu.errors import SourceError, StateError, TsunaguError
 from tsunagu.evaluation.report import evaluate as evaluate_run
 from tsunagu.linkage.tables import link_tables
@@ -197,6 +199,17 @@ def desk_intake(
     Example: tsunagu desk intake runs/2026-09 --key runs/identity.key --folder desk
     """
     raise typer.Exit(desk(["intake", str(run_folder), "--key", str(key)], folder=folder))
+
+
+@desk_app.command("totp-of")
+def desk_totp_of(
+    secret: Annotated[str, typer.Argument(metavar="SECRET", help="A secret that demo printed; never a real one.")],
+) -> None:
+    """Prints the code an authenticator app would show now for a demonstration's secret.
+
+    Example: tsunagu desk totp-of GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ
+    """
+    typer.echo(code_of(secret, at=int(time.time())))
 
 
 @audit_app.command("verify")

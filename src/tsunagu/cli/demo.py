@@ -58,8 +58,10 @@ def open_demo(*, children: int, port: int, city: Path, folder: Path, stop: bool)
     server = start_desk(["serve", "--port", str(port)], folder=desk_folder)
     try:
         _wait_until_it_answers(server, port)
-        print(f"\nThe desk answers at http://127.0.0.1:{port}/\n", flush=True)
+        print(f"\nThe desk answers at http://localhost:{port}/\n", flush=True)
         print(_as_table(accounts), flush=True)
+        print("Signing in asks for the password and then for a code. Let an authenticator app make the code from the")
+        print("secret, or ask here, in another window: tsunagu desk totp-of SECRET\n", flush=True)
         if stop:
             return 0
         print("Stop with Ctrl-C. Decisions are kept for the next start.", flush=True)
@@ -96,12 +98,12 @@ def _make_whole(home: Path, children: int, report: Report) -> None:
 
 
 def _as_table(accounts: str) -> str:
-    """The lines `login, password, role` of the desk as columns."""
-    rows = [("role", "login", "password")]
+    """The lines `login, password, role, secret` of the desk as columns."""
+    rows = [("role", "login", "password", "secret")]
     for line in accounts.splitlines():
-        login, password, role = line.split("\t")
-        rows.append((role, login, password))
-    return "\n".join(f"  {role:<16}{login:<16}{password}" for role, login, password in rows) + "\n"
+        login, password, role, secret = line.split("\t")
+        rows.append((role, login, password, secret))
+    return "\n".join(f"  {role:<16}{login:<16}{password:<18}{secret}" for role, login, password, secret in rows) + "\n"
 
 
 def _key(path: Path) -> bytes:

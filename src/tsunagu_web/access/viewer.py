@@ -32,3 +32,8 @@ class Viewer:
     own: frozenset[str] = NOBODY
     supports: frozenset[str] = NOBODY
     reviews_waiting: int = 0
+
+    @property
+    def duties(self) -> str:
+        """The duties in one line: a session ends when they change."""
+        return " ".join(",".join(sorted(held)) for held in (self.teams, self.schools, self.classrooms))

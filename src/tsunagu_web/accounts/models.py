@@ -1,10 +1,11 @@
-"""Staff with one role each, and the failed logins that lock an account for a while."""
+"""Staff with one role each, the wrong tries that lock a login for a while, and the browsers that are signed in."""
 
 from __future__ import annotations
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from tsunagu_web.access.table import Role
@@ -31,6 +32,9 @@ class Staff(AbstractBaseUser):
     department = models.CharField(_("Department"), max_length=60, blank=True)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    # Set while the password is one that somebody else handed over: it opens only the page for choosing another.
+    start_password_until = models.DateTimeField(null=True, blank=True)
+    oidc_subject = models.CharField(max_length=255, null=True, blank=True, unique=True)
 
     objects = StaffManager()
 
@@ -50,9 +54,14 @@ class Staff(AbstractBaseUser):
         """How the access log names this person."""
         return f"staff:{self.pk}"
 
+    def get_session_auth_hash(self) -> str:
+        """What a session is bound to: when password, role or department change, it is over. Duties: `sessions`."""
+        standing = "\n".join([self.password, self.role, self.department])
+        return salted_hmac("tsunagu_web.accounts.standing", standing, algorithm="sha256").hexdigest()
+
 
 class FailedLogin(models.Model):
-    """A wrong password; the login as typed is kept only where it is somebody's."""
+    """A wrong password or code; the login as typed is kept only where it is somebody's."""
 
     staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="failed_logins")
     at = models.DateTimeField()
@@ -62,3 +71,23 @@ class FailedLogin(models.Model):
 
     def __str__(self) -> str:
         return f"{self.staff_id} {self.at:%Y-%m-%d %H:%M}"
+
+
+class SignIn(models.Model):
+    """A browser in which somebody proved both factors; without its row a session opens nothing.
+
+    Browser and system are coarse words for the person's own page. No network address is kept: it would tell where
+    somebody works from, and nothing here needs it.
+    """
+
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="sign_ins")
+    since = models.DateTimeField()
+    last_used = models.DateTimeField()
+    browser = models.CharField(max_length=20)
+    system = models.CharField(max_length=20)
+
+    class Meta:
+        indexes = [models.Index(fields=["staff", "since"], name="sign_in_staff_since")]
+
+    def __str__(self) -> str:
+        return f"{self.staff_id} {self.since:%Y-%m-%d %H:%M}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
@@ -13,12 +12,10 @@ from django.urls import reverse
 
 from tsunagu_web.access.policy import Policy
 from tsunagu_web.access.table import Thing
+from tsunagu_web.accounts import sessions
 from tsunagu_web.duties.viewers import viewer_of
 
 SESSION_KEY = "desk_purpose"
-
-
-_TOUCH_S = 60  # the idle limit counts whole minutes, so a page need not write the session more often
 
 
 class KnowsTheViewer:
@@ -33,17 +30,12 @@ class KnowsTheViewer:
     ) -> HttpResponseBase | None:
         if not request.user.is_authenticated:
             return None
-        _count_minutes_from_now(request)
         viewer = viewer_of(request.user, request.session.get(SESSION_KEY, ""))
+        if not sessions.keeps_its_duties(request, request.user, viewer.duties):
+            return redirect("accounts:login")
         request.viewer = viewer  # type: ignore[attr-defined]  # what every access function asks about
         policy = getattr(view, "policy", None)
         if viewer.purpose or not isinstance(policy, Policy) or policy.thing is Thing.ACCOUNT:
             return None
         wanted = request.get_full_path() if request.method == "GET" else "/"
         return redirect(f"{reverse('duties:purpose')}?{urlencode({'next': wanted})}")
-
-
-def _count_minutes_from_now(request: HttpRequest) -> None:
-    now = int(time.time())
-    if now - request.session.get("touched", 0) >= _TOUCH_S:
-        request.session["touched"] = now

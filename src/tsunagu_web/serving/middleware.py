@@ -12,7 +12,7 @@ from django.utils import translation
 from tsunagu_web.audit.looks import NotRecorded
 from tsunagu_web.serving import errors
 
-# Nothing from elsewhere, no script, no inline style: a page can show only what the desk itself wrote.
+# Nothing from elsewhere, no inline script or style: a page can show only what the desk itself wrote.
 _CONTENT_SECURITY_POLICY = "; ".join(
     [
         "default-src 'none'",
@@ -24,6 +24,8 @@ _CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
     ]
 )
+# A page with a passkey needs the desk's own script; no other page runs any.
+_WITH_SCRIPT = f"{_CONTENT_SECURITY_POLICY}; script-src 'self'"
 log = logging.getLogger("tsunagu.desk")
 
 
@@ -33,7 +35,8 @@ class SafeHeaders:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        response.headers["Content-Security-Policy"] = _CONTENT_SECURITY_POLICY
+        needs_script = getattr(response, "desk_script", False)
+        response.headers["Content-Security-Policy"] = _WITH_SCRIPT if needs_script else _CONTENT_SECURITY_POLICY
         response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
         if not request.path.startswith("/static/"):
             # A page with a person must not stay in the browser's store or in a proxy.

@@ -1,4 +1,4 @@
-"""`demo-accounts`: one account per role, for a demonstration."""
+"""`demo-accounts`: one account per role, for a demonstration, each with an authenticator secret that is printed."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import secrets
 from argparse import ArgumentParser
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal import auth as totp
 from django.apps import apps
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
@@ -27,7 +29,10 @@ _ACCOUNTS = (
 
 
 class Command(BaseCommand):
-    help = "Makes one account per role for a demonstration and prints them: demo-accounts [--school CODE]"
+    help = (
+        "Makes one account per role for a demonstration: demo-accounts [--school CODE]. "
+        "Each line it prints is login, password, role, secret of the authenticator app."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--school", help="school code of the vice-principal; left away, the one with most children")
@@ -45,7 +50,7 @@ class Command(BaseCommand):
                 own = password or secrets.token_urlsafe(12)
                 staff = _renew(login, own, name=name, role=role, department=department)
                 _give_duty(staff, role, school)
-                self.stdout.write(f"{login}\t{own}\t{role.value}")
+                self.stdout.write(f"{login}\t{own}\t{role.value}\t{_renew_secret(staff)}")
 
 
 def _largest_school() -> str:
@@ -78,6 +83,17 @@ def _renew(login: str, password: str, **fields: str) -> Staff:
         return Staff.objects.create(login=login, password=password, **fields)
     for name, value in fields.items():
         setattr(staff, name, value)
+    staff.is_active = True
+    staff.start_password_until = None
     staff.set_password(password)
     staff.save()
     return staff
+
+
+def _renew_secret(staff: Staff) -> str:
+    """A new secret for the authenticator app; whatever factors there were are gone, and so is a lock."""
+    Authenticator.objects.filter(user=staff).delete()
+    staff.failed_logins.all().delete()
+    secret = totp.generate_totp_secret()
+    totp.TOTP.activate(staff, secret)
+    return secret
