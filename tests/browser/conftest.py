@@ -18,8 +18,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 from sample_people import some_people
+from served import Desk
 
 from builders import a_run
+from tsunagu.cli.totp import code_of
 
 PASSWORD = "only for the test run"
 ROOT = Path(__file__).parents[2]
@@ -31,8 +33,8 @@ ARGUMENTS = [
 
 
 @pytest.fixture(scope="session")
-def desk_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a desk that serves an invented run, with one account per role."""
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """A desk that serves an invented run, with one account per role. Its name is localhost, as passkeys need one."""
     home = tmp_path_factory.mktemp("desk")
     run = a_run(home / "run", *some_people())
     port = _free_port()
@@ -42,13 +44,16 @@ def desk_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     def command(*arguments: str) -> list[str]:
         return [sys.executable, "-m", "tsunagu_web", *arguments]
 
-    subprocess.run(command("intake", str(run), "--key", str(home / "run.key")), env=environment, check=True)
-    accounts = command("demo-accounts", "--school", "102", "--password", PASSWORD)
-    subprocess.run(accounts, env=environment, check=True, stdout=subprocess.DEVNULL)
+    def told(*arguments: str) -> str:
+        return subprocess.run(command(*arguments), env=environment, check=True, capture_output=True, text=True).stdout
+
+    told("intake", str(run), "--key", str(home / "run.key"))
+    lines = told("demo-accounts", "--school", "102", "--password", PASSWORD).splitlines()
+    secrets = {login: secret for login, _password, _role, secret in (line.split("\t") for line in lines)}
     server = subprocess.Popen(command("serve", "--port", str(port)), env=environment, stdout=subprocess.DEVNULL)
     try:
         _wait(server, f"http://127.0.0.1:{port}/login/")
-        yield f"http://127.0.0.1:{port}"
+        yield Desk(f"http://localhost:{port}", secrets, told)
     finally:
         server.terminate()
         server.wait(timeout=20)
@@ -77,13 +82,13 @@ def width(request: pytest.FixtureRequest) -> int:
 
 
 @pytest.fixture
-def page(browser: Browser, width: int, desk_address: str) -> Iterator[Page]:
+def page(browser: Browser, width: int, desk: Desk) -> Iterator[Page]:
     """A page that fails the test on any request to elsewhere, any console error and any blocked style or script."""
     size = {"width": width, "height": 900 if width > 500 else 844}
-    context = browser.new_context(viewport=size, locale="ja-JP", timezone_id="Asia/Tokyo", base_url=desk_address)
+    context = browser.new_context(viewport=size, locale="ja-JP", timezone_id="Asia/Tokyo", base_url=desk.address)
     opened = context.new_page()
     wrong: list[str] = []
-    opened.on("request", lambda r: None if r.url.startswith(desk_address) else wrong.append(f"request to {r.url}"))
+    opened.on("request", lambda r: None if r.url.startswith(desk.address) else wrong.append(f"request to {r.url}"))
     opened.on("console", lambda m: wrong.append(f"console: {m.text}") if "Content Security Policy" in m.text else None)
     yield opened
     context.close()
@@ -91,15 +96,28 @@ def page(browser: Browser, width: int, desk_address: str) -> Iterator[Page]:
 
 
 @pytest.fixture
-def log_in(page: Page) -> Callable[[str], Page]:
-    """Logs in as worker, supervisor, viceprincipal or auditor, by the page itself."""
+def log_in(page: Page, desk: Desk) -> Callable[[str], Page]:
+    """Signs in as worker, supervisor, viceprincipal or auditor and picks the role's first purpose, by the pages.
+
+    A code works once and lasts half a minute, so the second test of a person goes on in the session of the first.
+    """
 
     def as_login(login: str) -> Page:
-        page.goto("/login/")
-        page.get_by_label("ログイン名").fill(login)
-        page.get_by_label("パスワード").fill(PASSWORD)
-        page.get_by_role("main").get_by_role("button", name="ログイン").click()
-        page.wait_for_url("**/*")
+        if login in desk.sessions:
+            page.context.add_cookies(desk.sessions[login])
+            page.goto("/")
+        else:
+            page.goto("/login/")
+            page.get_by_label("ログイン名").fill(login)
+            page.get_by_label("パスワード").fill(PASSWORD)
+            page.get_by_role("main").get_by_role("button", name="ログイン").click()
+            page.get_by_label("認証アプリのコード").fill(code_of(desk.secrets[login], at=int(time.time())))
+            page.get_by_role("button", name="進む").click()
+            page.wait_for_url(lambda url: "/login/" not in url and "/purpose/" in url)
+            page.locator("input[name=purpose]").first.check()
+            page.get_by_role("button", name="進む").click()
+            page.wait_for_url(lambda url: "/purpose/" not in url)
+            desk.sessions[login] = [c for c in page.context.cookies() if c["name"] == "tsunagu_session"]
         assert "/login/" not in page.url
         return page
 

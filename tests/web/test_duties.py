@@ -10,6 +10,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
+from signed_in import signed_in
 
 from builders import ATestPerson, a_child, a_household, an_id
 from tsunagu_web.access import decision
@@ -43,8 +44,7 @@ def test_nothing_of_anybody_is_shown_before_a_purpose_is_picked(
     intake: Callable[..., object], staff: Callable[..., Staff]
 ) -> None:
     intake(a_child())
-    client = Client()
-    client.force_login(staff())
+    client = signed_in(staff())
     for path in ("/children/", f"/children/{AOI}/", "/decisions/"):
         answer = client.get(path)
         assert answer.status_code == 302
@@ -264,7 +264,8 @@ def test_duties_end(two_teams: None, as_role: Browser, staff: Callable[..., Staf
     worker = as_role()
     assert worker.get(f"/children/{AOI}/").status_code == 200
     staff().duties.update(ends_on=timezone.localdate() - dt.timedelta(days=1), starts_on=dt.date(2026, 1, 1))
-    assert worker.get(f"/children/{AOI}/").status_code == 404
+    assert worker.get(f"/children/{AOI}/")["Location"] == "/login/", "the session ends with the duty"
+    assert as_role().get(f"/children/{AOI}/").status_code == 404, "and a new one does not reach the child"
 
 
 def test_a_forbid_that_is_taken_out_is_noticed_here(

@@ -36,6 +36,11 @@ def factors_of(staff: Staff) -> list[Authenticator]:
     return list(Authenticator.objects.filter(user=staff).order_by("type", "pk"))
 
 
+def may_remove(staff: Staff) -> bool:
+    """Whether one factor may be taken away: another must be left."""
+    return Authenticator.objects.filter(user=staff, type__in=_TRUE_FACTORS).count() > 1
+
+
 def has_passkey(staff: Staff) -> bool:
     return Authenticator.objects.filter(user=staff, type=Authenticator.Type.WEBAUTHN).exists()
 

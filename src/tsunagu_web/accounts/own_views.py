@@ -35,6 +35,7 @@ def _after_the_password(view: Callable[[HttpRequest], HttpResponse]) -> Callable
 def own(request: HttpRequest) -> HttpResponse:
     shown = {
         "factors": factors.factors_of(request.user),
+        "may_remove": factors.may_remove(request.user),
         "sign_ins": request.user.sign_ins.order_by("-last_used"),
         "here": sessions.number_here(request),
     }
