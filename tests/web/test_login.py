@@ -13,6 +13,7 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.contrib.sessions.models import Session
+from django.db import OperationalError
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
@@ -56,12 +57,13 @@ def test_the_log_is_written_before_anybody_is_in(staff: Callable[..., Staff], mo
     give_password(client, who.login)
 
     def unwritable(**_fields: object) -> None:
-        raise OSError("no room")
+        raise OperationalError("no room")
 
-    client.raise_request_exception = False
     with monkeypatch.context() as broken:
-        broken.setattr("tsunagu_web.accounts.services.append_now", unwritable)
-        assert give_code(client, code_of(secret)).status_code == 500  # type: ignore[attr-defined]
+        broken.setattr("tsunagu_web.audit.looks.append_now", unwritable)
+        for answer in (give_code(client, code_of(secret)), give_password(Client(), who.login)):
+            assert answer.status_code == 503  # type: ignore[attr-defined]
+            assert "記録できない" in text(answer)
     assert not is_in(client)
     assert not who.sign_ins.exists()
 
@@ -124,7 +126,9 @@ def test_secrets_are_encrypted_at_rest(staff: Callable[..., Staff], monkeypatch:
     assert plain in json.dumps([a.data for a in Authenticator.objects.all()])
 
 
-def test_without_the_desks_key_a_factor_does_not_open(staff: Callable[..., Staff]) -> None:
+def test_without_the_desks_key_a_factor_does_not_open_and_the_log_says_what_to_do(
+    staff: Callable[..., Staff], caplog: pytest.LogCaptureFixture
+) -> None:
     who, client = staff(), Client()
     secret = with_totp(who)
     give_password(client, who.login)
@@ -132,6 +136,8 @@ def test_without_the_desks_key_a_factor_does_not_open(staff: Callable[..., Staff
     client.raise_request_exception = False
     assert give_code(client, code_of(secret)).status_code == 500  # type: ignore[attr-defined]
     assert not is_in(client)
+    assert "staff-renew" in caplog.text
+    assert secret not in caplog.text
 
 
 def test_a_code_is_used_once_and_an_older_one_never(staff: Callable[..., Staff]) -> None:

@@ -9,12 +9,12 @@ from collections.abc import Callable
 import pytest
 from django.conf import settings
 from django.contrib.sessions.models import Session
+from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 from signed_in import code_of, give_code, give_password, is_in, signed_in, with_totp
 
 from tsunagu_web.access.table import Role
-from tsunagu_web.accounts import sessions
 from tsunagu_web.accounts.models import SignIn, Staff
 from tsunagu_web.audit.models import Event
 
@@ -187,10 +187,11 @@ def test_a_session_that_cannot_be_written_as_ended_shows_nothing(
     SignIn.objects.update(last_used=timezone.now() - IDLE)
 
     def unwritable(**_fields: object) -> None:
-        raise OSError("no room")
+        raise OperationalError("no room")
 
-    monkeypatch.setattr(sessions, "append_now", unwritable)
+    monkeypatch.setattr("tsunagu_web.audit.looks.append_now", unwritable)
     client.raise_request_exception = False
     answer = client.get("/children/")
-    assert answer.status_code == 500
+    assert answer.status_code == 503
     assert "例" not in answer.content.decode()
+    assert SignIn.objects.exists(), "the entry comes before the effect"

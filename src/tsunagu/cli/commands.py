@@ -201,13 +201,13 @@ def desk_intake(
     raise typer.Exit(desk(["intake", str(run_folder), "--key", str(key)], folder=folder))
 
 
-@desk_app.command("totp-of")
-def desk_totp_of(
+@desk_app.command("totp")
+def desk_totp(
     secret: Annotated[str, typer.Argument(metavar="SECRET", help="A secret that demo printed; never a real one.")],
 ) -> None:
     """Prints the code an authenticator app would show now for a demonstration's secret.
 
-    Example: tsunagu desk totp-of GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ
+    Example: tsunagu desk totp GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ
     """
     typer.echo(code_of(secret, at=int(time.time())))
 

@@ -61,7 +61,7 @@ def open_demo(*, children: int, port: int, city: Path, folder: Path, stop: bool)
         print(f"\nThe desk answers at http://localhost:{port}/\n", flush=True)
         print(_as_table(accounts), flush=True)
         print("Signing in asks for the password and then for a code. Let an authenticator app make the code from the")
-        print("secret, or ask here, in another window: tsunagu desk totp-of SECRET\n", flush=True)
+        print("secret, or ask here, in another window: tsunagu desk totp SECRET\n", flush=True)
         if stop:
             return 0
         print("Stop with Ctrl-C. Decisions are kept for the next start.", flush=True)

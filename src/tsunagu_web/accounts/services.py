@@ -14,7 +14,8 @@ from django.utils import timezone
 from tsunagu_web.accounts import arrival, factors, lockout, sessions
 from tsunagu_web.accounts.arrival import Arrival
 from tsunagu_web.accounts.models import Staff
-from tsunagu_web.audit.services import append, append_now
+from tsunagu_web.audit.looks import record_step
+from tsunagu_web.audit.services import append
 
 _CONFIRMED = "tsunagu_confirmed"
 _CONFIRMATION_LASTS = dt.timedelta(minutes=10)
@@ -29,13 +30,13 @@ def give_password(request: HttpRequest, login: str, password: str, wanted: str) 
     attempt = lockout.reserve_try(known) if known else None
     if known is not None and attempt is None:
         make_password(password)
-        append_now(action="refused", object="account", actor=known.actor, detail={"why": "locked"})
+        record_step(action="refused", object="account", actor=known.actor, detail={"why": "locked"})
         return False
     staff = authenticate(request, username=login, password=password)
     if not isinstance(staff, Staff) or _start_password_is_over(staff):
-        append_now(action="log_in_failed", object="account", actor=known.actor if known else "unknown")
+        record_step(action="log_in_failed", object="account", actor=known.actor if known else "unknown")
         return False
-    append_now(action="password_accepted", object="account", staff=staff)
+    record_step(action="password_accepted", object="account", staff=staff)
     if attempt is not None:
         lockout.forgive(attempt)
     arrival.begin(request, staff, wanted)
@@ -54,14 +55,14 @@ def give_passkey(request: HttpRequest, here: Arrival, answer: str) -> bool:
 
 def enter(request: HttpRequest, here: Arrival) -> None:
     """The last step: both factors are proved, the person is signed in."""
-    append_now(action="log_in", object="account", staff=here.staff, detail={"kind": here.proved})
+    record_step(action="log_in", object="account", staff=here.staff, detail={"kind": here.proved})
     lockout.forgive_all(here.staff)
     sessions.start(request, here.staff)
     _remember_confirmation(request)
 
 
 def log_out(request: HttpRequest) -> None:
-    append_now(action="log_out", object="account", staff=request.user)
+    record_step(action="log_out", object="account", staff=request.user)
     sessions.end_here(request)
 
 
@@ -85,12 +86,12 @@ def confirm(request: HttpRequest, password: str) -> bool:
     staff: Staff = request.user  # type: ignore[assignment]  # a policy let only staff in
     attempt = lockout.reserve_try(staff)
     if attempt is None:
-        append_now(action="refused", object="account", staff=staff, detail={"why": "locked"})
+        record_step(action="refused", object="account", staff=staff, detail={"why": "locked"})
         return False
     if not staff.check_password(password):
-        append_now(action="log_in_failed", object="account", staff=staff)
+        record_step(action="log_in_failed", object="account", staff=staff)
         return False
-    append_now(action="password_accepted", object="account", staff=staff)
+    record_step(action="password_accepted", object="account", staff=staff)
     lockout.forgive(attempt)
     _remember_confirmation(request)
     return True
@@ -105,13 +106,13 @@ def is_confirmed(request: HttpRequest) -> bool:
 def _give_factor(request: HttpRequest, here: Arrival, check: Callable[[], str]) -> bool:
     attempt = lockout.reserve_try(here.staff)
     if attempt is None:
-        append_now(action="refused", object="account", actor=here.staff.actor, detail={"why": "locked"})
+        record_step(action="refused", object="account", actor=here.staff.actor, detail={"why": "locked"})
         return False
     kind = check()
     if not kind:
-        append_now(action="second_factor_failed", object="account", actor=here.staff.actor)
+        record_step(action="second_factor_failed", object="account", actor=here.staff.actor)
         return False
-    append_now(action="second_factor_accepted", object="account", staff=here.staff, detail={"kind": kind})
+    record_step(action="second_factor_accepted", object="account", staff=here.staff, detail={"kind": kind})
     lockout.forgive(attempt)
     arrival.proved(request, kind)
     return True

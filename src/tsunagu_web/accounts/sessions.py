@@ -14,7 +14,8 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from tsunagu_web.accounts.models import SignIn, Staff
-from tsunagu_web.audit.services import append, append_now
+from tsunagu_web.audit.looks import record_step
+from tsunagu_web.audit.services import append
 
 # Between two writes of "last used": one page with its pictures is one use.
 _TOUCH = dt.timedelta(seconds=15)
@@ -56,7 +57,7 @@ def whoever_is_here(request: HttpRequest) -> tuple[Staff | AnonymousUser, str]:
     why = _why_over(request, row)
     if row is None or why:
         if row is not None:
-            append_now(action="session_expired", object="account", staff=row.staff, detail={"why": why})
+            record_step(action="session_expired", object="account", staff=row.staff, detail={"why": why})
             row.delete()
         request.session.flush()
         return AnonymousUser(), why
@@ -69,7 +70,7 @@ def keeps_its_duties(request: HttpRequest, staff: Staff, duties: str) -> bool:
     """Whether the person answers for the same children as at the first page; when not, the session is ended."""
     if request.session.setdefault(_DUTIES, duties) == duties:
         return True
-    append_now(action="session_expired", object="account", staff=staff, detail={"why": "changed"})
+    record_step(action="session_expired", object="account", staff=staff, detail={"why": "changed"})
     end_here(request)
     return False
 

@@ -34,13 +34,18 @@ def record_refusal(request: HttpRequest, thing: Thing, action: Action, persons: 
     _write(request, action="refused", object=thing.value, persons=list(persons), detail={"asked": action.value})
 
 
+def record_step(**fields: object) -> None:
+    """Writes a step of signing in, or the end of a session, and commits it; NotRecorded when that fails."""
+    try:
+        append_now(**fields)
+    except (DatabaseError, TsunaguError) as error:
+        raise NotRecorded(type(error).__name__) from error
+
+
 def was_recorded(request: HttpRequest) -> bool:
     return getattr(request, "desk_look_recorded", False)
 
 
 def _write(request: HttpRequest, **fields: object) -> None:
-    try:
-        viewer = request.viewer
-        append_now(staff=viewer, purpose=viewer.purpose or NO_PURPOSE, **fields)
-    except (DatabaseError, TsunaguError) as error:
-        raise NotRecorded(type(error).__name__) from error
+    viewer = request.viewer
+    record_step(staff=viewer, purpose=viewer.purpose or NO_PURPOSE, **fields)

@@ -11,6 +11,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from tsunagu.errors import TsunaguError
+from tsunagu_web.audit.looks import NotRecorded
 from tsunagu_web.cases.queries import OutOfReach
 from tsunagu_web.cases.words import language
 
@@ -44,8 +46,16 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    """An error of the program. The log gets its kind and place; its message could hold a value, so it is left out."""
-    kind, _, trace = sys.exc_info()
+    """An error of the program. The log gets its kind and place; its message could hold a value, so it is left out.
+
+    The project's own errors show no value, so whoever runs the desk reads what to do.
+    """
+    kind, error, trace = sys.exc_info()
+    if isinstance(error, NotRecorded):
+        log.error("an act could not be recorded (%s); nothing was shown", error)
+        return not_recorded(request)
+    if isinstance(error, TsunaguError):
+        log.error("%s", error.message())
     frames = traceback.extract_tb(trace)
     place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "unknown place"
     log.error("a page failed: %s at %s", kind.__name__ if kind else "unknown", place)
