@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -13,7 +14,17 @@ from urllib.parse import unquote, urlsplit
 from tsunagu.errors import EngineError, StateError
 
 LANGUAGES = ("ja", "en")
+OIDC_PROVIDER = "office"
 _SECRET_LENGTH = 50
+
+
+@dataclass(frozen=True)
+class Oidc:
+    """The office's own identity provider: its address, the desk's name there, and the secret they share."""
+
+    issuer: str
+    client: str
+    secret: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -30,6 +41,7 @@ class Environment:
     lockout_tries    wrong passwords and codes for one login before it is locked
     lockout_minutes  how long it stays locked
     language         language of the first visit
+    oidc             the office's identity provider; None: the desk's own passwords only
     """
 
     folder: Path
@@ -42,6 +54,7 @@ class Environment:
     lockout_tries: int
     lockout_minutes: int
     language: str
+    oidc: Oidc | None
 
 
 def read_environment(variables: Mapping[str, str]) -> Environment:
@@ -58,6 +71,7 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
         lockout_tries=_whole(variables, "TSUNAGU_LOCKOUT_TRIES", default=5, least=1, most=100),
         lockout_minutes=_whole(variables, "TSUNAGU_LOCKOUT_MINUTES", default=15, least=1, most=1440),
         language=_choice(variables, "TSUNAGU_LANGUAGE", LANGUAGES, default="ja"),
+        oidc=_oidc(variables),
     )
 
 
@@ -168,6 +182,40 @@ def _hosts(variables: Mapping[str, str]) -> tuple[str, ...]:
             to_do="Name the hosts staff use in the address bar, separated by commas.",
         )
     return names
+
+
+def _oidc(variables: Mapping[str, str]) -> Oidc | None:
+    names = ("TSUNAGU_OIDC_ISSUER", "TSUNAGU_OIDC_CLIENT", "TSUNAGU_OIDC_SECRET_FILE")
+    issuer, client, file = (variables.get(name, "") for name in names)
+    missing = [name for name, written in zip(names, (issuer, client, file), strict=True) if not written]
+    if len(missing) == len(names):
+        return None
+    if missing:
+        raise StateError(
+            f"the setting {missing[0]} is missing",
+            where="environment",
+            to_do=f"Set all three for the office's sign-in, or none: {', '.join(names)}.",
+        )
+    parts = urlsplit(issuer)
+    if parts.scheme != "https" and (parts.scheme, parts.hostname) != ("http", "localhost"):
+        raise StateError(
+            "the setting TSUNAGU_OIDC_ISSUER is not an address that begins with https://",
+            where="environment",
+            to_do="Write the issuer as the provider's page of settings names it.",
+        )
+    if find_spec("jwt") is None or find_spec("requests") is None:
+        raise EngineError(
+            "what the office's sign-in needs is not installed", to_do="Install it: pip install 'tsunagu[oidc]'."
+        )
+    try:
+        secret = Path(file).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise EngineError(
+            f"the secret of the office's sign-in cannot be read ({type(error).__name__})",
+            where="TSUNAGU_OIDC_SECRET_FILE",
+            to_do="Name a file with the client's secret that the desk may read.",
+        ) from error
+    return Oidc(issuer.rstrip("/"), client, secret)
 
 
 def _whole(variables: Mapping[str, str], name: str, *, default: int, least: int, most: int) -> int:

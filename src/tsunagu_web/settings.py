@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
-from tsunagu_web.environment import read_environment
+from tsunagu_web.environment import OIDC_PROVIDER, read_environment
 
 ENVIRONMENT = read_environment(os.environ)
 HERE = Path(__file__).parent
@@ -90,6 +90,19 @@ MFA_ADAPTER = "tsunagu_web.accounts.adapter.SecondFactors"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_TOLERANCE = 1  # half a minute of a telephone's clock either way
 MFA_RECOVERY_CODES_SHOW_ONCE = True
+if ENVIRONMENT.oidc:
+    INSTALLED_APPS += ["allauth.socialaccount", "allauth.socialaccount.providers.openid_connect"]
+    SOCIALACCOUNT_ADAPTER = "tsunagu_web.accounts.oidc.ByOffice"
+    SOCIALACCOUNT_LOGIN_ON_GET = True
+    _OFFICE = {
+        "provider_id": OIDC_PROVIDER,
+        "name": OIDC_PROVIDER,
+        "client_id": ENVIRONMENT.oidc.client,
+        "secret": ENVIRONMENT.oidc.secret,
+        # The subject in the token is all the desk asks for: no name, no mail address.
+        "settings": {"server_url": ENVIRONMENT.oidc.issuer, "fetch_userinfo": False, "oauth_pkce_enabled": True},
+    }
+    SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [_OFFICE], "SCOPE": ["openid"]}}
 LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "/"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"

@@ -1,5 +1,6 @@
 """All addresses of the desk; none carries a personal value."""
 
+from django.conf import settings
 from django.urls import include, path
 
 urlpatterns = [
@@ -10,6 +11,8 @@ urlpatterns = [
     path("", include("tsunagu_web.api.urls")),
     path("", include("tsunagu_web.accounts.urls")),
 ]
+if settings.ENVIRONMENT.oidc:
+    urlpatterns += [path("", include("tsunagu_web.accounts.oidc_urls"))]
 handler400 = "tsunagu_web.serving.errors.bad_request"
 handler403 = "tsunagu_web.serving.errors.refused"
 handler404 = "tsunagu_web.serving.errors.not_found"

@@ -149,11 +149,10 @@ def remove(staff: Staff, number: int) -> None:
     """Takes a factor away; LastFactor when no other would be left. A number of somebody else's changes nothing."""
     with transaction.atomic():
         Staff.objects.select_for_update().get(pk=staff.pk)
-        true_factors = Authenticator.objects.filter(user=staff, type__in=_TRUE_FACTORS)
-        row = true_factors.filter(pk=number).first()
+        row = Authenticator.objects.filter(user=staff, type__in=_TRUE_FACTORS, pk=number).first()
         if row is None:
             return
-        if true_factors.count() == 1:
+        if not may_remove(staff):
             raise LastFactor
         append(action="factor_removed", object="account", staff=staff, detail={"kind": row.type})
         row.delete()

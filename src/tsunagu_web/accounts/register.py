@@ -20,10 +20,13 @@ from tsunagu_web.audit.services import SYSTEM, append
 _START_PASSWORD_LASTS = dt.timedelta(hours=72)
 
 
-def register(*, login: str, name: str, role: str, department: str, duties: Mapping[Scope, str]) -> str:
+def register(
+    *, login: str, name: str, role: str, department: str, duties: Mapping[Scope, str], subject: str = ""
+) -> str:
     """A new member of staff; gives the start password, which opens only the page for choosing another.
 
-    duties  the team, school or classroom whose children the person answers for, where the role has such a duty
+    duties   the team, school or classroom whose children the person answers for, where the role has such a duty
+    subject  how the office's own identity provider names the person, where there is one
     """
     _require_fitting(Role(role), duties)
     if Staff.objects.filter(login=login).exists():
@@ -39,6 +42,7 @@ def register(*, login: str, name: str, role: str, department: str, duties: Mappi
                 name=name,
                 role=role,
                 department=department,
+                oidc_subject=subject or None,
                 start_password_until=timezone.now() + _START_PASSWORD_LASTS,
             )
         except ValidationError as error:
@@ -108,5 +112,5 @@ def _not_accepted(error: ValidationError) -> StateError:
     return StateError(
         f"not accepted: {', '.join(sorted(error.error_dict))}",
         where="staff-add",
-        to_do="Login, name and department have 1 to 60 characters.",
+        to_do="Login, name and department have 1 to 60 characters; a subject belongs to one person.",
     )

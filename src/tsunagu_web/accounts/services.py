@@ -43,6 +43,17 @@ def give_password(request: HttpRequest, login: str, password: str, wanted: str) 
     return True
 
 
+def give_subject(request: HttpRequest, subject: str, wanted: str) -> bool:
+    """The first step at the office's own provider, in place of the password; the second factor comes as ever."""
+    staff = Staff.objects.filter(oidc_subject=subject, is_active=True).first()
+    if staff is None:
+        record_step(action="log_in_failed", object="account", actor="unknown", detail={"kind": "oidc"})
+        return False
+    record_step(action="password_accepted", object="account", staff=staff, detail={"kind": "oidc"})
+    arrival.begin(request, staff, wanted)
+    return True
+
+
 def give_code(request: HttpRequest, here: Arrival, code: str) -> bool:
     """The second step, by a code of the authenticator app or a recovery code."""
     return _give_factor(request, here, lambda: factors.check_code(here.staff, code))

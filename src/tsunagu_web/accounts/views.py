@@ -29,7 +29,8 @@ def log_in(request: HttpRequest) -> HttpResponse:
         if services.give_password(request, given["login"], given["password"], wanted):
             return _onward(request)
         form.add_error(None, pages.not_right(_("Login or password is not right.")))
-    return render(request, "accounts/login.html", {"form": form, "next": request.GET.get("next", "")})
+    shown = {"next": request.GET.get("next", ""), "by_office": settings.ENVIRONMENT.oidc is not None}
+    return render(request, "accounts/login.html", {**shown, "form": form})
 
 
 @public

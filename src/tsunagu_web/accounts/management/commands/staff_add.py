@@ -21,10 +21,11 @@ class Command(BaseCommand):
         parser.add_argument("--department", required=True)
         parser.add_argument("--team", help="key of the team whose children the person answers for")
         parser.add_argument("--school", help="school code, for staff who answer for a school")
+        parser.add_argument("--oidc-subject", default="", help="the person at the office's own identity provider")
         parser.add_argument("--classroom", help="school:grade:class, for a class teacher")
 
     def handle(self, *args: Any, **options: Any) -> None:
         asked = {name: options[name] for name in ("login", "name", "role", "department")}
         duties = {kind: options[kind] for kind in (Scope.TEAM, Scope.SCHOOL, Scope.CLASSROOM) if options[kind]}
-        self.stdout.write(f"start password: {register(**asked, duties=duties)}")
+        self.stdout.write(f"start password: {register(**asked, duties=duties, subject=options['oidc_subject'])}")
         self.stdout.write("It is good for 72 hours, and only until another is chosen. Hand it over in person.")
