@@ -67,7 +67,7 @@ CHANGES = {
     ),
     "removed": (lambda log: [*log[:2], *log[3:]], Fault(3, "removed")),
     "removed at the start": (lambda log: log[1:], Fault(1, "removed")),
-    "several removed": (lambda log: [*log[:1], *log[4:]], Fault(2, "removed")),
+    "several removed": (lambda log: [*log[:1], *log[4:]], Fault(2, "removed", 3)),
     "removed and renumbered": (
         lambda log: [*log[:2], *[SealedRow(r.number - 1, r.body, r.hash) for r in log[3:]]],
         Fault(3, "removed"),
@@ -111,7 +111,7 @@ def test_a_change_is_named_by_row_and_kind(name: str) -> None:
 def test_a_log_cut_short_shows_against_a_saved_head() -> None:
     log = a_log(6)
     assert verify(log[:4]).is_whole, "without a head nobody can tell"
-    assert verify(log[:4], saved=head_of(log[5])).fault == Fault(5, "truncated")
+    assert verify(log[:4], saved=head_of(log[5])).fault == Fault(5, "truncated", 2)
 
 
 def test_a_log_written_anew_shows_against_a_saved_head() -> None:

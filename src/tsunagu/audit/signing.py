@@ -1,0 +1,106 @@
+"""The key that signs heads: a file of its own, made once and never replaced; its public half goes to whoever checks."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from pathlib import Path
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+    load_pem_public_key,
+)
+
+from tsunagu.errors import EngineError, PurposeError, SourceError
+
+
+def own_signing_key(path: Path) -> Ed25519PrivateKey:
+    """The key in that file, made at the first start, readable by its owner only; a file that is there stays."""
+    if not path.exists():
+        _create(path)
+    return read_signing_key(path)
+
+
+def read_signing_key(path: Path) -> Ed25519PrivateKey:
+    """The key in a file; SourceError if there is none, PurposeError if others may read it."""
+    text = _bytes(path, "TSUNAGU_HEAD_KEY")
+    if os.name == "posix" and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise PurposeError(
+            "other users of this machine may read the key that signs heads",
+            where=str(path),
+            to_do=f"Run: chmod 600 {path.name}",
+        )
+    try:
+        key = load_pem_private_key(text, password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        key = None
+    if not isinstance(key, Ed25519PrivateKey):
+        raise SourceError(
+            "this is not a key that signs heads", where=str(path), to_do="Put the key back that was made at the start."
+        )
+    return key
+
+
+def read_public_key(path: Path) -> Ed25519PublicKey:
+    """The public key in a file; SourceError if it holds none."""
+    try:
+        key = load_pem_public_key(_bytes(path, "--public-key"))
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        key = None
+    if not isinstance(key, Ed25519PublicKey):
+        raise SourceError(
+            "this is not a public key of heads", where=str(path), to_do="Name the file that `audit-head` has written."
+        )
+    return key
+
+
+def public_text(key: Ed25519PublicKey) -> str:
+    """The public key as text (PEM), which other programs read too."""
+    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode("ascii")
+
+
+def name_of(key: Ed25519PublicKey) -> str:
+    """Sixteen letters that tell one key from another: compare them on the telephone."""
+    return hashlib.sha256(key.public_bytes(Encoding.Raw, PublicFormat.Raw)).hexdigest()[:16]
+
+
+def _create(path: Path) -> None:
+    made = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Written whole under another name first: a key that was half written when the power failed is never found.
+        partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(made)
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(partial, path)
+        except FileExistsError:
+            pass  # another process made it meanwhile, and that one stays
+        finally:
+            partial.unlink()
+    except OSError as error:
+        raise EngineError(
+            f"the key that signs heads cannot be written ({type(error).__name__})",
+            where=str(path),
+            to_do="Name a file in a folder you may write to: TSUNAGU_HEAD_KEY.",
+        ) from error
+
+
+def _bytes(path: Path, setting: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise SourceError(
+            f"the key file cannot be read ({type(error).__name__})",
+            where=str(path),
+            to_do=f"Check that it is there and that you may read it: {setting}.",
+        ) from error
