@@ -1,4 +1,4 @@
-"""`python -m tsunagu_web COMMAND`: serve, intake, staff-add, staff-renew, staff-close, audit-verify and others."""
+"""`python -m tsunagu_web COMMAND`: serve, intake, staff-add, audit-verify, audit-head; `help` lists them all."""
 
 from __future__ import annotations
 

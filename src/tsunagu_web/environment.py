@@ -42,6 +42,9 @@ class Environment:
     lockout_minutes  how long it stays locked
     language         language of the first visit
     oidc             the office's identity provider; None: the desk's own passwords only
+    heads            where signed heads of the access log are stored: another machine's folder, mounted here
+    is_heads_named   whether that folder was named; otherwise it is inside the desk's own, which proves less
+    head_key         the file of the key that signs heads
     """
 
     folder: Path
@@ -55,6 +58,9 @@ class Environment:
     lockout_minutes: int
     language: str
     oidc: Oidc | None
+    heads: Path
+    is_heads_named: bool
+    head_key: Path
 
 
 def read_environment(variables: Mapping[str, str]) -> Environment:
@@ -72,6 +78,9 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
         lockout_minutes=_whole(variables, "TSUNAGU_LOCKOUT_MINUTES", default=15, least=1, most=1440),
         language=_choice(variables, "TSUNAGU_LANGUAGE", LANGUAGES, default="ja"),
         oidc=_oidc(variables),
+        heads=Path(variables.get("TSUNAGU_HEADS", "") or folder / "heads").absolute(),
+        is_heads_named=bool(variables.get("TSUNAGU_HEADS", "")),
+        head_key=Path(variables.get("TSUNAGU_HEAD_KEY", "") or folder / "head.key").absolute(),
     )
 
 

@@ -18,8 +18,8 @@ from tsunagu.audit.verify import Fault, verify
 from tsunagu.errors import PurposeError, StateError
 from tsunagu_web.access.table import Role
 from tsunagu_web.audit import looks
+from tsunagu_web.audit.checking import sealed_rows
 from tsunagu_web.audit.models import Event
-from tsunagu_web.audit.queries import sealed_rows
 from tsunagu_web.audit.services import append
 
 AOI = an_id("例川 あおい")
@@ -185,7 +185,7 @@ def test_verify_and_export_by_command(desk: None, tmp_path: Path, capsys: pytest
     call_command("audit_verify", save_head=head)
     assert "3 rows" in capsys.readouterr().out
     call_command("audit_export", tmp_path / "log.jsonl")
-    assert verify_file(tmp_path / "log.jsonl").rows == 3
+    assert verify_file(tmp_path / "log.jsonl")[0].rows == 3
     append(action="view", object="child")
     call_command("audit_verify", head=head)
     if tampered("DELETE FROM audit_event WHERE number > 2"):

@@ -64,7 +64,9 @@ def test_it_records_the_decision_with_actor_and_time(
     assert (child.state, child.decisions_made) == (form["outcome"], 1)
     entry = json.loads(Event.objects.get(action="decide").body)
     assert entry["persons"] == [AOI]
-    assert entry["detail"] == {"outcome": form["outcome"], "number": 1}
+    told = entry["detail"]
+    assert (told["outcome"], told["number"], told["row"]) == (form["outcome"], 1, f"cases.decision:{decision.pk}")
+    assert set(told) == {"outcome", "number", "row", "content"}
 
 
 @pytest.mark.parametrize(

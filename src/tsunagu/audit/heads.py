@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
+from typing import Literal
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -73,12 +74,11 @@ class HeadFault:
     kind    edited    its signature does not fit, or what it says contradicts itself
             removed   the head that should stand before it is gone
             forked    it contradicts another signed head about the same rows
-            rolled_back  heads that were issued later are gone
     """
 
     number: int
     row: int
-    kind: str
+    kind: Literal["edited", "removed", "forked"]
 
 
 def sign_head(

@@ -110,7 +110,7 @@ def node(left: Hash, right: Hash) -> Hash:
 
 
 def is_included(data: bytes, index: int, size: int, proof: Sequence[Hash], root: Hash) -> bool:
-    """Whether the proof shows that the leaf stands at `index` of the tree with that size and root (RFC 9162, 2.1.3.2)."""
+    """Whether the proof shows the leaf at `index` of the tree with that size and root (RFC 9162, 2.1.3.2)."""
     if not 0 <= index < size:
         return False
     here, last, top = index, size - 1, leaf(data)

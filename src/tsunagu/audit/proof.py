@@ -9,7 +9,10 @@ from typing import TextIO
 
 from tsunagu.audit.chain import FORMAT, Head, SealedRow
 from tsunagu.audit.entry import canonical
-from tsunagu.audit.verify import Verdict, verify
+from tsunagu.audit.heads import SignedHead, head_from, is_signed_by, is_whole, sound_heads
+from tsunagu.audit.shelf import PUBLIC_KEY, stored_heads
+from tsunagu.audit.signing import read_public_key
+from tsunagu.audit.verify import Fault, Verdict, verify
 from tsunagu.errors import SourceError
 
 
@@ -18,12 +21,13 @@ def head_text(head: Head) -> str:
     return canonical({"format": FORMAT, "rows": head.rows, "hash": head.hash}) + "\n"
 
 
-def read_head(path: Path) -> Head:
-    """The head saved in a file; SourceError if the file holds none."""
+def read_head(path: Path) -> Head | SignedHead:
+    """The head saved in a file, plain or signed; SourceError if the file holds none."""
     try:
-        saved = json.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        saved = json.loads(text)
         if saved["format"] != FORMAT:
-            raise ValueError("another format")
+            return head_from(text)
         return Head(rows=int(saved["rows"]), hash=str(saved["hash"]))
     except FileNotFoundError as error:
         raise SourceError(
@@ -33,7 +37,7 @@ def read_head(path: Path) -> Head:
         raise SourceError(
             "this file holds no head of an access log",
             where=str(path),
-            to_do="Name a file that `audit-verify --save-head FILE` has written.",
+            to_do="Name a file that `audit-verify --save-head FILE` has written, or a signed head.",
         ) from error
 
 
@@ -64,9 +68,27 @@ def read_lines(path: Path) -> Iterator[SealedRow]:
         ) from error
 
 
-def verify_file(path: Path, saved: Head | None = None) -> Verdict:
-    """Checks an exported log without the database it came from."""
-    return verify(read_lines(path), saved)
+def verify_file(
+    path: Path, saved: Head | SignedHead | None = None, *, heads: Path | None = None, key: Path | None = None
+) -> tuple[Verdict, int]:
+    """Checks an exported log without the database it came from; gives the number of heads compared, too.
+
+    heads  a folder of signed heads
+    key    the public key they must be signed with; the one in that folder when none is named
+    """
+    if key is None and heads is not None:
+        key = heads / PUBLIC_KEY
+    public = read_public_key(key) if key else None
+    whole = [head for head in stored_heads(heads) if isinstance(head, SignedHead)] if heads else []
+    sound, wrong = sound_heads(whole, public)
+    faults = [Fault(one.row, one.kind, of="head") for one in wrong]
+    if isinstance(saved, SignedHead):
+        if is_whole(saved) and (public is None or is_signed_by(saved, public)):
+            sound.append(saved)
+        else:
+            faults.append(Fault(saved.first, "edited", of="head"))
+    plain = Head(saved.rows, saved.hash) if saved else None
+    return verify(read_lines(path), plain, sound, faults), len(sound)
 
 
 def _row(line: str, number: int) -> SealedRow:

@@ -7,6 +7,7 @@ and so on backwards; where a signed head covers a row, its print says it directl
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from tsunagu.audit.chain import Head
 from tsunagu.audit.claims import Claim
@@ -169,8 +170,8 @@ def _judge_order(rows: list[Claim], genuine: dict[int, Claim], found: Found, sta
 
 def _judge_changed(rows: list[Claim], changed: dict[int, Claim], truth: Truth, found: Found) -> None:
     """Edited, or re-chained: rows that follow each other, and that only the heads' prints show."""
-    after = {id(a): b for a, b in zip(rows, rows[1:], strict=False)}
-    before = {id(b): a for a, b in zip(rows, rows[1:], strict=False)}
+    after = {id(a): b for a, b in pairwise(rows)}
+    before = {id(b): a for a, b in pairwise(rows)}
     stretch: list[Claim] = []
     for number in sorted(changed):
         claim = changed[number]

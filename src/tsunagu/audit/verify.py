@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from tsunagu.audit.chain import EMPTY, Head, SealedRow
@@ -166,7 +167,7 @@ class _Reading:
             return False
         linked = all(
             b.number == a.number + 1 and b.previous == a.hash and b.stored - b.number == a.stored - a.number
-            for a, b in zip(tail, tail[1:], strict=False)
+            for a, b in pairwise(tail)
         )
         return linked and len({self.truth.agrees(claim.number, claim.hash) for claim in tail}) == 1
 
@@ -198,9 +199,10 @@ class _Reading:
 
     def _compare_saved(self, claim: Claim) -> None:
         saved = self.saved
-        if saved is not None and claim.number == saved.rows and claim.hash != saved.hash:
-            if not any(fault.row <= saved.rows for fault in self.faults):
-                self.faults.append(Fault(saved.rows, "rewritten"))
+        if saved is None or claim.number != saved.rows or claim.hash == saved.hash:
+            return
+        if not any(fault.row <= saved.rows for fault in self.faults):
+            self.faults.append(Fault(saved.rows, "rewritten"))
 
     def _compare_ends(self) -> None:
         end = self.head.rows

@@ -13,7 +13,8 @@ from typing import Annotated
 import typer
 
 from tsunagu import __version__
-from tsunagu.audit.proof import read_head, verify_file
+from tsunagu.audit.proof import head_text, read_head, verify_file
+from tsunagu.audit.report import require_whole, whole_line
 from tsunagu.cli.desk import desk
 from tsunagu.cli.progress import progress
 from tsunagu.cli.tables import read_any_table, read_columns, write_any_table, write_text
@@ -219,9 +220,13 @@ def audit_verify(
         Path | None, typer.Option("--folder", help="The desk's folder: verify its database.", envvar="TSUNAGU_DESK")
     ] = None,
     head: Annotated[Path | None, typer.Option(help="A head kept elsewhere: shows a cut-off log.")] = None,
+    heads: Annotated[Path | None, typer.Option(help="The folder of signed heads: names each rewritten row.")] = None,
+    public_key: Annotated[
+        Path | None, typer.Option(help="The public key of the heads; default: the one in their folder.")
+    ] = None,
     save_head: Annotated[Path | None, typer.Option(help="Save the head of a whole log, to keep elsewhere.")] = None,
 ) -> None:
-    """Proves an access log, row by row; the first bad row is named.
+    """Proves an access log, row by row; every bad row is named.
 
     Example: tsunagu audit verify --folder demo/3000/desk
     """
@@ -229,14 +234,14 @@ def audit_verify(
         if folder is None:
             raise SourceError("no log is named", to_do="Name an exported log, or the desk's folder with --folder.")
         _require_desk(folder)
-        named = [*(["--head", str(head)] if head else []), *(["--save-head", str(save_head)] if save_head else [])]
+        given = {"--head": head, "--heads": heads, "--public-key": public_key, "--save-head": save_head}
+        named = [word for option, path in given.items() if path for word in (option, str(path))]
         raise typer.Exit(desk(["audit-verify", *named], folder=folder))
-    verdict = verify_file(log, read_head(head) if head else None)
-    if verdict.fault is None:
-        typer.echo(f"The log is whole: {verdict.rows:,} rows.")
-        return
-    typer.echo(f"The log is not what was written: row {verdict.fault.row:,} was {verdict.fault.kind}.")
-    raise typer.Exit(StateError.exit_code)
+    verdict, compared = verify_file(log, read_head(head) if head else None, heads=heads, key=public_key)
+    require_whole(verdict, where=str(log))
+    if save_head:
+        write_text(save_head, head_text(verdict.head))
+    typer.echo(whole_line(verdict, heads=compared))
 
 
 @audit_app.command("export")

@@ -1,4 +1,4 @@
-"""Triggers that let the database itself refuse UPDATE and DELETE (and TRUNCATE on PostgreSQL), for migrations."""
+"""Triggers for migrations: the database itself refuses changes of the log, and lists the persons of each entry."""
 
 from __future__ import annotations
 
@@ -39,3 +39,31 @@ def allow_changes(editor: BaseDatabaseSchemaEditor, table: str) -> None:
     else:
         editor.execute(f"DROP TRIGGER {table}_no_change ON {table}")
         editor.execute(f"DROP FUNCTION {table}_refuse()")
+
+
+def list_persons(editor: BaseDatabaseSchemaEditor) -> None:
+    """Lets the database write the persons of an entry beside it: with the row, or not at all, whoever inserts."""
+    into = "INSERT INTO audit_eventperson (event_id, person_id) SELECT DISTINCT NEW.number"
+    if editor.connection.vendor == "sqlite":
+        editor.execute(
+            f"CREATE TRIGGER audit_event_persons AFTER INSERT ON audit_event "
+            f"BEGIN {into}, value FROM json_each(NEW.body, '$.persons'); END"
+        )
+    else:
+        editor.execute(
+            f"CREATE FUNCTION audit_event_list_persons() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$$ BEGIN {into}, jsonb_array_elements_text(NEW.body::jsonb -> 'persons'); RETURN NULL; END $$"
+        )
+        editor.execute(
+            "CREATE TRIGGER audit_event_persons AFTER INSERT ON audit_event "
+            "FOR EACH ROW EXECUTE FUNCTION audit_event_list_persons()"
+        )
+
+
+def list_no_persons(editor: BaseDatabaseSchemaEditor) -> None:
+    """Takes that trigger away again."""
+    if editor.connection.vendor == "sqlite":
+        editor.execute("DROP TRIGGER audit_event_persons")
+    else:
+        editor.execute("DROP TRIGGER audit_event_persons ON audit_event")
+        editor.execute("DROP FUNCTION audit_event_list_persons()")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -25,6 +27,15 @@ class LogFilter(forms.Form):
         label=_("Person id"),
         widget=forms.TextInput(attrs={"class": "field", "autocomplete": "off"}),
     )
+
+    below = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
+    above = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+
+    def asked(self) -> dict[str, Any]:
+        """What was asked for; everything where the question makes no sense."""
+        if self.is_valid():
+            return self.cleaned_data
+        return {"action": "", "actor": "", "day": None, "person": ""}
 
     def narrow(self, staff: list[tuple[str, str]]) -> LogFilter:
         field = self.fields["actor"]

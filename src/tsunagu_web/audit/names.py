@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from tsunagu.audit.verify import Fault
+
 ACTIONS = {
     "view": _("Viewed"),
     "search": _("Searched"),
+    "export": _("Exported"),
+    "edit": _("Edited"),
     "decide": _("Decided"),
     "refused": _("Refused"),
     "log_in": _("Logged in"),
@@ -67,5 +71,33 @@ DETAILS = {
     "newly_noticed": _("newly noticed"),
     "team": _("team"),
     "lead": _("lead worker"),
+    "row": _("about"),
+    "content": _("digest"),
+    "head": _("head"),
+    "signals": _("signals"),
 }
 ACTORS = {"system": _("The program"), "unknown": _("Unknown")}
+
+KINDS = {
+    "edited": _("It was edited."),
+    "removed": _("It was removed."),
+    "inserted": _("It was inserted later."),
+    "reordered": _("It stands in another's place."),
+    "truncated": _("It is gone from the end of the log."),
+    "rewritten": _("It was rewritten, and the rows after it were made to fit."),
+    "forked": _("The log was put back to an earlier state here, and went on from there."),
+    "rolled_back": _("It is gone, and so are the heads that covered it."),
+}
+PARTS = {
+    "row": _("Row of the log"),
+    "head": _("Stored head about row"),
+    "content": _("What the log speaks of in row"),
+    "index": _("List of persons of row"),
+}
+
+
+def fault_words(fault: Fault) -> tuple[str, str, str]:
+    """A fault in the words of the page: of what, which rows, what happened."""
+    last = fault.row + fault.rows - 1
+    rows = str(fault.row) if last == fault.row else f"{fault.row}-{last}"
+    return str(PARTS[fault.of]), rows, str(KINDS[fault.kind])

@@ -7,11 +7,13 @@ from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from django.db import connection, transaction
+from django.db.models import Model
 from django.utils import timezone
 
-from tsunagu.audit.chain import EMPTY, Head, seal
+from tsunagu.audit.chain import EMPTY, Head, SealedRow, seal
 from tsunagu.audit.entry import Entry
-from tsunagu_web.audit.models import Event
+from tsunagu_web.audit import content as contents
+from tsunagu_web.audit.models import ContentSalt
 
 
 class Actor(Protocol):
@@ -26,7 +28,10 @@ SYSTEM = "system"
 UNKNOWN = "unknown"
 # Any number will do as long as nothing else in the database uses it.
 _CHAIN_LOCK = 7_464_841
+# A page waits so long for its turn and no longer; then nothing is shown, and the person is told.
+MOST_WAIT_SECONDS = 10
 _LAST = "SELECT number, hash FROM audit_event ORDER BY number DESC LIMIT 1"
+_EVENT = "INSERT INTO audit_event (number, body, hash, at, actor, action, object) VALUES (%s, %s, %s, %s, %s, %s, %s)"
 
 
 def append(
@@ -38,11 +43,15 @@ def append(
     persons: Iterable[str] = (),
     detail: Mapping[str, str | int] | None = None,
     purpose: str = NO_PURPOSE,
-) -> Event:
+    content: Model | None = None,
+) -> SealedRow:
     """Appends one entry inside the caller's transaction, or in one of its own.
 
     Inside a transaction that changes something, entry and change stand or fall together.
+
+    content  the row that the change wrote, of a digested table: the entry then carries its digest
     """
+    sealed_content = contents.seal(content) if content is not None else None
     entry = Entry(
         at=_moment(timezone.now()),
         actor=staff.actor if staff else actor,
@@ -51,22 +60,17 @@ def append(
         object=object,
         purpose=purpose,
         persons=tuple(persons),
-        detail=dict(detail or {}),
+        detail={**(detail or {}), **(sealed_content.detail if sealed_content else {})},
     )
     with transaction.atomic(savepoint=False):
         row = seal(entry, _locked_head())
-        return Event.objects.create(
-            number=row.number,
-            body=row.body,
-            hash=row.hash,
-            at=dt.datetime.fromisoformat(entry.at),
-            actor=entry.actor,
-            action=entry.action,
-            object=entry.object,
-        )
+        _insert(row, entry)
+        if sealed_content is not None:
+            ContentSalt.objects.create(number=row.number, salt=sealed_content.salt)
+    return row
 
 
-def append_now(**fields: object) -> Event:
+def append_now(**fields: object) -> SealedRow:
     """Appends one entry and commits it before returning; refuses to be part of a larger transaction."""
     with transaction.atomic(durable=True):
         return append(**fields)  # type: ignore[arg-type]  # the same keywords as append
@@ -74,16 +78,25 @@ def append_now(**fields: object) -> Event:
 
 def _locked_head() -> Head:
     """The end of the chain; nobody else can append until this transaction ends."""
-    if connection.vendor == "postgresql":
-        # Two statements in one journey: the second sees what was committed while the first waited for the lock.
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT pg_advisory_xact_lock({_CHAIN_LOCK}); {_LAST}")
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            # Statements in one journey: the last sees what was committed while the one before waited for the lock.
+            wait = f"SET LOCAL lock_timeout = '{MOST_WAIT_SECONDS * 1000:.0f}ms'"
+            cursor.execute(f"{wait}; SELECT pg_advisory_xact_lock({_CHAIN_LOCK}); {_LAST}")
             cursor.nextset()
-            last = cursor.fetchone()
-    else:
-        # SQLite: the transaction took the write lock when it began (transaction_mode IMMEDIATE).
-        last = Event.objects.order_by("-number").values_list("number", "hash").first()
+            cursor.nextset()
+        else:
+            # SQLite: the transaction took the write lock when it began (transaction_mode IMMEDIATE).
+            cursor.execute(_LAST)
+        last = cursor.fetchone()
     return Head(*last) if last else EMPTY
+
+
+def _insert(row: SealedRow, entry: Entry) -> None:
+    """The row, as a plain statement since every page waits for it; the database lists its persons (migration 0005)."""
+    at = connection.ops.adapt_datetimefield_value(dt.datetime.fromisoformat(entry.at))
+    with connection.cursor() as cursor:
+        cursor.execute(_EVENT, (row.number, row.body, row.hash, at, entry.actor, entry.action, entry.object))
 
 
 def _moment(at: dt.datetime) -> str:

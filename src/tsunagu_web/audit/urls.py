@@ -8,4 +8,6 @@ app_name = "audit"
 urlpatterns = [
     path("log/", views.log, name="log"),
     path("log/verify/", views.verify_log, name="verify"),
+    path("log/head/", views.head, name="head"),
+    path("log/signals/", views.signals, name="signals"),
 ]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from tsunagu_web.access.decision import Subject
 from tsunagu_web.access.models import INTAKE_TEAM
 from tsunagu_web.access.table import CaseState, Label
+from tsunagu_web.audit.content import digested
 from tsunagu_web.people.models import Person
 
 
@@ -221,6 +222,9 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.child_id} {self.number}"
+
+
+digested(Decision, "child_id", "number", "outcome", "until", "reason", "note", "level", "run_id", "by_id", "at")
 
 
 class Case(models.Model):

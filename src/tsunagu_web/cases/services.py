@@ -54,17 +54,7 @@ def decide(child: Child, viewer: Viewer, run: Run, wish: Wish) -> Decision:
             if again is not None:
                 return again
             raise DecidedMeanwhile
-        append(
-            action="decide",
-            object="decision",
-            staff=viewer,
-            purpose=viewer.purpose,
-            persons=[child.pk],
-            detail={"outcome": wish.outcome, "number": wish.seen + 1},
-        )
-        if wish.outcome == State.CANDIDATE:
-            open_case(child, viewer)
-        return Decision.objects.create(
+        decision = Decision.objects.create(
             child=child,
             number=wish.seen + 1,
             outcome=wish.outcome,
@@ -77,6 +67,18 @@ def decide(child: Child, viewer: Viewer, run: Run, wish: Wish) -> Decision:
             by_id=viewer.staff_id,
             at=timezone.now(),
         )
+        append(
+            action="decide",
+            object="decision",
+            staff=viewer,
+            purpose=viewer.purpose,
+            persons=[child.pk],
+            detail={"outcome": wish.outcome, "number": wish.seen + 1},
+            content=decision,
+        )
+        if wish.outcome == State.CANDIDATE:
+            open_case(child, viewer)
+        return decision
 
 
 class ChangedMeanwhile(Exception):

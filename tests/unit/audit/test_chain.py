@@ -157,10 +157,10 @@ def test_the_exported_file_is_checked_without_the_database(tmp_path: Path) -> No
     path = tmp_path / "log.jsonl"
     with path.open("w", encoding="utf-8") as out:
         assert write_lines(log, out) == 4
-    assert verify_file(path).head == head_of(log[-1])
+    assert verify_file(path)[0].head == head_of(log[-1])
     lines = path.read_text(encoding="utf-8").splitlines()
     path.write_text("\n".join([lines[0], lines[1].replace("staff:1", "staff:2"), *lines[2:]]) + "\n", encoding="utf-8")
-    assert verify_file(path).fault == Fault(2, "edited")
+    assert verify_file(path)[0].fault == Fault(2, "edited")
 
 
 def test_a_saved_head_is_read_back_and_anything_else_is_refused(tmp_path: Path) -> None:

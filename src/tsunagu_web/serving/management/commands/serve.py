@@ -11,6 +11,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from tsunagu.errors import EngineError, StateError
+from tsunagu_web.audit.heads import heads_state, is_on_this_disk
+from tsunagu_web.audit.heads_timer import start_heads_timer
 
 
 class Command(BaseCommand):
@@ -24,9 +26,24 @@ class Command(BaseCommand):
     def handle(self, *args: Any, port: int, host: str, threads: int, **options: Any) -> None:
         require_free(host, port)
         call_command("migrate", verbosity=0, interactive=False)
+        self._say_where_heads_go()
         self.stdout.write(f"The desk answers at http://{host}:{port}/")
         self.stdout.flush()
         _serve(host, port, threads)
+
+    def _say_where_heads_go(self) -> None:
+        state = heads_state()
+        if not state.is_elsewhere:
+            self.stderr.write(
+                "Signed heads of the access log are kept in the desk's own folder. Set TSUNAGU_HEADS to a folder of "
+                "another machine: only there are they out of reach of whoever owns this one."
+            )
+        elif is_on_this_disk():
+            self.stderr.write("TSUNAGU_HEADS lies on the same disk as the desk: check that it is mounted.")
+        if state.is_late:
+            self.stderr.write(f"No signed head covers the access log since {state.unproved:%Y-%m-%d %H:%M} UTC.")
+        if state.is_stopped:
+            self.stderr.write("Exports have stopped until a head can be stored.")
 
 
 def require_free(host: str, port: int) -> None:
@@ -63,6 +80,9 @@ def _serve(host: str, port: int, threads: int) -> None:
                 "loglevel": "warning",
                 "accesslog": None,  # addresses of pages would tell who looked at whom, outside the log made for that
                 "control_socket_disable": True,
+                "post_worker_init": lambda _worker: (
+                    start_heads_timer()
+                ),  # after the fork: a thread would not survive it
             }.items():
                 if name in self.cfg.settings:
                     self.cfg.set(name, value)
