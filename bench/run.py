@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-PARTS = ("linkage", "screening")
+PARTS = ("linkage", "screening", "audit")
 
 
 def main() -> int:

@@ -108,3 +108,17 @@ def as_role(staff: Callable[..., Staff]) -> Callable[..., Client]:
         return client
 
     return logged_in
+
+
+@pytest.fixture
+def environment(tmp_path: Path, _databases: None) -> Iterator[dict[str, str]]:
+    """A desk with a database of its own beside the tests' one, on the same kind of server."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("TSUNAGU_")}
+    kept |= {"TSUNAGU_DESK": str(tmp_path / "desk"), "DJANGO_SETTINGS_MODULE": "tsunagu_web.settings"}
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("DROP DATABASE IF EXISTS tsunagu_chain")
+            cursor.execute("CREATE DATABASE tsunagu_chain")
+        kept["TSUNAGU_DATABASE_URL"] = os.environ["TSUNAGU_DATABASE_URL"].replace("/tsunagu", "/tsunagu_chain")
+    yield kept
+    connection.close()

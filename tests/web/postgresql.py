@@ -18,8 +18,11 @@ HOW_TO_GET_IT = "PostgreSQL is not installed; on Debian: apt-get install postgre
 
 
 @contextmanager
-def a_cluster() -> Iterator[str]:
-    """Starts a server and gives the address of an empty database; stops it and removes everything afterwards."""
+def a_cluster(*, durable: bool = False) -> Iterator[str]:
+    """Starts a server and gives the address of an empty database; stops it and removes everything afterwards.
+
+    durable  every commit waits for the disk, as in production; tests do without
+    """
     programs = _programs()
     home = Path(tempfile.mkdtemp(prefix="tsunagu-pg-", dir="/tmp"))  # a short path: a socket's name may not be long
     data = home / "data"
@@ -32,7 +35,8 @@ def a_cluster() -> Iterator[str]:
         as_user = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
         subprocess.run(command, check=True, cwd=home, stdout=subprocess.DEVNULL, **as_user)  # type: ignore[call-overload]
 
-    options = f"-c listen_addresses='' -c unix_socket_directories={home} -c fsync=off -c max_connections=40"
+    fsync = "on" if durable else "off"
+    options = f"-c listen_addresses='' -c unix_socket_directories={home} -c fsync={fsync} -c max_connections=40"
     try:
         run(f"{programs}/initdb", "-D", str(data), "-U", "desk", "-A", "trust", "-E", "UTF8", "--no-sync")
         run(f"{programs}/pg_ctl", "-D", str(data), "-l", str(home / "log"), "-w", "-o", options, "start")

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
-from django.db import connection
 
 WRITERS = 4
 EACH = 15
@@ -28,20 +23,6 @@ threads = [threading.Thread(target=write, args=(f"{{sys.argv[1]}}-{{n}}",)) for 
 [t.start() for t in threads]
 [t.join() for t in threads]
 """
-
-
-@pytest.fixture
-def environment(tmp_path: Path, _databases: None) -> Iterator[dict[str, str]]:
-    """A desk with a database of its own beside the tests' one, on the same kind of server."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("TSUNAGU_")}
-    kept |= {"TSUNAGU_DESK": str(tmp_path / "desk"), "DJANGO_SETTINGS_MODULE": "tsunagu_web.settings"}
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("DROP DATABASE IF EXISTS tsunagu_chain")
-            cursor.execute("CREATE DATABASE tsunagu_chain")
-        kept["TSUNAGU_DATABASE_URL"] = os.environ["TSUNAGU_DATABASE_URL"].replace("/tsunagu", "/tsunagu_chain")
-    yield kept
-    connection.close()
 
 
 def test_processes_and_threads_write_one_chain(environment: dict[str, str]) -> None:

@@ -84,7 +84,6 @@ def issue_heads(*, is_due_only: bool = True, may_begin: bool = False, now: dt.da
     if is_due_only and not _is_due(issued, last, now):
         return 0
     folder, key = _folder(), own_signing_key(settings.ENVIRONMENT.head_key)
-    export_public_key(key, folder)
     head, number = newest_head(folder)
     if head is None and issued is not None and not may_begin:
         raise StateError(
@@ -95,6 +94,7 @@ def issue_heads(*, is_due_only: bool = True, may_begin: bool = False, now: dt.da
     if head is not None:
         _require_our_log(head, key)
         _note(head)
+    export_public_key(key, folder)
     series = head.series if head else secrets.token_hex(8)
     made = 0
     for start in range(head.rows if head else 0, last, EVERY_ROWS):

@@ -9,11 +9,7 @@ from django.http import HttpRequest
 
 from tsunagu.errors import TsunaguError
 from tsunagu_web.access.table import Action, Thing
-from tsunagu_web.audit.services import NO_PURPOSE, append_now
-
-
-class NotRecorded(Exception):
-    """The look could not be written to the log, so nothing may be shown."""
+from tsunagu_web.audit.services import NO_PURPOSE, NotRecorded, append_now
 
 
 def record_look(

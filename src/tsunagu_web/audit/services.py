@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Model
 from django.utils import timezone
 
@@ -21,6 +21,10 @@ class Actor(Protocol):
 
     actor: str
     role: str
+
+
+class NotRecorded(Exception):
+    """The log could not be written, so nothing may be shown, and nothing was changed."""
 
 
 NO_PURPOSE = "none"  # signing in and out, and what the program does by itself
@@ -47,7 +51,8 @@ def append(
 ) -> SealedRow:
     """Appends one entry inside the caller's transaction, or in one of its own.
 
-    Inside a transaction that changes something, entry and change stand or fall together.
+    Inside a transaction that changes something, entry and change stand or fall together; NotRecorded when the log
+    cannot be written.
 
     content  the row that the change wrote, of a digested table: the entry then carries its digest
     """
@@ -62,18 +67,24 @@ def append(
         persons=tuple(persons),
         detail={**(detail or {}), **(sealed_content.detail if sealed_content else {})},
     )
-    with transaction.atomic(savepoint=False):
-        row = seal(entry, _locked_head())
-        _insert(row, entry)
-        if sealed_content is not None:
-            ContentSalt.objects.create(number=row.number, salt=sealed_content.salt)
+    try:
+        with transaction.atomic(savepoint=False):
+            row = seal(entry, _locked_head())
+            _insert(row, entry)
+            if sealed_content is not None:
+                ContentSalt.objects.create(number=row.number, salt=sealed_content.salt)
+    except DatabaseError as error:
+        raise NotRecorded(type(error).__name__) from error
     return row
 
 
 def append_now(**fields: object) -> SealedRow:
     """Appends one entry and commits it before returning; refuses to be part of a larger transaction."""
-    with transaction.atomic(durable=True):
-        return append(**fields)  # type: ignore[arg-type]  # the same keywords as append
+    try:
+        with transaction.atomic(durable=True):
+            return append(**fields)  # type: ignore[arg-type]  # the same keywords as append
+    except DatabaseError as error:  # when the transaction begins (a lock) or ends (a full disk)
+        raise NotRecorded(type(error).__name__) from error
 
 
 def _locked_head() -> Head:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
 
 from tsunagu.text.kana import is_kana, kana_key
 from tsunagu.text.variants import fold_variants
-from tsunagu_web.cases.models import Child, HouseholdMember
 
 
 def search_key(*, name: str, kana: str, alias: str = "") -> str:
@@ -24,14 +22,3 @@ def asked_key(words: str) -> str:
 
 def _name_key(name: str) -> str:
     return fold_variants("".join(unicodedata.normalize("NFKC", name).split())).casefold().replace("|", "")
-
-
-def names_of(persons: Iterable[str]) -> dict[str, str]:
-    """Names by person id, for the audit room to compare with those of staff; they are never shown there."""
-    wanted = sorted(set(persons))
-    names: dict[str, str] = {}
-    for start in range(0, len(wanted), 900):
-        some = wanted[start : start + 900]
-        names |= dict(HouseholdMember.objects.filter(pk__in=some).values_list("pk", "name"))
-        names |= dict(Child.objects.filter(pk__in=some).values_list("pk", "name"))
-    return names

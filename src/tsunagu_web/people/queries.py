@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from django.db.models import Q
 
-from tsunagu_web.people.models import Kinship, Membership
+from tsunagu_web.people.models import Kinship, Membership, Person
 
 
 def known_on(day: dt.date | None) -> Q:
@@ -45,3 +45,12 @@ def kin_of(person_id: str, *, as_known_on: dt.date | None = None) -> list[Kinshi
 
 
 _ORDER = ("guardian", "parent", "step_parent", "foster_parent", "sibling", "grandparent", "child", "other_kin")
+
+
+def names_of(persons: Iterable[str]) -> dict[str, str]:
+    """Names by person id, for the audit room to compare with those of staff; they are never shown there."""
+    wanted = sorted(set(persons))
+    names: dict[str, str] = {}
+    for start in range(0, len(wanted), 900):
+        names |= dict(Person.objects.filter(pk__in=wanted[start : start + 900]).values_list("pk", "name"))
+    return names

@@ -7,6 +7,7 @@ import sys
 import traceback
 
 from django.core.exceptions import PermissionDenied
+from django.db import InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -16,6 +17,8 @@ from tsunagu_web.audit.looks import NotRecorded
 from tsunagu_web.cases.queries import OutOfReach
 from tsunagu_web.cases.words import language
 
+# Full disk, lock, read-only database, broken trigger: each leaves the desk unable to record anything.
+CANNOT_RECORD = (NotRecorded, OperationalError, InternalError)
 log = logging.getLogger("tsunagu.desk")
 
 
@@ -51,9 +54,8 @@ def failed(request: HttpRequest) -> HttpResponse:
     The project's own errors show no value, so whoever runs the desk reads what to do.
     """
     kind, error, trace = sys.exc_info()
-    if isinstance(error, NotRecorded):
-        log.error("an act could not be recorded (%s); nothing was shown", error)
-        return not_recorded(request)
+    if isinstance(error, CANNOT_RECORD):  # raised by a gate, before any view
+        return not_recorded(request, error)
     if isinstance(error, TsunaguError):
         log.error("%s", error.message())
     frames = traceback.extract_tb(trace)
@@ -62,8 +64,9 @@ def failed(request: HttpRequest) -> HttpResponse:
     return _bare_page("errors/500.html", 500)
 
 
-def not_recorded(request: HttpRequest) -> HttpResponse:
-    """The access log cannot be written, so nobody's record is shown."""
+def not_recorded(request: HttpRequest, error: BaseException) -> HttpResponse:
+    """The access log or the database cannot be written, so nobody's record is shown, and nothing was changed."""
+    log.error("nothing was shown, since it could not be recorded: %s", type(error.__cause__ or error).__name__)
     return _bare_page("errors/503.html", 503)
 
 

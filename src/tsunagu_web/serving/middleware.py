@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import translation
 
-from tsunagu_web.audit.looks import NotRecorded
 from tsunagu_web.serving import errors
 
 # Nothing from elsewhere, no inline script or style: a page can show only what the desk itself wrote.
@@ -26,7 +24,6 @@ _CONTENT_SECURITY_POLICY = "; ".join(
 )
 # A page with a passkey needs the desk's own script; no other page runs any.
 _WITH_SCRIPT = f"{_CONTENT_SECURITY_POLICY}; script-src 'self'"
-log = logging.getLogger("tsunagu.desk")
 
 
 class SafeHeaders:
@@ -69,7 +66,6 @@ class ErrorsInPlainWords:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
-        if isinstance(error, NotRecorded):
-            log.error("a look could not be recorded (%s); nothing was shown", error)
-            return errors.not_recorded(request)
+        if isinstance(error, errors.CANNOT_RECORD):
+            return errors.not_recorded(request, error)
         return None

@@ -2,54 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tsunagu.audit.chain import EMPTY, Head, SealedRow, hash_of, head_of, seal
-from tsunagu.audit.entry import Entry, canonical
+from audit_logs import a_log, an_entry, resealed
+from tsunagu.audit.chain import EMPTY, Head, SealedRow, head_of, seal
 from tsunagu.audit.proof import head_text, read_head, verify_file, write_lines
 from tsunagu.audit.verify import Fault, verify
 from tsunagu.errors import PurposeError, SourceError
-
-
-def an_entry(number: int = 1, **changes: object) -> Entry:
-    fields: dict[str, object] = {
-        "at": f"2026-10-01T09:00:{number:02d}.000000Z",
-        "actor": "staff:1",
-        "role": "lead_worker",
-        "action": "view",
-        "object": "child",
-        "purpose": "early_support",
-        "persons": (f"P{number:016x}",),
-        "detail": {"shown": number},
-    }
-    return Entry(**{**fields, **changes})  # type: ignore[arg-type]  # the builder's keywords are Entry's fields
-
-
-def a_log(rows: int) -> list[SealedRow]:
-    log: list[SealedRow] = []
-    head = EMPTY
-    for number in range(1, rows + 1):
-        log.append(seal(an_entry(number), head))
-        head = head_of(log[-1])
-    return log
-
-
-def resealed(row: SealedRow, **changes: object) -> SealedRow:
-    """What somebody who knows the format would write in the row's place."""
-    body = canonical({**json.loads(row.body), **changes})
-    return SealedRow(row.number, body, hash_of(body))
 
 
 def test_an_untouched_log_is_whole() -> None:
     log = a_log(5)
     assert verify(log).is_whole
     assert verify(log).head == head_of(log[-1])
-    assert verify([]).is_whole
+    assert verify([]).rows == 0
 
 
 def test_a_log_that_grew_after_the_head_was_saved_is_whole() -> None:
@@ -190,3 +160,40 @@ def test_a_name_or_free_text_never_enters_the_log(changes: dict[str, object]) ->
     with pytest.raises(PurposeError) as refused:
         an_entry(1, **changes)
     assert "あおい" not in str(refused.value)
+
+
+def test_every_fault_is_named_and_not_the_first_alone() -> None:
+    log = a_log(400)
+    changed = [
+        *log[:9], resealed(log[9], actor="staff:2"), *log[10:99], *log[103:199],
+        seal(an_entry(200, actor="staff:9"), head_of(log[198])), *log[199:299], log[300], log[299], *log[301:],
+    ]  # fmt: skip
+    verdict = verify(changed)
+    assert verdict.faults == (
+        Fault(10, "edited"),
+        Fault(100, "removed", 4),
+        Fault(200, "inserted"),
+        Fault(300, "reordered"),
+    )
+    assert (verdict.rows, verdict.found) == (9, 4)
+
+
+def test_twenty_faults_are_listed_and_all_are_counted() -> None:
+    log = a_log(1_000)
+    for number in range(20, 1_000, 20):
+        log[number - 1] = SealedRow(number, "{", "")
+    verdict = verify(log)
+    assert verdict.found == 49
+    assert [fault.row for fault in verdict.faults] == [20 * n for n in range(1, 21)]
+
+
+def test_a_forged_row_at_the_end_is_inserted_and_not_a_sign_that_others_are_gone() -> None:
+    log = a_log(6)
+    forged = SealedRow(9_000_000_000_000, log[2].body.replace("child", "login"), log[2].hash)
+    assert verify([*log, forged]).faults == (Fault(7, "inserted"),)
+
+
+def test_an_enormous_number_is_named_and_costs_nothing() -> None:
+    log = a_log(6)
+    row = seal(an_entry(7), Head(10**15, log[5].hash))
+    assert verify([*log, row]).faults == (Fault(7, "removed", 10**15 - 6),)
