@@ -311,7 +311,7 @@ def test_after_signing_in_nobody_is_led_elsewhere(wanted: str, staff: Callable[.
 def test_each_role_begins_where_its_work_is(as_role: Callable[..., Client]) -> None:
     for role in Role:
         things = {permit.thing for permit in TABLE[role] if permit.form is Form.FULL}
-        wanted = "/children/" if Thing.WORKLIST in things else "/log/" if role == Role.AUDITOR else "/purpose/"
+        wanted = "/children/" if Thing.WORKLIST in things else "/log/" if Thing.ACCESS_LOG in things else "/purpose/"
         assert as_role(role).get("/")["Location"] == wanted
 
 

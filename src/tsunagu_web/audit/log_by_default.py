@@ -22,6 +22,7 @@ from tsunagu_web.audit.looks import was_recorded
 HOLDS_NOBODY = {
     "accounts_staff": "staff",
     "accounts_failedlogin": "wrong passwords of staff",
+    "accounts_signin": "sessions and devices of staff",
     "access_team": "teams of staff",
     "access_duty": "duties of staff",
     "audit_event": "the log's end, which every append reads; the pages of the log record their looks themselves",
