@@ -452,7 +452,7 @@ def access(lang: str) -> str:
         if ja
         else "Own family, children of close colleagues and the other party of a protected address stay closed, "
         "whatever is permitted.",
-        "どの役割も、自分の利用(ログアウト、言語、利用目的)は変えられます。"
+        "どの役割も、自分のアカウント(ログアウト、言語、利用目的)は使えます。"
         if ja
         else "Every role may use its own session: sign out, change the language, pick a purpose.",
         "",

@@ -125,6 +125,6 @@ def _answers(permits: Sequence[tuple[Permit, str]]) -> tuple[Answer, ...]:
 def _why(asker: Viewer, viewer: Viewer, permit: Permit, subject: Subject | None) -> str:
     if subject is None:
         return ""
-    found = decide(viewer, permit.thing, permit.action, subject).why
+    found = decide(viewer, permit.thing, permit.action, subject, permit.form).why
     is_block_of_oneself = found == "own_family_or_close_colleague" and asker.staff_id == viewer.staff_id
     return "out_of_scope" if is_block_of_oneself else found

@@ -25,6 +25,7 @@ WHY: dict[str, Promise] = {
     "not_in_the_table": _("no: the role may not"),
     "out_of_scope": _("no: not among the children of this duty"),
     "own_family_or_close_colleague": _("no: blocked as family or close colleague"),
+    "analyst_supports_the_child": _("no: supports this child, and so does not analyse it"),
     "label_above": _("no: the label is above what the role reads"),
     "other_state": _("no: the case stands elsewhere"),
 }
@@ -77,6 +78,7 @@ THINGS: dict[str, Promise] = {
     "access_log": _("Access log"),
     "search_words": _("Words searched for"),
     "account": _("Account"),
+    "level": _("Level"),
 }
 
 ACTIONS: dict[str, Promise] = {
