@@ -13,7 +13,8 @@ from builders import an_id
 from tsunagu_web.access.models import Conflict, Duty, Grant
 from tsunagu_web.access.table import PURPOSES, CaseState, Purpose, Role
 from tsunagu_web.accounts.models import Staff
-from tsunagu_web.cases.models import Child, HouseholdMember
+from tsunagu_web.cases.models import Child
+from tsunagu_web.people.models import Membership, Person
 
 TEAMS, SCHOOLS = ("t1", "t2", "t3", "t4"), ("101", "102", "201")
 CLASSROOMS = tuple(f"{school}:{grade}:1" for school in SCHOOLS for grade in (1, 5))
@@ -101,11 +102,11 @@ def populate(seed: int, *, staff: int, children: int) -> Rows:
     _staff(draw, rows, staff)
     for number in rows.staff:
         _ties(draw, rows, number)
+    Person.objects.bulk_create(Person(person_id=person, known_from=rows.now.date()) for person in rows.members)
     Child.objects.bulk_create(
         Child(
             person_id=person,
             is_listed=True,
-            household=rows.members[person],
             level="見守り",
             level_at_most="見守り",
             level_rank=3,
@@ -116,9 +117,16 @@ def populate(seed: int, *, staff: int, children: int) -> Rows:
         )
         for person, about in rows.children.items()
     )
-    HouseholdMember.objects.bulk_create(
-        HouseholdMember(person_id=person, household=home, child_id=person if person in rows.children else None)
+    # A block holds for those who lived together once as well.
+    Membership.objects.bulk_create(
+        Membership(
+            person_id=person,
+            household=home,
+            known_from=rows.now.date(),
+            valid_to=rows.now.date() if draw.random() < 0.2 else None,
+        )
         for person, home in rows.members.items()
+        if home
     )
     Duty.objects.bulk_create(Duty(staff_id=d["staff"], **_without(d)) for d in rows.duties)
     Grant.objects.bulk_create(

@@ -33,7 +33,8 @@ class Route:
     def has_other_parts(self) -> bool:
         return any(name != "person_id" for _, name in _PART.findall(self.path))
 
-    def url(self, person_id: str = "nobody", number: int = 1) -> str:
+    def url(self, person_id: str = "nobody", number: int = 0) -> str:
+        """The address; 0 is the number of no row, so that asking everything changes nothing that is asked later."""
         return "/" + _PART.sub(lambda part: person_id if part[2] == "person_id" else str(number), self.path)
 
 
