@@ -63,7 +63,7 @@ def test_the_log_is_written_before_anybody_is_in(staff: Callable[..., Staff], mo
         broken.setattr("tsunagu_web.audit.looks.append_now", unwritable)
         for answer in (give_code(client, code_of(secret)), give_password(Client(), who.login)):
             assert answer.status_code == 503  # type: ignore[attr-defined]
-            assert "記録できない" in text(answer)
+            assert "閲覧記録に書けない" in text(answer)
     assert not is_in(client)
     assert not who.sign_ins.exists()
 
