@@ -114,6 +114,15 @@ def _refusals(events: list[Event]) -> list[dict[str, object]]:
     return [json.loads(event.body) for event in events if event.action == "refused"]
 
 
+# In a page's words, and in those of the API.
+_SAYS = {403: {"担当の範囲外", "not_within_your_duty"}, 404: {"担当の範囲に", "not_found"}}
+
+
+def _words(answer: HttpResponseBase) -> set[str]:
+    text = plain(answer).decode()
+    return {words for both in _SAYS.values() for words in both if words in text}
+
+
 def _tie(staff: Staff, purpose: str) -> None:
     """Grants and blocks of this person, as the children's ties say."""
     now, hour = timezone.now(), dt.timedelta(hours=1)
@@ -183,7 +192,7 @@ def _check_person(desk: Desk, route: Route, method: str, kin: Kin) -> bool:
             assert kin.person_id in {p for event in written for p in json.loads(event.body)["persons"]}, case
         return True
     assert answer.status_code == (404 if cell else 403), case
-    assert ("担当の範囲" if cell else "担当の範囲外") in plain(answer).decode(), (case, "a refusal says what it is")
+    assert _SAYS[answer.status_code] & _words(answer), (case, "a refusal says what it is")
     assert kin.name.encode() not in plain(answer), case
     [refusal] = refusals
     assert refusal["object"] == policy.thing.value, case
