@@ -22,6 +22,7 @@ from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import setup_test_environment  # noqa: E402
 from django.utils import timezone  # noqa: E402
+from signed_in import signed_in  # noqa: E402
 
 from builders import a_child, a_run, an_id  # noqa: E402
 from tsunagu.runs.crypt import read_key  # noqa: E402
@@ -124,8 +125,7 @@ def a_client(role: Role) -> Client:
     staff = Staff.objects.create(login=role.value, password="x", name="職員A", role=role)
     if role is Role.LEAD_WORKER:
         staff.duties.create(kind=Scope.TEAM, key=INTAKE_TEAM, starts_on=timezone.localdate())
-    client = Client(raise_request_exception=False)
-    client.force_login(staff)
+    client = signed_in(staff, raise_request_exception=False)
     session = client.session
     session[SESSION_KEY] = PURPOSES[role][0]
     session.save()
