@@ -53,6 +53,7 @@ MIDDLEWARE = [
     "tsunagu_web.serving.middleware.ErrorsInPlainWords",
     "tsunagu_web.duties.middleware.KnowsTheViewer",
     "tsunagu_web.audit.middleware.NoLookWithoutRecord",
+    "tsunagu_web.audit.exports.NoExportWithoutHeads",
     "tsunagu_web.audit.log_by_default.LogByDefault",
 ]
 ROOT_URLCONF = "tsunagu_web.urls"

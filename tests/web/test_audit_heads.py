@@ -219,8 +219,22 @@ def test_the_auditor_is_told_since_when_heads_fail(
     assert f"{timezone.localtime(Event.objects.get(number=1).at):%Y-%m-%d %H:%M}" in page
     monkeypatch.setattr(heads_of_the_desk, "STOP_EXPORTS", dt.timedelta(0))
     assert "書き出しを止めています" in client.get("/log/").content.decode()
-    with pytest.raises(StateError, match="exports have stopped"):
-        call_command("audit_export", tmp_path / "log.jsonl")
+    call_command("audit_export", tmp_path / "log.jsonl")  # the log itself may leave: it is what others prove it by
+
+
+def test_no_data_leaves_in_bulk_while_the_log_is_unproved(
+    folder: Path, intake: Callable[..., object], as_role: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    intake(a_child())
+    client = as_role(Role.SUPERVISOR)
+    assert "例川" in client.post("/children/export/").content.decode()
+    monkeypatch.setattr(heads_of_the_desk, "STOP_EXPORTS", dt.timedelta(0))
+    stopped = client.post("/children/export/")
+    assert stopped.status_code == 503
+    assert "まとめて書き出すことを止めています" in stopped.content.decode()
+    assert client.get("/children/").status_code == 200, "other work goes on"
+    issue_heads(is_due_only=False)
+    assert client.post("/children/export/").status_code == 200
 
 
 def test_the_exported_log_is_proved_elsewhere_with_folder_and_public_key(

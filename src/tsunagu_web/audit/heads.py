@@ -61,16 +61,6 @@ def exports_may_run(now: dt.datetime | None = None) -> bool:
     return not heads_state(now).is_stopped
 
 
-def require_exports_may_run() -> None:
-    """StateError when `exports_may_run` says no."""
-    if not exports_may_run():
-        raise StateError(
-            f"exports have stopped: for {STOP_EXPORTS.days} days no signed head of the access log could be stored",
-            where="TSUNAGU_HEADS",
-            to_do="Make the folder of heads writable again and run: python -m tsunagu_web audit-head.",
-        )
-
-
 def issue_heads(*, is_due_only: bool = True, may_begin: bool = False, now: dt.datetime | None = None) -> int:
     """Signs and stores a head for every EVERY_ROWS new rows and one for the rest; gives how many.
 
