@@ -15,7 +15,8 @@ import pyarrow.compute as pc
 from tsunagu import __version__
 from tsunagu.errors import StateError
 from tsunagu.linkage.delivery import LinkResult, link_records
-from tsunagu.linkage.identities import identities
+from tsunagu.linkage.identities import identities, people_of_the_desk
+from tsunagu.linkage.whereabouts import Whereabouts, addresses, other_parties, residences, whereabouts
 from tsunagu.municipality import City
 from tsunagu.records.run_tables import FACTS, RECORDS
 from tsunagu.runs.folder import RunFolder, require_free, write_run
@@ -35,6 +36,7 @@ class Order:
 
     on            the as-of date; must be the delivery's own, unless force_reason says why not
     key           encrypts the names
+    address_key   encrypts the tables of addresses; without it the run carries none, and the manifest says so
     previous      an earlier run: who was noticed before, and stable person ids
     """
 
@@ -42,6 +44,7 @@ class Order:
     on: dt.date
     out: Path
     key: bytes
+    address_key: bytes | None = None
     previous: RunFolder | None = None
     force_reason: str = ""
 
@@ -112,6 +115,13 @@ def run_city(city: City, order: Order, report: Report) -> Counts:
     )
     report("writing the run folder", 0, 0)
     counts = _counts(delivery, linked, screened)
+    known = whereabouts(
+        records=delivery.records,
+        links=linked.links,
+        persons=screened.persons,
+        person_facts=linked.person_facts,
+        register=city.link_rules.register,
+    )
     write_run(
         order.out,
         plain={
@@ -125,12 +135,14 @@ def run_city(city: City, order: Order, report: Report) -> Counts:
             "notices": screened.notices,
             "reasons": screened.reasons,
         },
-        identities=_identities(city, delivery, linked, screened, order.on),
+        identities=_identities(city, delivery, linked, screened, known, order.on),
+        sealed=_sealed(linked, screened, known, order.on) if order.address_key else {},
         vocabulary=vocabulary(
             city.criteria, city.catalogue, city.holders, schools=delivery.schools, municipality=city.municipality
         ),
         manifest=_manifest(city, order, delivery, linked, counts),
         key=order.key,
+        address_key=order.address_key,
     )
     return counts
 
@@ -185,7 +197,19 @@ def _facts_of_noticed(city: City, linked: LinkResult, screened: Screened, on: dt
     return FACTS.sorted(table)
 
 
-def _identities(city: City, delivery: Delivery, linked: LinkResult, screened: Screened, on: dt.date) -> pa.Table:
+def _sealed(linked: LinkResult, screened: Screened, known: Whereabouts, on: dt.date) -> dict[str, pa.Table]:
+    """The tables of addresses, of everybody at the desk whether hidden or not."""
+    wanted = people_of_the_desk(screened.persons, screened.notices.column("person_id").to_pylist(), on)
+    return {
+        "addresses": addresses(known, linked.person_facts, wanted),
+        "residences": residences(known, screened.persons),
+        "other_parties": other_parties(known),
+    }
+
+
+def _identities(
+    city: City, delivery: Delivery, linked: LinkResult, screened: Screened, known: Whereabouts, on: dt.date
+) -> pa.Table:
     registered = screened.persons.filter(pc.not_equal(screened.persons.column("register_state"), "absent"))
     return identities(
         records=delivery.records,
@@ -198,6 +222,8 @@ def _identities(city: City, delivery: Delivery, linked: LinkResult, screened: Sc
             on,
             is_list_readable=is_item_readable(city.sources, delivery, SUPPRESSION),
             registered=registered.column("person_id").to_pylist(),
+            flagged=known.flagged,
+            ties=known.ties,
         ),
         school_names=delivery.schools,
         on=on,
@@ -273,6 +299,7 @@ def _manifest(city: City, order: Order, delivery: Delivery, linked: LinkResult, 
         "purpose": city.purpose.__dict__,
         "criteria": {"id": city.criteria.id, "version": city.criteria.version},
         "link_model": dict(city.link_model.trained),
+        "carries_addresses": order.address_key is not None,
         "city_files": dict(city.files),
         "inputs": _inputs(delivery),
         "previous_run": order.previous.manifest["seal"] if order.previous else None,

@@ -63,6 +63,10 @@ def run(
     on: Annotated[dt.date, typer.Option(parser=_day, metavar="YYYY-MM-DD", help="The as-of date of the delivery.")],
     out: Annotated[Path, typer.Option(help="The run folder to write; it must not exist.")],
     key: Annotated[Path | None, typer.Option(help="Key file for the names; made beside OUT if there is none.")] = None,
+    address_key: Annotated[
+        Path | None,
+        typer.Option(help="Key file for the addresses, another one; made if it is not there. Left away: no addresses."),
+    ] = None,
     previous: Annotated[Path | None, typer.Option(help="An earlier run folder: who was known before.")] = None,
     force: Annotated[str, typer.Option(help="Reason to run on a day other than the delivery's; kept for ever.")] = "",
     as_json: AsJson = False,
@@ -76,8 +80,17 @@ def run(
     earlier = open_run(previous) if previous else None
     # All that can be refused at once is, before a key is made: a key that lies there is never taken away again.
     require_extracts(extracts)
-    names_key = _key(key or out.absolute().parent / "identity.key")
-    order = Order(extracts=extracts, on=on, out=out, key=names_key, previous=earlier, force_reason=force)
+    names_file = key or out.absolute().parent / "identity.key"
+    _require_two_keys(names_file, address_key)
+    order = Order(
+        extracts=extracts,
+        on=on,
+        out=out,
+        key=_key(names_file, "the names"),
+        address_key=_key(address_key, "the addresses") if address_key else None,
+        previous=earlier,
+        force_reason=force,
+    )
     with progress(quiet=as_json) as report:
         counts = run_city(loaded, order, report)
     typer.echo(json.dumps(counts.as_json(), ensure_ascii=False, indent=2) if as_json else "\n".join(counts.lines()))
@@ -282,9 +295,19 @@ def _require_desk(folder: Path) -> None:
         )
 
 
-def _key(path: Path) -> bytes:
+def _require_two_keys(names: Path, addresses: Path | None) -> None:
+    # Who may open the names must not thereby open the addresses.
+    if addresses is not None and names.absolute() == addresses.absolute():
+        raise StateError(
+            "names and addresses are to have one key",
+            where=str(addresses),
+            to_do="Name another file with --address-key; it is made if it is not there.",
+        )
+
+
+def _key(path: Path, what: str) -> bytes:
     if path.exists():
         return read_key(path)
     key = create_key(path)
-    sys.stderr.write(f"A new key for the names was made: {path}\n  Keep it apart from the run folder.\n")
+    sys.stderr.write(f"A new key for {what} was made: {path}\n  Keep it apart from the run folder.\n")
     return key

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import shutil
 import signal
 import socket
@@ -37,16 +38,17 @@ def open_demo(*, children: int, port: int, city: Path, folder: Path, stop: bool)
     _require_port(port)
     home = folder / str(children)
     with progress() as report:
-        key = _key(home / "identity.key")
+        key, address_key = _key(home / "identity.key"), _key(home / "address.key")
         if not (home / "extracts").exists():
             print(f"Making an invented city of {children:,} children in {home} …", flush=True)
             _make_whole(home, children, report)
         if not (home / "run").exists():
             print("Running the flow: extracts → links → indicators → screening → run folder …", flush=True)
-            counts = run_city(load_city(city), Order(home / "extracts", ON, home / "run", key), report)
+            counts = run_city(load_city(city), Order(home / "extracts", ON, home / "run", key, address_key), report)
             (home / "counts.txt").write_text("\n".join(counts.lines()) + "\n", encoding="utf-8")
     print((home / "counts.txt").read_text(encoding="utf-8").rstrip(), flush=True)
     desk_folder = (home / "desk").absolute()
+    _give_the_desk_its_list_and_key(home.absolute())
     print("Taking the run into the desk …", flush=True)
     taken = desk_output(
         ["intake", str((home / "run").absolute()), "--key", str((home / "identity.key").absolute())], folder=desk_folder
@@ -71,6 +73,20 @@ def open_demo(*, children: int, port: int, city: Path, folder: Path, stop: bool)
     finally:
         server.terminate()
         server.wait(timeout=20)
+
+
+def _give_the_desk_its_list_and_key(home: Path) -> None:
+    """The register department's own list, as if it had just been written, and the key of the addresses.
+
+    What is set outside wins, so that a list of one's own can be tried.
+    """
+    listed = next((home / "extracts" / "shien_sochi").glob("支援措置対象者一覧*"), None)
+    live = home / "register" / "list.csv"
+    if listed is not None:
+        live.parent.mkdir(exist_ok=True)
+        live.write_bytes(listed.read_bytes())
+    os.environ.setdefault("TSUNAGU_SUPPRESSION_LIST", str(live))
+    os.environ.setdefault("TSUNAGU_ADDRESS_KEY", str(home / "address.key"))
 
 
 def _make_whole(home: Path, children: int, report: Report) -> None:

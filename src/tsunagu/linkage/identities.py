@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from tsunagu.normalise.schoolyears import fiscal_year, school_grade
 from tsunagu.records.run_tables import IDENTITIES
-from tsunagu.suppression.in_force import Suppressed
+from tsunagu.suppression.spread import Suppressed
 from tsunagu.text.kana import katakana
 
 _CELLS = ("record_id", "name", "kana", "alias", "relation", "address", "class_name", "fiscal_year", "school")
@@ -37,7 +37,7 @@ def identities(
     suppressed      whose address stays null; a null address does not tell why
     school_names    school code -> name
     """
-    wanted = _wanted(persons, set(noticed), on)
+    wanted = people_of_the_desk(persons, set(noticed), on)
     cells = _cells_by_person(records, links, set(wanted))
     rows = []
     for person_id, person in sorted(wanted.items()):
@@ -68,7 +68,8 @@ def identities(
     return IDENTITIES.sorted(pa.Table.from_pylist(rows, schema=IDENTITIES.schema))
 
 
-def _wanted(persons: pa.Table, noticed: set[str], on: dt.date) -> dict[str, dict[str, Any]]:
+def people_of_the_desk(persons: pa.Table, noticed: Collection[str], on: dt.date) -> dict[str, dict[str, Any]]:
+    """PERSONS rows of the noticed and of who lives with them on the day; nobody else reaches the desk by name."""
     rows = persons.to_pylist()
     households = {p["household_id"] for p in rows if p["person_id"] in noticed and p["household_id"]}
     return {

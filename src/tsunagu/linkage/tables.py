@@ -32,7 +32,7 @@ from tsunagu.linkage.compare import (
 from tsunagu.linkage.forms import WRITTEN_COLUMNS, make_forms, put_dictionaries
 from tsunagu.linkage.weights import Model, read_model
 from tsunagu.normalise.addresses import own_municipality
-from tsunagu.sources.dates import read_moment
+from tsunagu.text.dates import read_moment
 
 #: What a columns file may name for each side.
 ROLES = ("name", "surname", "given", "kana", "surname_kana", "given_kana", "birth_date", "sex", "address", "postcode",

@@ -149,6 +149,45 @@ REASONS = TableShape(
     order=("person_id", "kind", "code", "indicator"),
 )
 
+ADDRESSES = TableShape(
+    name="addresses",
+    row="address, now or before, of a noticed child or a member of the household, hidden or not; sealed apart",
+    columns=(
+        Column("person_id", TEXT, "the person"),
+        Column("kind", TEXT, "current | previous"),
+        Column("address", TEXT, "address as the register or the list of protections writes it"),
+        Column("valid_from", DAY, "day of moving in", null="not recorded"),
+        Column("valid_to", DAY, "day of moving out", null="lives there, or not recorded"),
+    ),
+    order=("person_id", "kind", "valid_from", "valid_to", "address"),
+)
+
+RESIDENCES = TableShape(
+    name="residences",
+    row="registered person, and household or address where the person lives or lived; sealed apart",
+    columns=(
+        Column("person_id", TEXT, "the person"),
+        Column("register_key", TEXT, "宛名番号 without leading zeros", null="the number is damaged"),
+        Column("tie", TEXT, "household:number or place:address in its compared form", null="none is known"),
+        Column("is_current", YES_NO, "on the day of the run (else before, or as another register has it)"),
+        Column("is_flagged", YES_NO, "the register's lagging copy of the protection says so"),
+    ),
+    order=("person_id", "register_key", "tie"),
+)
+
+OTHER_PARTIES = TableShape(
+    name="other_parties",
+    row="protected person, and other party (相手方) as the list names them; sealed apart",
+    columns=(
+        Column("person_id", TEXT, "the protected person"),
+        Column("name", TEXT, "name of the other party as written"),
+        Column("kana", TEXT, "reading of the resident who is meant", null="no resident, or more than one, is meant"),
+        Column("address", TEXT, "address of the other party as written", null="not written"),
+        Column("other_id", TEXT, "the resident who is meant", null="no resident has this name and address"),
+    ),
+    order=("person_id", "name", "address", "other_id"),
+)
+
 PLAIN_TABLES: tuple[TableShape, ...] = (
     RECORDS,
     QUARANTINE,
@@ -161,3 +200,5 @@ PLAIN_TABLES: tuple[TableShape, ...] = (
     REASONS,
 )
 ENCRYPTED_TABLES: tuple[TableShape, ...] = (IDENTITIES,)
+#: Sealed with the address key, which is another one than the key of the names; absent from a run made without it.
+SEALED_TABLES: tuple[TableShape, ...] = (ADDRESSES, RESIDENCES, OTHER_PARTIES)

@@ -59,6 +59,14 @@ SOURCE_RECORDS = TableShape(
         Column("relation", TEXT, "続柄 as written", null=_NOT_WRITTEN),
         Column("address", TEXT, "address as written", null=_NOT_WRITTEN),
         Column("previous_address", TEXT, "address before a move as written", null=_NOT_WRITTEN),
+        Column("previous_household_no", TEXT, "世帯番号 before a move, no leading zeros", null=_NOT_WRITTEN),
+        Column(
+            "suppression_flag", TEXT, "支援措置区分 of the register, a copy that lags, as written", null=_NOT_WRITTEN
+        ),
+        Column(
+            "other_party_name", TEXT, "相手方氏名: from whom an address is protected, as written", null=_NOT_WRITTEN
+        ),
+        Column("other_party_address", TEXT, "相手方住所 as written", null=_NOT_WRITTEN),
         Column("guardian_name", TEXT, "guardian, head of household or mother, as written", null=_NOT_WRITTEN),
         Column("guardian2_name", TEXT, "second guardian as written", null=_NOT_WRITTEN),
         Column("guardian_resident_no", TEXT, "宛名番号 of the guardian", null=_NOT_WRITTEN),

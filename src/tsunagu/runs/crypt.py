@@ -1,4 +1,4 @@
-"""Keys and encryption of the tables that carry names.
+"""Keys and encryption of the tables that carry names, and, with a key of its own, of those that carry addresses.
 
 AES-256-SIV (RFC 5297) is deterministic: the same table under the same key and manifest gives the same bytes, so a
 repeated run can be compared byte by byte, and a manifest that was changed after the run makes the names unreadable.
@@ -84,7 +84,7 @@ def decrypt(key: bytes, sealed: bytes, *, bound_to: bytes, where: str) -> bytes:
         return AESSIV(key).decrypt(sealed, [bound_to])
     except InvalidTag as error:
         raise PurposeError(
-            "the names cannot be opened: the key is another one, or the run folder was changed after the run",
+            "this cannot be opened: the key is another one, or the bytes were changed after they were sealed",
             where=where,
-            to_do="Name the key of this run with --key; if it is the right one, make the run again.",
+            to_do="Name the key it was sealed with; if it is the right one, make the run again.",
         ) from error

@@ -23,13 +23,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tsunagu.errors import EngineError, SourceError, StateError, TsunaguError
-from tsunagu.records.run_tables import ENCRYPTED_TABLES, PLAIN_TABLES
+from tsunagu.records.run_tables import ENCRYPTED_TABLES, PLAIN_TABLES, SEALED_TABLES
 from tsunagu.records.shapes import TableShape
 from tsunagu.runs.crypt import decrypt, encrypt
 
 FORMAT = "tsunagu-run-1"
 MANIFEST = "manifest.json"
 VOCABULARY = "vocabulary.json"
+# The size of a sealed table is a multiple of this, so that it tells neither how many addresses there are nor how long.
+_ROOM = 256 * 1024
+_LENGTH_BYTES = 8
 
 
 @dataclass(frozen=True)
@@ -47,13 +50,29 @@ class RunFolder:
 
     def identities(self, key: bytes) -> pa.Table:
         """The names of noticed children and their households; PurposeError with a wrong key."""
-        return self._encrypted(ENCRYPTED_TABLES[0], key)
+        shape = ENCRYPTED_TABLES[0]
+        return shape.check(pq.read_table(io.BytesIO(self._opened(shape, key))))
 
-    def _encrypted(self, shape: TableShape, key: bytes) -> pa.Table:
+    @property
+    def carries_addresses(self) -> bool:
+        """Whether the run was made with an address key, and holds the sealed tables."""
+        return all(shape.name in self.manifest["tables"] for shape in SEALED_TABLES)
+
+    def sealed(self, name: str, address_key: bytes) -> pa.Table:
+        """A table of SEALED_TABLES by name; PurposeError with another key, StateError when the run carries none."""
+        shape = {t.name: t for t in SEALED_TABLES}[name]
+        if not self.carries_addresses:
+            raise StateError(
+                "the run carries no addresses",
+                where=str(self.path),
+                to_do="Make the run again with --address-key, or take it in without addresses.",
+            )
+        return shape.check(pq.read_table(io.BytesIO(_unpadded(self._opened(shape, address_key)))))
+
+    def _opened(self, shape: TableShape, key: bytes) -> bytes:
         path = self.path / f"{shape.name}.parquet.enc"
-        sealed = path.read_bytes()
-        plain = decrypt(key, sealed, bound_to=self.manifest["seal"].encode(), where=str(path))
-        return shape.check(pq.read_table(io.BytesIO(plain)))
+        bound_to = _bound_to(shape, self.manifest["seal"])
+        return decrypt(key, _read(path), bound_to=bound_to, where=str(path))
 
 
 def write_run(
@@ -64,12 +83,15 @@ def write_run(
     vocabulary: Mapping[str, Any],
     manifest: Mapping[str, Any],
     key: bytes,
+    sealed: Mapping[str, pa.Table] | None = None,
+    address_key: bytes | None = None,
 ) -> None:
     """Writes the folder `out` whole, or leaves nothing.
 
     plain       every table of PLAIN_TABLES by name
     identities  the table that is encrypted
     manifest    what the caller knows (inputs, criteria, counts); tables, vocabulary and seal are added here
+    sealed      every table of SEALED_TABLES by name, encrypted with `address_key`; nothing without that key
     raises      StateError if `out` exists, EngineError if the disk refuses
     """
     require_free(out)
@@ -81,6 +103,8 @@ def write_run(
             tables[shape.name] = _described(shape, plain[shape.name], data, encrypted=False)
         secret = _parquet(ENCRYPTED_TABLES[0], identities)
         tables[ENCRYPTED_TABLES[0].name] = _described(ENCRYPTED_TABLES[0], identities, secret, encrypted=True)
+        apart = {s: _padded(_parquet(s, sealed[s.name])) for s in SEALED_TABLES if address_key and sealed}
+        tables |= {shape.name: _described_apart(shape) for shape in apart}
         words = canonical_json(vocabulary)
         _write(partial / VOCABULARY, words)
         body = {
@@ -90,7 +114,11 @@ def write_run(
             "vocabulary": {"file": VOCABULARY, "sha256": _sha256(words)},
         }
         seal = _sha256(canonical_json(body))
-        _write(partial / f"{ENCRYPTED_TABLES[0].name}.parquet.enc", encrypt(key, secret, bound_to=seal.encode()))
+        names = ENCRYPTED_TABLES[0]
+        _write(partial / f"{names.name}.parquet.enc", encrypt(key, secret, bound_to=_bound_to(names, seal)))
+        for shape, padded in apart.items():
+            locked = encrypt(address_key or b"", padded, bound_to=_bound_to(shape, seal))
+            _write(partial / f"{shape.name}.parquet.enc", locked)
         _write(partial / MANIFEST, canonical_json({**body, "seal": seal}))
         _publish(partial, out)
 
@@ -165,6 +193,29 @@ def _described(shape: TableShape, table: pa.Table, data: bytes, *, encrypted: bo
         "sha256": _sha256(data),
         "encrypted": encrypted,
     }
+
+
+def _described_apart(shape: TableShape) -> dict[str, Any]:
+    """A sealed table in the manifest: neither its rows are counted, nor is a hash of them given.
+
+    A hash of few, guessable rows would confirm a guess. The cipher proves the bytes.
+    """
+    return {"file": f"{shape.name}.parquet.enc", "rows": None, "sha256": None, "encrypted": True}
+
+
+def _bound_to(shape: TableShape, seal: str) -> bytes:
+    # The names are bound to the seal alone, as in the first format; a sealed table also to its own name.
+    return seal.encode() if shape in ENCRYPTED_TABLES else f"{shape.name} {seal}".encode()
+
+
+def _padded(data: bytes) -> bytes:
+    whole = len(data).to_bytes(_LENGTH_BYTES, "big") + data
+    return whole + bytes(-len(whole) % _ROOM)
+
+
+def _unpadded(padded: bytes) -> bytes:
+    length = int.from_bytes(padded[:_LENGTH_BYTES], "big")
+    return padded[_LENGTH_BYTES : _LENGTH_BYTES + length]
 
 
 @contextmanager

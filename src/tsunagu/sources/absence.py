@@ -9,10 +9,10 @@ import pyarrow as pa
 
 from tsunagu.errors import SourceError
 from tsunagu.records.stage_tables import PERSON_FACTS
-from tsunagu.sources.dates import read_fiscal_year
 from tsunagu.sources.delivery import Delivery
 from tsunagu.sources.reading import FileAccount
 from tsunagu.sources.spec import CitySources, SourceSpec
+from tsunagu.text.dates import read_fiscal_year
 
 RESIDENCE = "residence"
 

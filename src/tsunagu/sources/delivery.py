@@ -17,13 +17,13 @@ from tsunagu.records.catalogue import Catalogue
 from tsunagu.sources.assembly import ReadFile, assemble, fault_of
 from tsunagu.sources.columns import Place, Schools
 from tsunagu.sources.containers import FileFault, members, read_bytes, read_member, recognise
-from tsunagu.sources.dates import read_fiscal_year
 from tsunagu.sources.facts import Manner
 from tsunagu.sources.reading import FileAccount, read_file
 from tsunagu.sources.roster import PERSON_MEMBERS, RosterSchools, extra_roles, join_roster, member_name, member_spec
 from tsunagu.sources.slip import Slip, read_slip
 from tsunagu.sources.spec import CitySources, SourceSpec
 from tsunagu.sources.values import school_name_reader
+from tsunagu.text.dates import read_fiscal_year
 
 Progress = Callable[[str, int, int], None]
 # The spec that names a file, and what the file's name says.

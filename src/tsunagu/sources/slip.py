@@ -8,13 +8,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from tsunagu.sources.containers import FileFault, recognise
-from tsunagu.sources.dates import read_moment
 from tsunagu.sources.encodings import decode
 from tsunagu.sources.lines import read_records, split_lines
 from tsunagu.sources.rows import find_header, words_of
 from tsunagu.sources.spec import SourceSpec
 from tsunagu.sources.values import number_reader
 from tsunagu.sources.words import fold_text
+from tsunagu.text.dates import read_moment
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from tsunagu.sources.dates import moment_as_datetime, read_fiscal_year, read_moment
 from tsunagu.sources.spec import ColumnSpec
 from tsunagu.sources.words import fold_text, fold_word
+from tsunagu.text.dates import moment_as_datetime, read_fiscal_year, read_moment
 
 # What a reader gives is typed by its column's Arrow type, checked where the array is built.
 Reading = tuple[Any, str]

@@ -1,34 +1,32 @@
-"""Who is covered by an address suppression on a day, spread to the household before anything is shown.
+"""Who is covered by an address suppression on the day of a run, spread before anything is written.
 
-The residents' department's list decides. A flag copied into another system lags behind it, and a list of ended cases
-is an old copy: a person in it may have applied again (Meguro City, 2025). Neither is read here.
+The residents' department's list decides. A list of ended cases is an old copy: a person in it may have applied again
+(Meguro City, 2025), so it is not read. The register's own flag lags behind the list: it may add to whom is hidden,
+never take anybody away.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tsunagu.suppression.spread import EVERYONE, Suppressed, household_tie, spread
+
 ITEM = "address_suppression"
 
 
-@dataclass(frozen=True)
-class Suppressed:
-    """Whose address is hidden; `everyone` when the list cannot be trusted to be whole."""
-
-    persons: frozenset[str]
-    everyone: bool
-
-    def hides(self, person_id: str) -> bool:
-        return self.everyone or person_id in self.persons
-
-
 def in_force(
-    person_facts: pa.Table, persons: pa.Table, on: dt.date, *, is_list_readable: bool, registered: Collection[str]
+    person_facts: pa.Table,
+    persons: pa.Table,
+    on: dt.date,
+    *,
+    is_list_readable: bool,
+    registered: Collection[str],
+    flagged: Collection[str] = (),
+    ties: Mapping[str, Collection[str]] | None = None,
 ) -> Suppressed:
     """Everybody whose address must be hidden on the day `on`.
 
@@ -37,23 +35,27 @@ def in_force(
     is_list_readable  False when the list is missing or damaged as a whole: every address is hidden
     registered        persons with a row in the residents' register; a covered person outside it cannot be told apart
                       from a registered one, so every address is hidden
+    flagged           persons whom the register's lagging flag names; they are covered as well
+    ties              person -> households and addresses, now and before, that spread the protection further
     """
     if not is_list_readable:
-        return Suppressed(frozenset(), everyone=True)
-    covered: set[str] = set()
+        return EVERYONE
+    covered = set(flagged)
     rows = person_facts.filter(pc.equal(person_facts.column("item"), ITEM))
     for row in rows.select(["person_id", "at", "until", "state"]).to_pylist():
-        is_dated = row["state"] == "known"
-        not_begun = is_dated and row["at"] is not None and row["at"] > on
-        ended = is_dated and row["until"] is not None and row["until"] < on
-        if not (not_begun or ended):
+        if row["state"] != "known" or is_in_force(row["at"], row["until"], on):
             covered.add(row["person_id"])
-    known = set(registered)
-    if covered - known:
-        return Suppressed(frozenset(covered), everyone=True)
-    households = dict(
-        zip(persons.column("person_id").to_pylist(), persons.column("household_id").to_pylist(), strict=True)
-    )
-    hidden_households = {households[p] for p in covered if households.get(p) is not None}
-    members = {p for p, household in households.items() if household in hidden_households}
-    return Suppressed(frozenset(covered | members), everyone=False)
+    if covered - set(registered):
+        return EVERYONE
+    all_ties = {person: set(own) for person, own in (ties or {}).items()}
+    for person, household in zip(
+        persons.column("person_id").to_pylist(), persons.column("household_id").to_pylist(), strict=True
+    ):
+        if household is not None:
+            all_ties.setdefault(person, set()).add(household_tie(household))
+    return Suppressed(spread(covered, all_ties), everyone=False)
+
+
+def is_in_force(start: dt.date | None, end: dt.date | None, on: dt.date) -> bool:
+    """Whether a measure holds on a day; a start or end that nobody wrote does not end it."""
+    return (start is None or start <= on) and (end is None or on <= end)

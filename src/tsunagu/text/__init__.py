@@ -1,4 +1,5 @@
-"""Text on the ground floor: the form of a value, readings in one form, kanji variants in one form.
+"""Text on the ground floor: the form of a value, readings, kanji variants and dates in one form.
 
-Read     form.py (what may be shown of a value), kana.py (readings), variants.py (kanji).
+Read     form.py (what may be shown of a value), kana.py (readings), variants.py (kanji), dates.py
+         (days as departments write them).
 """

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from tsunagu.linkage.identities import identities
 from tsunagu.records.stage_tables import LINKS, PERSONS, SOURCE_RECORDS
-from tsunagu.suppression.in_force import Suppressed
+from tsunagu.suppression.spread import Suppressed
 
 ON = dt.date(2026, 9, 30)
 

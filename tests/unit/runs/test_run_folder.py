@@ -11,16 +11,19 @@ import textwrap
 import time
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from tsunagu.errors import EngineError, PurposeError, SourceError, StateError
-from tsunagu.records.run_tables import IDENTITIES, PLAIN_TABLES
+from tsunagu.records.run_tables import IDENTITIES, PLAIN_TABLES, SEALED_TABLES
 from tsunagu.runs import crypt, folder
 
 KEY = bytes(range(64))
+ADDRESS_KEY = bytes(range(64, 128))
 
 
-def _write(out: Path, **changes: object) -> None:
+def _write(out: Path, *, address: str = "", **changes: object) -> None:
+    """A run; with an address it carries the sealed tables too."""
     identities = IDENTITIES.empty().from_pylist(
         [
             {
@@ -41,7 +44,16 @@ def _write(out: Path, **changes: object) -> None:
         vocabulary={"levels": {}},
         manifest={"on": "2026-09-30", **changes},
         key=KEY,
+        sealed=_sealed(address),
+        address_key=ADDRESS_KEY if address else None,
     )
+
+
+def _sealed(address: str) -> dict[str, pa.Table]:
+    tables = {shape.name: shape.empty() for shape in SEALED_TABLES}
+    row = {"person_id": "P1", "kind": "current", "address": address}
+    shape = SEALED_TABLES[0]
+    return {**tables, shape.name: pa.Table.from_pylist([row], schema=shape.schema)}
 
 
 def test_what_was_written_is_read(tmp_path: Path) -> None:
@@ -170,3 +182,40 @@ def test_what_is_no_key_file_is_said(tmp_path: Path, text: str) -> None:
         crypt.read_key(path)
     with pytest.raises(SourceError, match="no key file"):
         crypt.read_key(tmp_path / "absent.key")
+
+
+def test_addresses_are_sealed_with_a_key_of_their_own(tmp_path: Path) -> None:
+    _write(tmp_path / "run", address="瑞野市星影台1-2-3")
+    run = folder.open_run(tmp_path / "run")
+    assert run.sealed("addresses", ADDRESS_KEY).column("address").to_pylist() == ["瑞野市星影台1-2-3"]
+    with pytest.raises(PurposeError):
+        run.sealed("addresses", KEY)
+    with pytest.raises(PurposeError):
+        run.identities(ADDRESS_KEY)
+
+
+def test_a_run_without_an_address_key_says_so(tmp_path: Path) -> None:
+    _write(tmp_path / "run")
+    run = folder.open_run(tmp_path / "run")
+    assert not run.carries_addresses
+    with pytest.raises(StateError, match="carries no addresses"):
+        run.sealed("addresses", ADDRESS_KEY)
+
+
+def test_two_runs_that_differ_in_a_sealed_address_differ_nowhere_else(tmp_path: Path) -> None:
+    _write(tmp_path / "a", address="瑞野市星影台1-2-3")
+    _write(tmp_path / "b", address="瑞野市南野四丁目29番地の15 とても長い名前の集合住宅 1207号室")
+    for path in sorted((tmp_path / "a").iterdir()):
+        other = tmp_path / "b" / path.name
+        if path.name == "addresses.parquet.enc":
+            assert path.read_bytes() != other.read_bytes(), "the test would see a difference"
+            assert path.stat().st_size == other.stat().st_size
+        else:
+            assert path.read_bytes() == other.read_bytes(), path.name
+
+
+def test_sealed_tables_do_not_open_in_each_others_place(tmp_path: Path) -> None:
+    _write(tmp_path / "run", address="瑞野市星影台1-2-3")
+    (tmp_path / "run" / "residences.parquet.enc").write_bytes((tmp_path / "run" / "addresses.parquet.enc").read_bytes())
+    with pytest.raises(PurposeError):
+        folder.open_run(tmp_path / "run").sealed("residences", ADDRESS_KEY)

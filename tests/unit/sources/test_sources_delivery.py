@@ -277,7 +277,7 @@ def test_progress_is_told_for_every_file(tmp_path: Path) -> None:
     assert told == [(d.ATTENDANCE, 1, 2), ("x/y.csv", 2, 2)]
 
 
-def test_nothing_of_the_other_party_or_of_free_text_is_read(tmp_path: Path) -> None:
+def test_the_other_party_is_read_into_columns_of_its_own_and_free_text_not_at_all(tmp_path: Path) -> None:
     header = [
         "管理番号",
         "宛名番号",
@@ -302,10 +302,17 @@ def test_nothing_of_the_other_party_or_of_free_text_is_read(tmp_path: Path) -> N
         "谷　猛",
         "谷町一丁目",
         "谷町二丁目",
-        "谷",
+        "谷川",
     ]
     got = d.delivered(tmp_path, {"shien_sochi/支援措置対象者一覧.csv": d.as_csv(header, [row])})
-    assert "谷" not in str(got.records.to_pylist()) + str(got.facts.to_pylist())
+    (record,) = got.records.to_pylist()
+    own = {name: record.pop(name) for name in ("other_party_name", "other_party_address", "previous_address")}
+    assert own == {
+        "other_party_name": "谷　猛",
+        "other_party_address": "谷町一丁目",
+        "previous_address": "谷町二丁目",
+    }
+    assert "谷" not in str(record) + str(got.facts.to_pylist()) + str(got.quarantine.to_pylist())
     (fact,) = d.facts_of(got, "address_suppression")
     assert (fact["at"], fact["until"], fact["state"]) == (date(2025, 2, 16), date(2027, 2, 16), "known")
 

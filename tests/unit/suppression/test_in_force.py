@@ -87,3 +87,31 @@ def test_a_covered_person_who_cannot_be_found_hides_everyone() -> None:
         registered={"a"},
     )
     assert got.hides("a")
+
+
+def test_hirakata_the_registers_flag_alone_hides_too() -> None:
+    """Hirakata 2019: one system had the flag and the other had none. A flag hides; a missing one does nothing."""
+    people = _persons(a="1", b="1", c="2")
+    got = in_force(_facts(), people, ON, is_list_readable=True, registered={"a", "b", "c"}, flagged={"a"})
+    assert [got.hides(p) for p in "abc"] == [True, True, False]
+    listed = _facts({"person_id": "c", "at": dt.date(2026, 1, 1), "until": None})
+    got = in_force(listed, people, ON, is_list_readable=True, registered={"a", "b", "c"}, flagged=())
+    assert got.hides("c"), "a flag that is late takes nothing away from the list"
+
+
+def test_a_former_household_and_a_shared_address_are_hidden_too() -> None:
+    ties = {
+        "mother": {"household:7", "household:3", "place:若葉|5-12-4"},
+        "grandmother": {"household:8", "place:若葉|5-12-4"},  # lives at the same address, a household of her own
+        "child": {"household:9", "household:7"},  # has moved to somebody else, and its old address is the hidden one
+        "neighbour": {"household:10", "place:若葉|5-12-5"},
+    }
+    got = in_force(
+        _facts({"person_id": "mother", "at": dt.date(2026, 1, 1), "until": None}),
+        _persons(mother="7", grandmother="8", child="9", neighbour="10"),
+        ON,
+        is_list_readable=True,
+        registered=set(ties),
+        ties=ties,
+    )
+    assert {p for p in ties if got.hides(p)} == {"mother", "grandmother", "child"}

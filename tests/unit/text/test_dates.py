@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 import pytest
 
-from tsunagu.sources.dates import moment_as_datetime, read_fiscal_year, read_moment
+from tsunagu.text.dates import moment_as_datetime, read_fiscal_year, read_moment
 
 
 @pytest.mark.parametrize(
