@@ -14,11 +14,12 @@ from typing import Any
 
 import pyarrow as pa
 
-from tsunagu.records.run_tables import ENCRYPTED_TABLES, PLAIN_TABLES
+from tsunagu.records.run_tables import ENCRYPTED_TABLES, PLAIN_TABLES, SEALED_TABLES
 from tsunagu.runs.crypt import create_key, read_key
 from tsunagu.runs.folder import write_run
 from tsunagu.screening.load import load_criteria
 from tsunagu.sources.loading import load_catalogue, load_holders, load_municipality
+from tsunagu.suppression.spread import household_tie, place_tie
 from tsunagu.wording.vocabulary import vocabulary
 
 CITY = Path(__file__).parents[1] / "examples" / "hinode-city"
@@ -79,6 +80,16 @@ class ATestPerson:
     first_reason: str | None = "N1a"
     reasons: tuple[ATestReason, ...] = ()
     facts: tuple[ATestFact, ...] = field(default=())
+    former: tuple[str, ...] = ()  # former addresses
+    ties: tuple[str, ...] = ()  # further households and addresses, now or before
+    is_flagged: bool = False  # 支援措置区分 of the register
+    is_registered: bool = True
+    other_party: tuple[str, str] | None = None  # name, and the person who is meant ("" where nobody is found)
+
+    @property
+    def resident_no(self) -> str:
+        """The number of the residents' register, without leading zeros."""
+        return str(int(self.person_id[1:10], 16))
 
     @property
     def is_noticed(self) -> bool:
@@ -177,9 +188,19 @@ def absences(*days: int | None, until: dt.date = dt.date(2026, 9, 1)) -> tuple[A
 
 
 def a_run(
-    out: Path, *people: ATestPerson, on: dt.date = ON, key: Path | None = None, words: dict[str, Any] | None = None
+    out: Path,
+    *people: ATestPerson,
+    on: dt.date = ON,
+    key: Path | None = None,
+    words: dict[str, Any] | None = None,
+    address_key: bytes | None = None,
+    also_registered: Sequence[ATestPerson] = (),
 ) -> Path:
-    """Writes a run folder with these people and gives its path; the key lies beside it unless one is named."""
+    """Writes a run folder with these people and gives its path; the key lies beside it unless one is named.
+
+    address_key      makes the sealed tables too
+    also_registered  residents who are neither noticed nor live with anybody who is
+    """
     key = key or out.parent / "run.key"
     if not key.exists():
         create_key(key)
@@ -196,6 +217,8 @@ def a_run(
         vocabulary=words or some_words(),
         manifest={"on": on.isoformat(), "purpose": A_PURPOSE},
         key=read_key(key),
+        sealed=_sealed(people, also_registered),
+        address_key=address_key,
     )
     os.sync()
     return out
@@ -278,6 +301,37 @@ def _fact(p: ATestPerson, f: ATestFact, place: int, on: dt.date) -> dict[str, An
         "file": f"{f.holder}/file.csv",
         "row": place + 2,
     }
+
+
+def _sealed(people: Sequence[ATestPerson], also_registered: Sequence[ATestPerson]) -> dict[str, pa.Table]:
+    residents = [p for p in (*people, *also_registered) if p.is_registered]
+    rows = {
+        "addresses": [
+            {"person_id": p.person_id, "kind": kind, "address": address}
+            for p in people
+            for kind, written in (("current", (p.address,)), ("previous", p.former))
+            for address in written
+            if address
+        ],
+        "residences": [
+            {
+                "person_id": p.person_id,
+                "register_key": p.resident_no,
+                "tie": tie,
+                "is_current": tie in now,
+                "is_flagged": p.is_flagged,
+            }
+            for p in residents
+            for now in [{household_tie(p.household), place_tie(p.address or "")}]
+            for tie in sorted(now | {place_tie(a) for a in p.former} | set(p.ties))
+        ],
+        "other_parties": [
+            {"person_id": p.person_id, "name": p.other_party[0], "other_id": p.other_party[1] or None}
+            for p in residents
+            if p.other_party
+        ],
+    }
+    return {shape.name: pa.Table.from_pylist(rows[shape.name], schema=shape.schema) for shape in SEALED_TABLES}
 
 
 def _identity(p: ATestPerson) -> dict[str, Any]:

@@ -45,6 +45,9 @@ class Environment:
     heads            where signed heads of the access log are stored: another machine's folder, mounted here
     is_heads_named   whether that folder was named; otherwise it is inside the desk's own, which proves less
     head_key         the file of the key that signs heads
+    address_key      file of the key that opens addresses; without one the desk keeps none and shows none
+    suppression_list the register department's own list of protections, read at each display; without it none is shown
+    suppression_hours  a list that was written longer ago hides every address
     """
 
     folder: Path
@@ -61,6 +64,9 @@ class Environment:
     heads: Path
     is_heads_named: bool
     head_key: Path
+    address_key: Path | None
+    suppression_list: Path | None
+    suppression_hours: int
 
 
 def read_environment(variables: Mapping[str, str]) -> Environment:
@@ -81,6 +87,9 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
         heads=Path(variables.get("TSUNAGU_HEADS", "") or folder / "heads").absolute(),
         is_heads_named=bool(variables.get("TSUNAGU_HEADS", "")),
         head_key=Path(variables.get("TSUNAGU_HEAD_KEY", "") or folder / "head.key").absolute(),
+        address_key=_path(variables, "TSUNAGU_ADDRESS_KEY"),
+        suppression_list=_path(variables, "TSUNAGU_SUPPRESSION_LIST"),
+        suppression_hours=_whole(variables, "TSUNAGU_SUPPRESSION_HOURS", default=24, least=1, most=168),
     )
 
 
@@ -225,6 +234,12 @@ def _oidc(variables: Mapping[str, str]) -> Oidc | None:
             to_do="Name a file with the client's secret that the desk may read.",
         ) from error
     return Oidc(issuer.rstrip("/"), client, secret)
+
+
+def _path(variables: Mapping[str, str], name: str) -> Path | None:
+    """A file that need not be there: what is missing hides addresses, and never keeps the desk from starting."""
+    written = variables.get(name, "")
+    return Path(written).absolute() if written else None
 
 
 def _whole(variables: Mapping[str, str], name: str, *, default: int, least: int, most: int) -> int:

@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "tsunagu_web.access",
     "tsunagu_web.audit",
     "tsunagu_web.people",
+    "tsunagu_web.addresses",
     "tsunagu_web.cases",
     "tsunagu_web.duties",
     "tsunagu_web.worklist",

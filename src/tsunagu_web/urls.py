@@ -6,6 +6,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("tsunagu_web.worklist.urls")),
     path("", include("tsunagu_web.cases.urls")),
+    path("", include("tsunagu_web.addresses.urls")),
     path("", include("tsunagu_web.audit.urls")),
     path("", include("tsunagu_web.duties.urls")),
     path("", include("tsunagu_web.api.urls")),

@@ -49,6 +49,11 @@ def a_cluster(*, durable: bool = False) -> Iterator[str]:
         shutil.rmtree(home, ignore_errors=True)
 
 
+def program(name: str) -> str:
+    """The path of one of PostgreSQL's programs, for a test that needs more than a server."""
+    return str(_programs() / name)
+
+
 def _programs() -> Path:
     """The folder of initdb, newest version first; without one the test is left out, and with CI=true fails."""
     folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: -int(p.parent.name))

@@ -32,6 +32,11 @@ def place_tie(address_key: str) -> str:
     return _PLACE + address_key
 
 
+def is_household(tie: str) -> bool:
+    """Whether a tie is a household, not an address."""
+    return tie.startswith(_HOUSEHOLD)
+
+
 def spread(covered: Collection[str], ties: Mapping[str, Collection[str]]) -> frozenset[str]:
     """The covered persons and everybody who shares a tie with one of them.
 

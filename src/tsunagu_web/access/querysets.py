@@ -5,11 +5,16 @@ from __future__ import annotations
 from typing import TypeVar
 
 from django.db.models import Model, Q, QuerySet
+from django.http import Http404
 
 from tsunagu_web.access.table import Action, Form, Permit, Purpose, Scope, Thing, permits_of
 from tsunagu_web.access.viewer import Viewer
 
 Row = TypeVar("Row", bound=Model)
+
+
+class OutOfReach(Http404):
+    """There is no such child, or none for this viewer; the page says both in one sentence."""
 
 
 def visible_to(

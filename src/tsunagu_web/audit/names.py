@@ -38,6 +38,10 @@ ACTIONS = {
     "intake": _("Took in a run"),
     "open_case": _("Opened a case"),
     "assign_case": _("Assigned a case"),
+    "request": _("Asked for"),
+    "approve": _("Agreed"),
+    "decline": _("Declined"),
+    "release": _("Released"),
 }
 
 OBJECTS = {
@@ -47,6 +51,7 @@ OBJECTS = {
     "decision_overview": _("Overview of decisions"),
     "access_log": _("Access log"),
     "account": _("Account"),
+    "suppressed_address": _("Hidden address"),
     "run": _("Run folder"),
     "emergency": _("Access in an emergency"),
     "grant": _("Given access"),
@@ -75,6 +80,10 @@ DETAILS = {
     "content": _("digest"),
     "head": _("head"),
     "signals": _("signals"),
+    "request": _("request"),
+    "reason": _("reason"),
+    "requested_by": _("asked for by"),
+    "decided_by": _("decided by"),
 }
 ACTORS = {"system": _("The program"), "unknown": _("Unknown")}
 

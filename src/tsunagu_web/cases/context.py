@@ -42,6 +42,8 @@ def desk(request: HttpRequest) -> dict[str, Any]:
         "may_export": may(viewer, Thing.WORKLIST, Action.EXPORT),
         "may_take_emergency": may(viewer, Thing.EMERGENCY, Action.REQUEST),
         "picked_purpose": Purpose(viewer.purpose).label if viewer.purpose else "",
+        "may_ask_for_address": may(viewer, Thing.SUPPRESSED_ADDRESS, Action.REQUEST),
+        "may_release_address": may(viewer, Thing.SUPPRESSED_ADDRESS, Action.APPROVE),
     }
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from tsunagu_web.access.policy import may
 from tsunagu_web.access.table import Action, CaseState, Thing
 from tsunagu_web.access.viewer import Viewer
+from tsunagu_web.addresses.queries import Hidden, Shown, address_of
 from tsunagu_web.cases import queries
 from tsunagu_web.cases import words as w
 from tsunagu_web.cases.days import age_on, grade_words
@@ -58,6 +59,8 @@ class ChildPage:
     may_see_household: bool
     may_see_decisions: bool
     may_see_case: bool
+    address: Shown | Hidden
+    may_ask_for_address: bool
 
 
 def child_page(
@@ -97,6 +100,8 @@ def child_page(
         may_see_household=sees(Thing.HOUSEHOLD),
         may_see_decisions=sees_decisions,
         may_see_case=sees(Thing.CASE),
+        address=address_of(viewer, about),
+        may_ask_for_address=sees(Thing.SUPPRESSED_ADDRESS, Action.REQUEST),
     )
 
 

@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest
 from django.utils import timezone
 
 from tsunagu_web.access.models import Duty, Team
-from tsunagu_web.access.querysets import visible_to
+from tsunagu_web.access.querysets import OutOfReach, visible_to
 from tsunagu_web.access.table import Action, CaseState, Role, Scope, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.audit.looks import record_refusal
@@ -22,10 +22,6 @@ from tsunagu_web.people.models import Membership
 
 PAGE_SIZE = 25
 with_households = people.with_households
-
-
-class OutOfReach(Http404):
-    """There is no such child, or none for this viewer; the page says both in one sentence."""
 
 
 def current_run(request: HttpRequest) -> Run | None:

@@ -1,6 +1,7 @@
 """The run folder's tables as rows of the desk: noticed children, their households, and nobody else.
 
-Addresses are not taken over at all, and the protection of an address leaves no trace here.
+The address of a name's row is not taken over: addresses come sealed, into a room of their own, or not at all. Nor does
+the protection of an address leave a trace here.
 """
 
 from __future__ import annotations

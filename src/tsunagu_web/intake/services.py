@@ -14,6 +14,8 @@ from tsunagu.errors import StateError
 from tsunagu.runs.folder import RunFolder
 from tsunagu_web.access.models import INTAKE_TEAM, teams_by_school
 from tsunagu_web.access.table import CaseState
+from tsunagu_web.addresses.services import SealedRows, opens, replace_rows, sealed_rows
+from tsunagu_web.addresses.vault import Vault
 from tsunagu_web.audit.services import SYSTEM, append
 from tsunagu_web.cases.models import Child, Fact, Judgment, Reason, Run, State
 from tsunagu_web.intake import households, kin, persons, rows
@@ -36,14 +38,22 @@ class TakenIn:
     facts: int
 
 
-def take_in(folder: RunFolder, key: bytes, progress: Progress = lambda _what, _count: None) -> TakenIn:
+def take_in(
+    folder: RunFolder,
+    key: bytes,
+    progress: Progress = lambda _what, _count: None,
+    *,
+    address_key: bytes | None = None,
+) -> TakenIn:
     """Writes the run's persons, households, children, judgments, reasons and facts over the former run's.
 
-    raises  StateError when the run is older than the one the desk shows
+    address_key  opens the run's addresses and seals them in the desk; without it the desk keeps none
+    raises       StateError when the run is older than the one the desk shows
     """
     seal, on = str(folder.manifest["seal"]), rows.day_of(folder)
     before = Run.objects.filter(is_current=True).first()
     if before is not None and before.seal == seal:
+        _renew_addresses(folder, key, address_key)
         listed = Child.objects.filter(is_listed=True).count()
         return TakenIn(on, False, listed, 0, 0, Fact.objects.count())
     if before is not None and on < before.on:
@@ -53,10 +63,12 @@ def take_in(folder: RunFolder, key: bytes, progress: Progress = lambda _what, _c
             to_do="Take in the newest run. An older one would bring back what is no longer so.",
         )
     found = rows.read(folder, key)
+    addresses = _addresses(folder, address_key, [person.pk for person in found.persons])
     with transaction.atomic():
         listed_before = set(Child.objects.filter(is_listed=True).values_list("pk", flat=True))
         run = _run(folder, seal, on)
         facts = _replace(found, on, timezone.localdate(), progress)
+        replace_rows(addresses)
         listed_now = {child.pk for child in found.children}
         taken = TakenIn(
             on=on,
@@ -73,6 +85,23 @@ def take_in(folder: RunFolder, key: bytes, progress: Progress = lambda _what, _c
             detail={"run": run.seal, "children": taken.children, "newly_noticed": taken.newly_noticed},
         )
     return taken
+
+
+def _addresses(folder: RunFolder, address_key: bytes | None, people: list[str]) -> SealedRows | None:
+    """The sealed rows of everybody at the desk; None for a run or a desk without a key for addresses."""
+    if address_key is None or not folder.carries_addresses:
+        return None
+    return sealed_rows(folder, Vault(address_key), address_key, people)
+
+
+def _renew_addresses(folder: RunFolder, key: bytes, address_key: bytes | None) -> None:
+    """Seals the same run's addresses anew, where the desk got its key after the run, or got another one."""
+    if address_key is None or not folder.carries_addresses or opens(Vault(address_key)):
+        return
+    addresses = _addresses(folder, address_key, folder.identities(key).column("person_id").to_pylist())
+    with transaction.atomic():
+        replace_rows(addresses)
+        append(action="intake", object="run", actor=SYSTEM, detail={"run": str(folder.manifest["seal"])})
 
 
 def _run(folder: RunFolder, seal: str, on: dt.date) -> Run:

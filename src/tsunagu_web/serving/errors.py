@@ -13,8 +13,8 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from tsunagu.errors import TsunaguError
+from tsunagu_web.access.querysets import OutOfReach
 from tsunagu_web.audit.looks import NotRecorded
-from tsunagu_web.cases.queries import OutOfReach
 from tsunagu_web.cases.words import language
 
 # Full disk, lock, read-only database, broken trigger: each leaves the desk unable to record anything.

@@ -15,7 +15,7 @@ from tsunagu.linkage.tables import PAIRS, Columns, default_model, link_tables
 from tsunagu.linkage.train import train
 from tsunagu.linkage.weights import read_model
 
-sys.path.insert(0, str(Path(__file__).parents[3] / "bench"))
+sys.path.append(str(Path(__file__).parents[3] / "bench"))
 from two_sources import make_two_sources
 
 ROLES = {role: role for role in ("name", "kana", "birth_date", "sex", "address", "postcode")}

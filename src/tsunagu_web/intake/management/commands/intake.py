@@ -6,6 +6,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
@@ -24,8 +25,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, run: Path, key: Path, **options: Any) -> None:
         folder = open_run(run)
         opened = read_key(key)
+        address_file = settings.ENVIRONMENT.address_key
+        address_key = read_key(address_file) if address_file else None
         call_command("migrate", verbosity=0, interactive=False)
-        taken = take_in(folder, opened, lambda what, count: self.stderr.write(f"  {count:,} {what}"))
+        taken = take_in(
+            folder, opened, lambda what, count: self.stderr.write(f"  {count:,} {what}"), address_key=address_key
+        )
         if not taken.is_new:
             self.stdout.write(f"This run of {taken.on} was taken in before: nothing was changed.")
             return
