@@ -17,7 +17,7 @@ from typer.main import get_command
 
 from tsunagu import errors
 from tsunagu.cli.commands import app
-from tsunagu.records.run_tables import ENCRYPTED_TABLES, PLAIN_TABLES
+from tsunagu.records.run_tables import ENCRYPTED_TABLES, PLAIN_TABLES, SEALED_TABLES
 from tsunagu.records.shapes import TableShape
 from tsunagu.sources import load_catalogue, load_holders
 from tsunagu_web.access.table import (
@@ -124,8 +124,8 @@ def run_folder(lang: str) -> str:
         "同じ入力からは、同じバイト列ができます。" if ja else "The same input gives the same bytes.",
         "",
     ]
-    for shape in (*PLAIN_TABLES, *ENCRYPTED_TABLES):
-        lines += _shape(shape, lang, is_sealed=shape in ENCRYPTED_TABLES)
+    for shape in (*PLAIN_TABLES, *ENCRYPTED_TABLES, *SEALED_TABLES):
+        lines += _shape(shape, lang, is_sealed=shape not in PLAIN_TABLES)
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -296,6 +296,17 @@ def test_without_the_seal_the_tables_would_tell(city: Callable[..., None], monke
     assert any(hits(HOME, bytes(s)) for s in AddressRow.objects.values_list("sealed", flat=True))
 
 
+def test_an_opened_row_of_the_register_tells_no_address(city: Callable[..., None]) -> None:
+    """Most of the register are people nobody at the desk works with: their homes are marks to compare by, no more."""
+    elsewhere = a_child("例森 ゆい", "レイモリ ユイ", household="77", address=HOME, level=None)
+    city(OTHERS, also_registered=(elsewhere,))
+    box = vault.open_vault()
+    rows = [box.open(row.place, bytes(row.sealed)) for row in RegisterRow.objects.all()]
+    assert len(rows) == 2
+    assert hits("星影台", repr(rows).encode()) == []
+    assert "77" not in [tie.partition(":")[2] for row in rows for tie in row["ties"]]
+
+
 def test_a_row_does_not_open_in_anothers_place(city: Callable[..., None]) -> None:
     city(AOI, OTHERS)
     first, second = AddressRow.objects.all()

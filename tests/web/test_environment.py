@@ -36,6 +36,8 @@ def test_one_variable_is_enough(tmp_path: Path) -> None:
         ("TSUNAGU_LOCKOUT_TRIES", "-1"),
         ("TSUNAGU_LOCKOUT_MINUTES", "٣"),
         ("TSUNAGU_LANGUAGE", "fr"),
+        ("TSUNAGU_SUPPRESSION_HOURS", "0"),
+        ("TSUNAGU_SUPPRESSION_HOURS", "169"),
     ],
 )
 def test_a_mistake_names_its_variable(name: str, value: str, tmp_path: Path) -> None:
@@ -44,6 +46,15 @@ def test_a_mistake_names_its_variable(name: str, value: str, tmp_path: Path) -> 
     assert name in str(refused.value)
     assert "hidden" not in str(refused.value)
     assert refused.value.to_do
+
+
+def test_key_and_list_of_addresses_need_not_be_there(tmp_path: Path) -> None:
+    """What is missing hides addresses; the desk starts, since everything else is needed all the same."""
+    bare = read_environment({"TSUNAGU_DESK": str(tmp_path)})
+    assert (bare.address_key, bare.suppression_list, bare.suppression_hours) == (None, None, 24)
+    told = {"TSUNAGU_ADDRESS_KEY": str(tmp_path / "no.key"), "TSUNAGU_SUPPRESSION_LIST": str(tmp_path / "no.csv")}
+    named = read_environment({"TSUNAGU_DESK": str(tmp_path), **told})
+    assert (named.address_key, named.suppression_list) == (tmp_path / "no.key", tmp_path / "no.csv")
 
 
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:

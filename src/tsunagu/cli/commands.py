@@ -81,13 +81,18 @@ def run(
     # All that can be refused at once is, before a key is made: a key that lies there is never taken away again.
     require_extracts(extracts)
     names_file = key or out.absolute().parent / "identity.key"
-    _require_two_keys(names_file, address_key)
+    if address_key is not None and address_key.absolute() == names_file.absolute():
+        raise _one_key(address_key)
+    names_key = _key(names_file, "the names")
+    own_key = _key(address_key, "the addresses") if address_key else None
+    if own_key == names_key and address_key is not None:
+        raise _one_key(address_key)
     order = Order(
         extracts=extracts,
         on=on,
         out=out,
-        key=_key(names_file, "the names"),
-        address_key=_key(address_key, "the addresses") if address_key else None,
+        key=names_key,
+        address_key=own_key,
         previous=earlier,
         force_reason=force,
     )
@@ -295,14 +300,13 @@ def _require_desk(folder: Path) -> None:
         )
 
 
-def _require_two_keys(names: Path, addresses: Path | None) -> None:
+def _one_key(path: Path) -> StateError:
     # Who may open the names must not thereby open the addresses.
-    if addresses is not None and names.absolute() == addresses.absolute():
-        raise StateError(
-            "names and addresses are to have one key",
-            where=str(addresses),
-            to_do="Name another file with --address-key; it is made if it is not there.",
-        )
+    return StateError(
+        "names and addresses are to have one key",
+        where=str(path),
+        to_do="Name another file with --address-key; it is made if it is not there.",
+    )
 
 
 def _key(path: Path, what: str) -> bytes:

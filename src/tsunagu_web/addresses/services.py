@@ -66,9 +66,11 @@ def sealed_rows(folder: RunFolder, vault: Vault, address_key: bytes, people: Col
     residences = folder.sealed("residences", address_key).to_pylist()
     ties: dict[str, dict[str, bool]] = defaultdict(dict)
     numbers: dict[str, set[str]] = defaultdict(set)
+    marks: dict[str, str] = {}
     for row in residences:
         if row["tie"] is not None:
-            ties[row["person_id"]][row["tie"]] = row["is_current"]
+            mark = marks[row["tie"]] = marks.get(row["tie"]) or vault.tie(row["tie"])
+            ties[row["person_id"]][mark] = row["is_current"]
         if row["register_key"] is not None:
             numbers[row["register_key"]].add(row["person_id"])
     flagged = spread({row["person_id"] for row in residences if row["is_flagged"]}, ties)

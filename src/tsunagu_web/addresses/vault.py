@@ -17,10 +17,12 @@ from django.conf import settings
 
 from tsunagu.errors import StateError
 from tsunagu.runs.crypt import decrypt, encrypt, read_key
+from tsunagu.suppression.spread import is_household
 
 _NONCE = 16
 _LENGTH = 4
 _STEP = 512
+_MARK = 24
 
 
 class Vault:
@@ -34,6 +36,11 @@ class Vault:
     def place(self, kind: str, value: str) -> str:
         """Where the row of a person or a register number stands; without the key it says nothing."""
         return hmac.new(self._lookup_key, f"{kind} {value}".encode(), hashlib.sha256).hexdigest()
+
+    def tie(self, tie: str) -> str:
+        """A household or address as a mark to compare by: an opened row tells no address of the rest of the city."""
+        kind = "household" if is_household(tie) else "place"
+        return f"{kind}:{self.place('tie', tie)[:_MARK]}"
 
     def seal(self, place: str, content: Mapping[str, Any], *, room: int) -> bytes:
         """The content sealed for its place; `room` bytes are filled whatever the content needs."""
