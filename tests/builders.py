@@ -83,6 +83,7 @@ class ATestPerson:
     former: tuple[str, ...] = ()  # former addresses
     ties: tuple[str, ...] = ()  # further households and addresses, now or before
     is_flagged: bool = False  # 支援措置区分 of the register
+    listed_until: dt.date | None = None  # on the list as the run read it
     is_registered: bool = True
     other_party: tuple[str, str] | None = None  # name, and the person who is meant ("" where nobody is found)
 
@@ -320,6 +321,7 @@ def _sealed(people: Sequence[ATestPerson], also_registered: Sequence[ATestPerson
                 "tie": tie,
                 "is_current": tie in now,
                 "is_flagged": p.is_flagged,
+                "listed_until": p.listed_until,
             }
             for p in residents
             for now in [{household_tie(p.household), place_tie(p.address or "")}]

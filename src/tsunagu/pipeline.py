@@ -24,7 +24,7 @@ from tsunagu.screening.screen import Screened, screen
 from tsunagu.sources.absence import absences, file_sentences, is_item_readable, require_register, with_absences
 from tsunagu.sources.delivery import Delivery, read_delivery
 from tsunagu.suppression.in_force import ITEM as SUPPRESSION
-from tsunagu.suppression.in_force import in_force
+from tsunagu.suppression.in_force import in_force, listed_until
 from tsunagu.wording.vocabulary import vocabulary
 
 Report = Callable[[str, int, int], None]
@@ -202,7 +202,7 @@ def _sealed(linked: LinkResult, screened: Screened, known: Whereabouts, on: dt.d
     wanted = people_of_the_desk(screened.persons, screened.notices.column("person_id").to_pylist(), on)
     return {
         "addresses": addresses(known, linked.person_facts, wanted),
-        "residences": residences(known, screened.persons),
+        "residences": residences(known, screened.persons, listed_until(linked.person_facts, on)),
         "other_parties": other_parties(known),
     }
 

@@ -13,6 +13,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from builders import ATestPerson, a_child, a_household, a_run
 from canary import hits
@@ -166,6 +167,18 @@ def test_meguro_the_list_is_read_again_at_each_display(city: Callable[..., None]
     then = dt.datetime.now(tz=dt.UTC).timestamp() - 60
     os.utime(files / "list.csv", (then, then))
     assert shown(AOI) is None, "an ended row beside a new one"
+
+
+def test_a_row_that_is_gone_before_its_end_hides_on(city: Callable[..., None], files: Path) -> None:
+    """A list cut off at the end of a line looks whole. Who stood on it at the last run stays hidden until the last day."""
+    today = timezone.localdate()
+    city(AOI, replace(MOTHER, listed_until=today), OTHERS)
+    assert [shown(p) for p in (AOI, MOTHER, OTHERS)] == [None, None, OTHERS.address]
+    ended = replace(MOTHER, listed_until=today - dt.timedelta(days=1))
+    city(AOI, ended, OTHERS, on=dt.date(2026, 10, 31))
+    assert [shown(p) for p in (AOI, MOTHER, OTHERS)] == [HOME, HOME, OTHERS.address], (
+        "a copy says nothing after its end"
+    )
 
 
 @pytest.mark.parametrize(

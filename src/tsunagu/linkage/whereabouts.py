@@ -87,8 +87,11 @@ def whereabouts(
     return Whereabouts(dict(ties), frozenset(flagged), rows, register, city)
 
 
-def residences(known: Whereabouts, persons: pa.Table) -> pa.Table:
-    """RESIDENCES of everybody with a row or a number of the residents' register."""
+def residences(known: Whereabouts, persons: pa.Table, listed: Mapping[str, dt.date]) -> pa.Table:
+    """RESIDENCES of everybody with a row or a number of the residents' register.
+
+    listed  person -> last day of the protection, as `in_force.listed_until` gives it
+    """
     rows: list[dict[str, Any]] = []
     for person in persons.select(["person_id", "register_key", "register_state"]).to_pylist():
         if person["register_state"] == "absent" and person["register_key"] is None:
@@ -97,6 +100,7 @@ def residences(known: Whereabouts, persons: pa.Table) -> pa.Table:
             "person_id": person["person_id"],
             "register_key": person["register_key"],
             "is_flagged": person["person_id"] in known.flagged,
+            "listed_until": listed.get(person["person_id"]),
         }
         own = known.ties.get(person["person_id"], {})
         rows += [{**about, "tie": tie, "is_current": is_current} for tie, is_current in sorted(own.items())]

@@ -171,6 +171,12 @@ RESIDENCES = TableShape(
         Column("tie", TEXT, "household:number or place:address in its compared form", null="none is known"),
         Column("is_current", YES_NO, "on the day of the run (else before, or as another register has it)"),
         Column("is_flagged", YES_NO, "the register's lagging copy of the protection says so"),
+        Column(
+            "listed_until",
+            DAY,
+            "last day of the protection as the run read the list, 9999-12-31 without an end; a copy, it can only add",
+            null="not on the list on the day of the run",
+        ),
     ),
     order=("person_id", "register_key", "tie"),
 )

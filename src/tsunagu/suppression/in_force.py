@@ -40,11 +40,7 @@ def in_force(
     """
     if not is_list_readable:
         return EVERYONE
-    covered = set(flagged)
-    rows = person_facts.filter(pc.equal(person_facts.column("item"), ITEM))
-    for row in rows.select(["person_id", "at", "until", "state"]).to_pylist():
-        if row["state"] != "known" or is_in_force(row["at"], row["until"], on):
-            covered.add(row["person_id"])
+    covered = set(flagged) | listed_until(person_facts, on).keys()
     if covered - set(registered):
         return EVERYONE
     all_ties = {person: set(own) for person, own in (ties or {}).items()}
@@ -54,6 +50,18 @@ def in_force(
         if household is not None:
             all_ties.setdefault(person, set()).add(household_tie(household))
     return Suppressed(spread(covered, all_ties), everyone=False)
+
+
+def listed_until(person_facts: pa.Table, on: dt.date) -> dict[str, dt.date]:
+    """The persons with a row in force on the day, or of which nobody can say, and the last day of their protection."""
+    last: dict[str, dt.date] = {}
+    rows = person_facts.filter(pc.equal(person_facts.column("item"), ITEM))
+    for row in rows.select(["person_id", "at", "until", "state"]).to_pylist():
+        is_known = row["state"] == "known"
+        if not is_known or is_in_force(row["at"], row["until"], on):
+            until = (row["until"] if is_known else None) or dt.date.max
+            last[row["person_id"]] = max(until, last.get(row["person_id"], until))
+    return last
 
 
 def is_in_force(start: dt.date | None, end: dt.date | None, on: dt.date) -> bool:

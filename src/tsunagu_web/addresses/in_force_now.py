@@ -26,11 +26,13 @@ class InForceNow:
     """The protection at one moment.
 
     distrust  why every address is hidden, as a code; "" when the list can be trusted
+    on        the day
     ties      households and addresses, now and before, of everybody on the list
     listed    rows of the list in force, each with the ties of the person it is about
     """
 
     distrust: str
+    on: dt.date
     ties: frozenset[str] = frozenset()
     listed: tuple[tuple[Listed, frozenset[str]], ...] = ()
 
@@ -44,8 +46,13 @@ class InForceNow:
             self.hides_everyone
             or not person["is_registered"]
             or bool(person["is_flagged"])
+            or self._was_listed(person["listed_until"])
             or touched(person["ties"], self.ties)
         )
+
+    def _was_listed(self, until: str | None) -> bool:
+        # A row that was there at the last run and is gone before its end may have been cut off with the list's tail.
+        return until is not None and self.on <= dt.date.fromisoformat(until)
 
 
 def in_force_now(vault: Vault, now: dt.datetime | None = None) -> InForceNow:
@@ -55,22 +62,23 @@ def in_force_now(vault: Vault, now: dt.datetime | None = None) -> InForceNow:
     """
     oldest = dt.timedelta(hours=settings.ENVIRONMENT.suppression_hours)
     moment = timezone.localtime(now or timezone.now())
+    on = moment.date()
     live = read_live_list(settings.ENVIRONMENT.suppression_list, now=moment, oldest=oldest)
     if not live.is_trusted:
-        return _distrusted(live.distrust)
+        return _distrusted(live.distrust, on)
     places = {vault.place(REGISTER, number): number for number in live.numbers}
     found = {
         places[place]: vault.open(place, sealed)
         for place, sealed in RegisterRow.objects.filter(pk__in=sorted(places)).values_list("place", "sealed")
     }
     if found.keys() != live.numbers:
-        return _distrusted(NOBODY_KNOWN)
+        return _distrusted(NOBODY_KNOWN, on)
     ties = frozenset(tie for row in found.values() for tie in row["ties"])
     listed = tuple((row, frozenset(found[row.resident_no]["ties"])) for row in live.rows)
-    return InForceNow("", ties, listed)
+    return InForceNow("", on, ties, listed)
 
 
-def _distrusted(why: str) -> InForceNow:
+def _distrusted(why: str, on: dt.date) -> InForceNow:
     # A code and no more: those who run the desk must learn of it, and nobody else.
     log.warning("every address is hidden: the list of protections cannot be trusted (%s)", why)
-    return InForceNow(why)
+    return InForceNow(why, on)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
@@ -74,6 +75,7 @@ def sealed_rows(folder: RunFolder, vault: Vault, address_key: bytes, people: Col
         if row["register_key"] is not None:
             numbers[row["register_key"]].add(row["person_id"])
     flagged = spread({row["person_id"] for row in residences if row["is_flagged"]}, ties)
+    listed = _last_days({row["person_id"]: row["listed_until"] for row in residences if row["listed_until"]}, ties)
     places: dict[str, list[list[Any]]] = defaultdict(list)
     for row in folder.sealed("addresses", address_key).to_pylist():
         places[row["person_id"]].append([row["kind"], row["address"], row["valid_from"], row["valid_to"]])
@@ -84,6 +86,7 @@ def sealed_rows(folder: RunFolder, vault: Vault, address_key: bytes, people: Col
             "addresses": places.get(person_id, []),
             "ties": ties.get(person_id, {}),
             "is_flagged": person_id in flagged,
+            "listed_until": max((listed[tie] for tie in ties.get(person_id, ()) if tie in listed), default=None),
             "is_registered": person_id in registered,
         }
         for person_id in people
@@ -211,6 +214,15 @@ def _record(action: str, viewer: Viewer, asked: ReleaseRequest, **detail: str) -
         persons=[asked.person_id],
         detail={"request": str(asked.key), **detail},
     )
+
+
+def _last_days(until: Mapping[str, dt.date], ties: Mapping[str, Collection[str]]) -> dict[str, dt.date]:
+    """Each household and address of a listed person, with the last day of the protection as the run read it."""
+    last: dict[str, dt.date] = {}
+    for person_id, day in until.items():
+        for tie in ties.get(person_id, ()):
+            last[tie] = max(day, last.get(tie, day))
+    return last
 
 
 def _sealed(vault: Vault, kind: str, contents: Mapping[str, Mapping[str, Any]]) -> Iterable[tuple[str, bytes]]:

@@ -51,7 +51,7 @@ def test_ties_are_now_and_before_and_of_every_register() -> None:
         "place:泉町|5-10-13": False,
         "place:南野|1-8-22": False,
     }, "a quarter without a house number ties nobody"
-    assert residences(known, persons).num_rows == 5
+    assert residences(known, persons, {}).num_rows == 5
 
 
 def test_the_history_is_what_the_register_and_the_list_say() -> None:
@@ -74,7 +74,7 @@ def test_any_flag_but_a_plain_no_counts() -> None:
     flags = {"a": "1", "b": "１", "c": "0", "d": "", "e": None, "f": "?"}
     known, persons = _city(*[{"person": p, "name": p, "suppression_flag": f} for p, f in flags.items()])
     assert known.flagged == {"a", "b", "f"}
-    assert {r["person_id"] for r in residences(known, persons).to_pylist() if r["is_flagged"]} == {"a", "b", "f"}
+    assert {r["person_id"] for r in residences(known, persons, {}).to_pylist() if r["is_flagged"]} == {"a", "b", "f"}
 
 
 def test_the_other_party_is_a_resident_where_name_and_address_agree() -> None:

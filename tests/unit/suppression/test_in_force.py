@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from tsunagu.records.stage_tables import PERSON_FACTS, PERSONS
-from tsunagu.suppression.in_force import in_force
+from tsunagu.suppression.in_force import in_force, listed_until
 
 ON = dt.date(2026, 9, 30)
 
@@ -115,3 +115,18 @@ def test_a_former_household_and_a_shared_address_are_hidden_too() -> None:
         ties=ties,
     )
     assert {p for p in ties if got.hides(p)} == {"mother", "grandmother", "child"}
+
+
+def test_the_last_day_of_a_protection_is_the_latest_that_may_hold() -> None:
+    end = dt.date(2027, 3, 28)
+    got = listed_until(
+        _facts(
+            {"person_id": "a", "at": dt.date(2025, 2, 16), "until": dt.date(2026, 2, 16)},
+            {"person_id": "b", "at": dt.date(2026, 3, 29), "until": end},
+            {"person_id": "b", "at": dt.date(2026, 1, 1), "until": dt.date(2026, 10, 1)},
+            {"person_id": "c", "at": None, "until": None},
+            {"person_id": "d", "at": dt.date(2020, 1, 1), "until": dt.date(2021, 1, 1), "state": "set_aside"},
+        ),
+        ON,
+    )
+    assert got == {"b": end, "c": dt.date.max, "d": dt.date.max}
