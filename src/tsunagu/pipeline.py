@@ -199,7 +199,8 @@ def _facts_of_noticed(city: City, linked: LinkResult, screened: Screened, on: dt
 
 def _sealed(linked: LinkResult, screened: Screened, known: Whereabouts, on: dt.date) -> dict[str, pa.Table]:
     """The tables of addresses, of everybody at the desk whether hidden or not."""
-    wanted = people_of_the_desk(screened.persons, screened.notices.column("person_id").to_pylist(), on)
+    noticed = frozenset(screened.notices.column("person_id").to_pylist())
+    wanted = people_of_the_desk(screened.persons, noticed, on)
     return {
         "addresses": addresses(known, linked.person_facts, wanted),
         "residences": residences(known, screened.persons, listed_until(linked.person_facts, on)),

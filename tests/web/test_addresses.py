@@ -170,7 +170,7 @@ def test_meguro_the_list_is_read_again_at_each_display(city: Callable[..., None]
 
 
 def test_a_row_that_is_gone_before_its_end_hides_on(city: Callable[..., None], files: Path) -> None:
-    """A list cut off at the end of a line looks whole. Who stood on it at the last run stays hidden until the last day."""
+    """A list cut off at a line's end looks whole. Who stood on it at the last run stays hidden until the last day."""
     today = timezone.localdate()
     city(AOI, replace(MOTHER, listed_until=today), OTHERS)
     assert [shown(p) for p in (AOI, MOTHER, OTHERS)] == [None, None, OTHERS.address]

@@ -6,7 +6,7 @@ The register's row gives the name; who has none (not registered) is named as the
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Set
 from typing import Any
 
 import pyarrow as pa
@@ -68,7 +68,7 @@ def identities(
     return IDENTITIES.sorted(pa.Table.from_pylist(rows, schema=IDENTITIES.schema))
 
 
-def people_of_the_desk(persons: pa.Table, noticed: Collection[str], on: dt.date) -> dict[str, dict[str, Any]]:
+def people_of_the_desk(persons: pa.Table, noticed: Set[str], on: dt.date) -> dict[str, dict[str, Any]]:
     """PERSONS rows of the noticed and of who lives with them on the day; nobody else reaches the desk by name."""
     rows = persons.to_pylist()
     households = {p["household_id"] for p in rows if p["person_id"] in noticed and p["household_id"]}

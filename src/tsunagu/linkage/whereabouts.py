@@ -11,6 +11,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import pyarrow as pa
@@ -39,6 +40,7 @@ _CELLS = (
     "other_party_name",
     "other_party_address",
 )
+_TELLING = _CELLS[_CELLS.index("address") :]
 _NOT_FLAGGED = ("", "0", "00")
 
 
@@ -63,8 +65,15 @@ def whereabouts(
     *, records: pa.Table, links: pa.Table, persons: pa.Table, person_facts: pa.Table, register: str
 ) -> Whereabouts:
     """Reads SOURCE_RECORDS, LINKS, PERSONS and PERSON_FACTS; `register` is the holder that anchors persons."""
-    read = records.filter(pc.equal(records.column("state"), "read")).select(list(_CELLS))
-    rows = read.join(links.select(["record_id", "person_id"]), "record_id", join_type="inner").sort_by("record_id")
+    # Most rows of a delivery (attendance, fees) say nothing of a place: they are left out before anything is joined.
+    tells = reduce(pc.or_, (pc.is_valid(records.column(column)) for column in _TELLING))
+    read = pc.and_(pc.equal(records.column("state"), "read"), tells)
+    rows = (
+        records.filter(read)
+        .select(list(_CELLS))
+        .join(links.select(["record_id", "person_id"]), "record_id", join_type="inner")
+        .sort_by("record_id")
+    )
     own = rows.filter(_of_register(rows, register))
     city = own_municipality(own.column("address").to_pylist())
     ties: dict[str, dict[str, bool]] = defaultdict(dict)
@@ -113,7 +122,9 @@ def addresses(known: Whereabouts, person_facts: pa.Table, wanted: Collection[str
     """ADDRESSES of the wanted: as the register has it, and each other place that its moves or the list name."""
     moves = person_facts.filter(pc.equal(person_facts.column("item"), "move"))
     days = {(m["file"], m["row"]): m["at"] for m in moves.select(["file", "row", "at"]).to_pylist()}
-    mine = known.rows.filter(pc.is_in(known.rows.column("person_id"), pa.array(sorted(wanted), pa.string())))
+    rows = known.rows
+    tells = pc.or_(pc.equal(rows.column("holder"), known.register), pc.is_valid(rows.column("previous_address")))
+    mine = rows.filter(pc.and_(tells, pc.is_in(rows.column("person_id"), pa.array(sorted(wanted), pa.string()))))
     written: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in mine.to_pylist():
         written[row["person_id"]].append(row)
