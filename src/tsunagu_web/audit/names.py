@@ -80,7 +80,7 @@ DETAILS = {
     "content": _("digest"),
     "head": _("head"),
     "signals": _("signals"),
-    "request": _("request"),
+    "request": _("number of the request"),
     "reason": _("reason"),
     "requested_by": _("asked for by"),
     "decided_by": _("decided by"),
