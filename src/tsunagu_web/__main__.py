@@ -6,7 +6,7 @@ import os
 import sys
 
 from django.core.management import execute_from_command_line
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 
 from tsunagu.errors import EngineError, TsunaguError
 
@@ -16,7 +16,11 @@ def main(arguments: list[str]) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tsunagu_web.settings")
     named = [*arguments[:1], *[a if a[:1] == "-" else a.replace("-", "_") for a in arguments[1:2]], *arguments[2:]]
     try:
-        execute_from_command_line(named)
+        from tsunagu_web.access.reach import refuse_unopened
+        from tsunagu_web.access.second_lock import LOCKED
+
+        with connection.execute_wrapper(refuse_unopened([locked.table for locked in LOCKED])):
+            execute_from_command_line(named)
     except DatabaseError as error:
         return _told(_database_refuses(error))
     except TsunaguError as error:

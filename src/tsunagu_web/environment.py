@@ -48,6 +48,7 @@ class Environment:
     address_key      file of the key that opens addresses; without one the desk keeps none and shows none
     suppression_list the register department's own list of protections, read at each display; without it none is shown
     suppression_hours  a list that was written longer ago hides every address
+    second_lock      `off`: the desk is served although PostgreSQL's row-level security does not hold for its role
     """
 
     folder: Path
@@ -67,6 +68,7 @@ class Environment:
     address_key: Path | None
     suppression_list: Path | None
     suppression_hours: int
+    second_lock: str
 
 
 def read_environment(variables: Mapping[str, str]) -> Environment:
@@ -90,6 +92,7 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
         address_key=_path(variables, "TSUNAGU_ADDRESS_KEY"),
         suppression_list=_path(variables, "TSUNAGU_SUPPRESSION_LIST"),
         suppression_hours=_whole(variables, "TSUNAGU_SUPPRESSION_HOURS", default=24, least=1, most=168),
+        second_lock=_choice(variables, "TSUNAGU_SECOND_LOCK", ("on", "off"), default="on"),
     )
 
 

@@ -25,6 +25,7 @@ os.environ.clear()
 os.environ.update(_before)
 
 from django.conf import settings
+from django.core.signals import request_finished
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import setup_databases, setup_test_environment, teardown_databases, teardown_test_environment
@@ -35,7 +36,9 @@ from builders import ATestPerson, a_run
 from fixed import PASSWORD
 from tsunagu.runs.crypt import read_key
 from tsunagu.runs.folder import open_run
+from tsunagu_web.access import reach
 from tsunagu_web.access.models import INTAKE_TEAM
+from tsunagu_web.access.reach import the_program
 from tsunagu_web.access.table import DUTIES, PURPOSES, Role, Scope
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.duties.middleware import SESSION_KEY
@@ -59,10 +62,29 @@ def desk(_databases: None) -> Iterator[None]:
     # As Django's own TestCase does it: a commit of its own inside the test is then not refused.
     around._from_testcase = True  # type: ignore[attr-defined]
     around.__enter__()
-    yield
+    # What a test arranges and checks, it does as the program; a request begins and ends with nothing open.
+    with the_program():
+        request_finished.connect(_open_again)
+        yield
+        request_finished.disconnect(_open_again)
     transaction.set_rollback(True)
     around.__exit__(None, None, None)
     connection.close()
+
+
+def _open_again(**_signal: object) -> None:
+    """The test goes on as the program after a request of its own, without a query that a test might count."""
+    if connection.vendor == "postgresql":
+        connection.connection.execute("SELECT set_config(%s, %s, false)", reach._values(reach.EVERYTHING))
+    reach._remember(reach.EVERYTHING)
+
+
+@pytest.fixture
+def as_in_production(desk: None) -> Iterator[None]:
+    """Nothing is open again after a request, as where no test goes on."""
+    request_finished.disconnect(_open_again)
+    yield
+    request_finished.connect(_open_again)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the tests' own: a private cluster in a temporary folder, on a socket, run by no superuser."""
+"""A PostgreSQL server of the tests' own: a private cluster in a temporary folder, on a socket, asked as a city does."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 import pytest
 
+ADMINISTRATOR, DESK = "administrator", "desk_app"
 HOW_TO_GET_IT = "PostgreSQL is not installed; on Debian: apt-get install postgresql"
 
 
@@ -38,11 +39,13 @@ def a_cluster(*, durable: bool = False) -> Iterator[str]:
     fsync = "on" if durable else "off"
     options = f"-c listen_addresses='' -c unix_socket_directories={home} -c fsync={fsync} -c max_connections=40"
     try:
-        run(f"{programs}/initdb", "-D", str(data), "-U", "desk", "-A", "trust", "-E", "UTF8", "--no-sync")
+        run(f"{programs}/initdb", "-D", str(data), "-U", ADMINISTRATOR, "-A", "trust", "-E", "UTF8", "--no-sync")
         run(f"{programs}/pg_ctl", "-D", str(data), "-l", str(home / "log"), "-w", "-o", options, "start")
         try:
-            run(f"{programs}/createdb", "-h", str(home), "-U", "desk", "tsunagu")
-            yield f"postgresql://desk@{quote(str(home), safe='')}/tsunagu"
+            # The desk's own role, as a city has it: whatever row-level security says holds for it.
+            run(f"{programs}/createuser", "-h", str(home), "-U", ADMINISTRATOR, "--createdb", DESK)
+            run(f"{programs}/createdb", "-h", str(home), "-U", ADMINISTRATOR, "-O", DESK, "tsunagu")
+            yield f"postgresql://{DESK}@{quote(str(home), safe='')}/tsunagu"
         finally:
             run(f"{programs}/pg_ctl", "-D", str(data), "-w", "-m", "immediate", "stop")
     finally:

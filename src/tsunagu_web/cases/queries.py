@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from tsunagu_web.access.models import Duty, Team
 from tsunagu_web.access.querysets import OutOfReach, visible_to
+from tsunagu_web.access.reach import widen
 from tsunagu_web.access.table import Action, CaseState, Role, Scope, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.audit.looks import record_refusal
@@ -52,6 +53,7 @@ def require_child(
     A child that does not exist and one that is not for this viewer are asked, recorded and answered alike: otherwise
     the answer would tell who is on the list.
     """
+    widen(request.viewer, thing, action)
     allowed = visible_to(request.viewer, Child.objects.select_related("person"), thing=thing, action=action)
     child = allowed.filter(pk=person_id).first()
     if child is not None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
+from tsunagu_web.access.reach import the_program
 from tsunagu_web.access.table import CaseState
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.audit.services import append
@@ -146,4 +147,6 @@ def assign_case(case: Case, viewer: Viewer, wish: Assignment) -> None:
 
 def _follow(case: Case) -> None:
     """The child's scope is that of its newest case: who may see the child follows team and state."""
-    Child.objects.filter(pk=case.child_id).update(team=case.team, case_state=case.state)
+    # It may leave the reach of whoever hands it on.
+    with the_program():
+        Child.objects.filter(pk=case.child_id).update(team=case.team, case_state=case.state)

@@ -1,4 +1,4 @@
-"""Sets `request.viewer`, and lets nobody on to a page before a purpose was picked."""
+"""Sets `request.viewer` and opens the second lock for it, and lets nobody on to a page before a purpose was picked."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from tsunagu_web.access.policy import Policy
+from tsunagu_web.access.reach import open_for
 from tsunagu_web.access.table import Thing
 from tsunagu_web.accounts import sessions
 from tsunagu_web.duties.viewers import viewer_of
@@ -34,6 +35,7 @@ class KnowsTheViewer:
         if not sessions.keeps_its_duties(request, request.user, viewer.duties):
             return redirect("accounts:login")
         request.viewer = viewer  # type: ignore[attr-defined]  # what every access function asks about
+        open_for(viewer)
         policy = getattr(view, "policy", None)
         if viewer.purpose or not isinstance(policy, Policy) or policy.thing is Thing.ACCOUNT:
             return None

@@ -12,6 +12,7 @@ from django.utils import timezone
 from tsunagu_web.access.decision import Subject, decide
 from tsunagu_web.access.models import Conflict, Duty, Grant
 from tsunagu_web.access.querysets import visible_to
+from tsunagu_web.access.reach import the_program
 from tsunagu_web.access.table import TABLE, Action, Label, Permit, Purpose, Role, Scope, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.accounts.models import Staff
@@ -90,14 +91,17 @@ def access_check(asker: Viewer, staff: Staff, person_id: str) -> AccessCheck:
     Blocks are left out of a check of oneself: it would tell from whom an address is protected.
     """
     today = timezone.localdate()
-    child = Child.objects.filter(pk=person_id).first() if person_id else None
-    # A number that is nobody's is answered like a child in nobody's reach.
-    subject = child.subject() if child else Subject(person_id) if person_id else None
+    # What it counts and decides about stands in the colleague's reach, and mostly not in the asker's.
+    with the_program():
+        child = Child.objects.filter(pk=person_id).first() if person_id else None
+        # A number that is nobody's is answered like a child in nobody's reach.
+        subject = child.subject() if child else Subject(person_id) if person_id else None
+        under = tuple(_under(asker, staff, purpose, subject) for purpose in purposes_of(staff))
     return AccessCheck(
         staff=staff,
         duties=tuple(d for d in staff.duties.order_by("kind", "key") if d.ends_on is None or d.ends_on >= today),
         grants=tuple(staff.grants.filter(ends_at__gt=timezone.now()).order_by("person_id")),
-        purposes=tuple(_under(asker, staff, purpose, subject) for purpose in purposes_of(staff)),
+        purposes=under,
     )
 
 

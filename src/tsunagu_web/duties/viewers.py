@@ -9,6 +9,7 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from tsunagu_web.access.models import Conflict, Duty, Grant
+from tsunagu_web.access.reach import read_for_the_program
 from tsunagu_web.access.table import PURPOSES, Action, Purpose, Role, Scope, Thing, permits_of
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.accounts.models import Staff
@@ -48,7 +49,10 @@ def _supported_by(staff: Staff, now: dt.datetime) -> frozenset[str]:
     """Children this person works with, whatever the role is now: by a grant in force, or a decision ever made."""
     grants = Grant.objects.filter(staff=staff, starts_at__lte=now, ends_at__gt=now).exclude(purpose=Purpose.ANALYSIS)
     decided = Decision.objects.filter(by=staff).order_by()
-    return frozenset(grants.values_list("person_id", flat=True)) | frozenset(decided.values_list("child_id", flat=True))
+    return frozenset(grants.values_list("person_id", flat=True)) | frozenset(
+        # Whoever no longer reaches these children has supported them all the same.
+        read_for_the_program(decided.values_list("child_id", flat=True))
+    )
 
 
 def _held(staff: Staff, purpose: str, now: dt.datetime) -> QuerySet[Duty, tuple[str, str]]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from django.db.models import Q
 
+from tsunagu_web.access.reach import read_for_the_program, the_program
 from tsunagu_web.people.models import Kinship, Membership, Person
 
 
@@ -27,7 +28,8 @@ def with_households(person_ids: Iterable[str]) -> frozenset[str]:
     asked = sorted(person_ids)
     households = Membership.objects.filter(known_on(None), person__in=asked).values("household")
     members = Membership.objects.filter(known_on(None), household__in=households).values_list("person_id", flat=True)
-    return frozenset(asked) | frozenset(members)
+    # Asked to learn who the viewer is: nothing is in reach yet, and only numbers are read.
+    return frozenset(asked) | frozenset(read_for_the_program(members))
 
 
 def household_of(person_id: str, day: dt.date, *, as_known_on: dt.date | None = None) -> list[Membership]:
@@ -51,6 +53,7 @@ def names_of(persons: Iterable[str]) -> dict[str, str]:
     """Names by person id, for the audit room to compare with those of staff; they are never shown there."""
     wanted = sorted(set(persons))
     names: dict[str, str] = {}
-    for start in range(0, len(wanted), 900):
-        names |= dict(Person.objects.filter(pk__in=wanted[start : start + 900]).values_list("pk", "name"))
+    with the_program():
+        for start in range(0, len(wanted), 900):
+            names |= dict(Person.objects.filter(pk__in=wanted[start : start + 900]).values_list("pk", "name"))
     return names

@@ -11,6 +11,7 @@ from django.http import QueryDict
 
 from tsunagu_web.access.policy import may
 from tsunagu_web.access.querysets import visible_to
+from tsunagu_web.access.reach import widen
 from tsunagu_web.access.table import Action, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.cases.models import Child, Reason, State
@@ -71,6 +72,7 @@ def listed(viewer: Viewer, filters: Filters, page: str) -> Listed:
 
 def exported(viewer: Viewer, filters: Filters) -> list[Child]:
     """The narrowed list whole, for whom the viewer may export, and one more than fit into a file."""
+    widen(viewer, Thing.WORKLIST, Action.EXPORT)
     mine = visible_to(viewer, Child.objects.filter(is_listed=True), thing=Thing.WORKLIST, action=Action.EXPORT)
     return list(_ordered(viewer, _narrowed(mine, filters))[: MOST_ROWS + 1])
 

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from tsunagu.errors import StateError
 from tsunagu_web.access.models import INTAKE_TEAM
+from tsunagu_web.access.reach import the_program
 from tsunagu_web.access.table import DUTIES, Role, Scope
 from tsunagu_web.accounts.models import Staff
 
@@ -44,7 +45,8 @@ class Command(BaseCommand):
                 "the password is shorter than 12 characters", where="--password", to_do="Choose a longer one."
             )
         call_command("migrate", verbosity=0, interactive=False)
-        school = school or _largest_school()
+        with the_program():
+            school = school or _largest_school()
         with transaction.atomic():
             for login, role, name, department in _ACCOUNTS:
                 own = password or secrets.token_urlsafe(12)

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand
 
 from tsunagu.runs.crypt import read_key
 from tsunagu.runs.folder import open_run
+from tsunagu_web.access.reach import the_program
 from tsunagu_web.intake.services import take_in
 
 
@@ -28,9 +29,10 @@ class Command(BaseCommand):
         address_file = settings.ENVIRONMENT.address_key
         address_key = read_key(address_file) if address_file else None
         call_command("migrate", verbosity=0, interactive=False)
-        taken = take_in(
-            folder, opened, lambda what, count: self.stderr.write(f"  {count:,} {what}"), address_key=address_key
-        )
+        with the_program():
+            taken = take_in(
+                folder, opened, lambda what, count: self.stderr.write(f"  {count:,} {what}"), address_key=address_key
+            )
         if not taken.is_new:
             self.stdout.write(f"This run of {taken.on} was taken in before: nothing was changed.")
             return

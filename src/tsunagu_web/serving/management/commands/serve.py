@@ -7,10 +7,12 @@ import socket
 from argparse import ArgumentParser
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from tsunagu.errors import EngineError, StateError
+from tsunagu_web.access.second_lock import require_held
 from tsunagu_web.audit.heads import heads_state, is_on_this_disk
 from tsunagu_web.audit.heads_timer import start_heads_timer
 
@@ -26,6 +28,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, port: int, host: str, threads: int, **options: Any) -> None:
         require_free(host, port)
         call_command("migrate", verbosity=0, interactive=False)
+        if settings.ENVIRONMENT.second_lock == "on":
+            require_held()
         self._say_where_heads_go()
         self.stdout.write(f"The desk answers at http://{host}:{port}/")
         self.stdout.flush()

@@ -1,0 +1,174 @@
+"""For whom the second lock is open: one viewer for one request, or the program; nothing set, and no row is given.
+
+PostgreSQL reads the reach from a setting of the connection (`second_lock.py`). What is set is kept here as well, so
+that a connection made anew gets it again, and so that a command which forgets to say is told so on SQLite too.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from django.db import DatabaseError, connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import QuerySet
+
+from tsunagu.errors import StateError
+from tsunagu_web.access.table import Action, Scope, Thing, permits_of
+from tsunagu_web.access.viewer import Viewer
+
+Reach = Mapping[str, Sequence[str]]
+Found = TypeVar("Found")
+SETTING = "tsunagu.reach"
+NOTHING: Reach = {}
+EVERYTHING: Reach = {"all": ["yes"]}
+CHILD_VIEW = (Thing.CHILD, Action.VIEW)
+
+_SET = "SELECT set_config(%s, %s, false)"  # for the session: pages read outside of transactions
+
+
+def reach_of(viewer: Viewer, *cells: tuple[Thing, Action]) -> Reach:
+    """The children of these cells of the table, by what opens them; the same rows as `visible_to` gives for each.
+
+    city                                states in which every child is in reach
+    team, school, classroom, person     key and state, with a blank between
+    blocked                             who is not in reach, whatever else says so
+    """
+    reach: dict[str, set[str]] = {}
+    for thing, action in cells or (CHILD_VIEW,):
+        for permit in permits_of(viewer.role, viewer.purpose, thing, action):
+            if permit.scope is Scope.CITY:
+                reach.setdefault("city", set()).update(permit.states)
+            for section, keys in _keys(viewer, permit.scope):
+                reach.setdefault(section, set()).update(f"{key} {state}" for key in keys for state in permit.states)
+    found = {section: sorted(keys) for section, keys in reach.items() if keys}
+    return {**found, "blocked": sorted(viewer.blocked)} if found else NOTHING
+
+
+def open_for(viewer: Viewer) -> None:
+    """Opens what the viewer may see of children, until the request ends."""
+    _set(reach_of(viewer))
+
+
+def widen(viewer: Viewer, thing: Thing, action: Action) -> None:
+    """Opens for the rest of the request what this act needs beyond seeing the child; not inside a transaction."""
+    if not _holds(reach_of(viewer), reach_of(viewer, (thing, action))):
+        _set(reach_of(viewer, CHILD_VIEW, (thing, action)))
+
+
+def take_away(**_signal: object) -> None:
+    """Nothing is open from now on; a connection on which that cannot be said is closed."""
+    if not held():
+        return
+    try:
+        _set(NOTHING)
+    except DatabaseError:
+        _remember(NOTHING)
+        connection.close()
+
+
+@contextmanager
+def the_program() -> Iterator[None]:
+    """Opens everything, for what the desk does by itself: intake, migrations, what a check of access counts."""
+    before = held()
+    _set(EVERYTHING)
+    try:
+        yield
+    finally:
+        try:
+            _set(before)
+        except DatabaseError:
+            _remember(before)
+            # Inside a transaction that failed: what was set in it goes with it.
+            if not connection.in_atomic_block:
+                connection.close()
+
+
+def read_for_the_program(rows: QuerySet[Any, Found]) -> list[Found]:
+    """The values of a query of one column, whoever asks: opened, read and closed again in one journey."""
+    if connection.vendor != "postgresql":
+        return list(rows)
+    query, values = rows.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_SET}; {query}; {_SET}", [*_values(EVERYTHING), *values, *_values(held())])
+        cursor.nextset()
+        return [value for (value,) in cursor.fetchall()]
+
+
+def held() -> Reach:
+    """What is open on this thread's connection."""
+    reach: Reach = getattr(connection, "desk_reach", NOTHING)
+    return reach
+
+
+def set_again(connection: BaseDatabaseWrapper, **_signal: object) -> None:
+    """A connection made anew in the middle of a request or a command gets what was open."""
+    if held():
+        _tell(connection, held())
+
+
+def refuse_unopened(tables: Sequence[str]) -> Callable[..., Any]:
+    """A wrapper of every statement of a command: one about children while nothing is open is refused, not answered."""
+    # Rows are asked for; what names a table only to grant or to alter it is not.
+    named = re.compile(rf'\b(?:FROM|JOIN|INTO|UPDATE)\s+"(?:{"|".join(tables)})"')
+
+    def execute(run: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
+        if not held() and named.search(sql):
+            raise StateError(
+                "this command asks for records of children without saying for whom; it would see none",
+                where="the second lock",
+                to_do="Run what it does for the program: with tsunagu_web.access.reach.the_program().",
+            )
+        return run(sql, params, many, context)
+
+    return execute
+
+
+def _set(reach: Reach) -> None:
+    # A connection that is not there yet is told when it is made.
+    if reach != held() and connection.connection is not None:
+        _tell(connection, reach)
+    _remember(reach)
+
+
+def _tell(connection: BaseDatabaseWrapper, reach: Reach) -> None:
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(_SET, _values(reach))
+
+
+def _remember(reach: Reach) -> None:
+    connection.desk_reach = reach  # type: ignore[attr-defined]  # beside the connection whose setting it is
+
+
+def _values(reach: Reach) -> list[str]:
+    return [SETTING, json.dumps(reach) if reach else ""]
+
+
+def _keys(viewer: Viewer, scope: Scope) -> tuple[tuple[str, frozenset[str]], ...]:
+    granted = ("person", viewer.granted)
+    match scope:
+        case Scope.TEAM:
+            return ("team", viewer.teams), granted
+        case Scope.SCHOOL:
+            return ("school", viewer.schools), granted
+        case Scope.CLASSROOM:
+            return ("classroom", viewer.classrooms), granted
+        case Scope.GRANTED:
+            return (granted,)
+        case Scope.OWN:
+            return (("person", viewer.own),)
+        case _:
+            return ()
+
+
+def _holds(wide: Reach, narrow: Reach) -> bool:
+    """Whether every row of the narrow reach is surely in the wide one; both are the same viewer's."""
+    city = set(wide.get("city", ()))
+    return all(
+        {key for key in keys if key.rpartition(" ")[2] not in city} <= set(wide.get(section, ()))
+        for section, keys in narrow.items()
+    )

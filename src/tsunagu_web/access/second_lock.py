@@ -1,0 +1,228 @@
+"""The second lock: PostgreSQL itself gives no row of a child out of reach, also where a page forgot to filter.
+
+One list says how each table reaches the child; `migrate` lays the policies from it, and `serve` refuses without them.
+SQLite has no such lock: there the filters of `querysets.py` stand alone. For whom the lock is open: `reach.py`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.db import ProgrammingError, connection, transaction
+
+from tsunagu.errors import StateError
+from tsunagu_web.access.reach import SETTING
+
+CHILD = "cases_child"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One table on the way: entered by a column, left by another; the last one is left by none."""
+
+    table: str
+    by: str
+    leave: str = ""
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a row reaches a row that is itself locked: from its column over the steps, the last one a locked table."""
+
+    column: str
+    steps: tuple[Step, ...] = (Step(CHILD, "person_id"),)
+
+
+@dataclass(frozen=True)
+class Locked:
+    """A table of rows about a child; a row is given when one of its ways ends at a row that is given."""
+
+    table: str
+    ways: tuple[Way, ...]
+
+
+BY_CHILD = (Way("child_id"),)
+# Everybody who is or was in a household of the child; the row's own number is its way in.
+BY_HOUSEHOLD = Way(
+    "person_id",
+    (
+        Step("people_membership", "person_id", "household"),
+        Step("people_membership", "household", "person_id"),
+        Step(CHILD, "person_id"),
+    ),
+)
+BY_KINSHIP = Way("person_id", (Step("people_kinship", "relative_id", "person_id"), Step(CHILD, "person_id")))
+# Every table of the desk stands here or below; a table may reach only those before it, so no policy asks for itself.
+LOCKED = (
+    Locked(CHILD, ()),
+    Locked("cases_judgment", BY_CHILD),
+    Locked("cases_reason", BY_CHILD),
+    Locked("cases_decision", BY_CHILD),
+    Locked("cases_case", BY_CHILD),
+    Locked("people_kinship", (Way("person_id"),)),
+    Locked("people_person", (Way("person_id"), BY_HOUSEHOLD, BY_KINSHIP)),
+    Locked("cases_fact", (Way("person_id"), BY_HOUSEHOLD)),
+)
+EXEMPT: Mapping[str, str] = {
+    "access_grant": "read to learn who the viewer is, before anything can be in reach; holds a number, no record",
+    "access_conflict": "read to learn who the viewer is, before anything can be in reach; holds a number, no record",
+    "access_team": "of staff, not of children",
+    "access_duty": "of staff, not of children",
+    "accounts_staff": "of staff, not of children",
+    "accounts_failedlogin": "of staff, not of children",
+    "accounts_signin": "of staff, not of children",
+    "people_membership": "the way from a child to its household, which would ask for itself; numbers and no name",
+    "audit_eventperson": "the log's index of numbers; who may read it is the audit's own question",
+    "audit_contentsalt": "the log's own, of no child",
+    "audit_issuedhead": "the log's own, of no child",
+    "audit_event": "one chain, proved as a whole; who may read it is the audit's own question",
+    "cases_run": "what a run says of itself, of no child",
+}
+
+NAME = "second_lock"
+_REACH = f"""
+CREATE OR REPLACE FUNCTION access_reach(section text) RETURNS text[] LANGUAGE sql STABLE PARALLEL SAFE AS $$
+SELECT ARRAY(SELECT jsonb_array_elements_text(nullif(current_setting('{SETTING}', true), '')::jsonb -> section))
+$$"""
+# (column of the child, its section of the reach), the likeliest first.
+_KEYS = (("team", "team"), ("school", "school"), ("classroom", "classroom"), ("person_id", "person"))
+_OLDER_SHAPE = ("42703", "42P01")  # a column, a table that is not there
+_FOUND = f"""
+SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity,
+       (SELECT count(*) FROM pg_policy WHERE polrelid = c.oid), pg_get_expr(p.polqual, c.oid),
+       obj_description(p.oid, 'pg_policy')
+FROM pg_class c LEFT JOIN pg_policy p ON p.polrelid = c.oid AND p.polname = '{NAME}'
+WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND (p.oid IS NOT NULL OR c.relname = ANY(%s))
+"""  # noqa: S608  # a name of this module
+
+
+def policy_of(locked: Locked) -> str:
+    """The condition under which PostgreSQL gives, takes or changes a row of the table."""
+    near = _is_in_reach() if locked.table == CHILD else " OR ".join(_way(locked.table, way) for way in locked.ways)
+    return f"(SELECT 'yes' = ANY (access_reach('all'))) OR ({near})"
+
+
+def lift() -> None:
+    """Takes the policies off, so that a migration can read and alter the tables; `lay` puts them on again.
+
+    Row-level security stays on: a role that does not own the tables reads nothing meanwhile.
+    """
+    if connection.vendor != "postgresql":
+        return
+    with _as_owner(), transaction.atomic(), connection.cursor() as cursor:
+        for table in _found():
+            cursor.execute(f'DROP POLICY IF EXISTS {NAME} ON "{table}"')
+            cursor.execute(f'ALTER TABLE "{table}" NO FORCE ROW LEVEL SECURITY')
+
+
+def lay() -> None:
+    """Puts the policies on as the list says; nothing to do when they are. StateError for a role that may not."""
+    wrong = faults()
+    if not wrong:
+        return
+    listed = {locked.table: locked for locked in LOCKED}
+    existing = _found()
+    with _as_owner(), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_REACH)
+        for table in wrong:
+            if table in existing:
+                cursor.execute(f'DROP POLICY IF EXISTS {NAME} ON "{table}"')
+                if table in listed:
+                    _lay_on(table, policy_of(listed[table]))
+
+
+def faults() -> list[str]:
+    """Tables on which the lock is not as the list says, in alphabetical order; on SQLite none."""
+    if connection.vendor != "postgresql":
+        return []
+    listed = {locked.table: policy_of(locked) for locked in LOCKED}
+    found = _found()
+    missing = set(listed) - set(found)
+    return sorted(missing | {t for t, row in found.items() if t not in listed or not _is_as_laid(listed[t], *row)})
+
+
+def require_held() -> None:
+    """StateError when the lock does not hold for the role of this connection, or is not laid."""
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user")
+        is_superuser, passes_by = cursor.fetchone()
+    if is_superuser or passes_by:
+        raise StateError(
+            "the desk's role in PostgreSQL is a superuser" if is_superuser else "the desk's role has BYPASSRLS",
+            where="TSUNAGU_DATABASE_URL",
+            to_do="Give the desk a role of its own, NOSUPERUSER NOBYPASSRLS (docs/how-to/run-on-postgresql.md). "
+            "For a demonstration with invented people only: TSUNAGU_SECOND_LOCK=off.",
+        )
+    if wrong := faults():
+        raise StateError(
+            f"the second lock is missing or changed on {', '.join(wrong)}",
+            where="TSUNAGU_DATABASE_URL",
+            to_do="Run `python -m tsunagu_web migrate` as the role that owns the tables; it lays the lock anew.",
+        )
+
+
+def _section(name: str) -> str:
+    # In a SELECT of its own it is read once per statement, not once per row.
+    return f"((SELECT access_reach('{name}'))::text[])"
+
+
+def _is_in_reach() -> str:
+    near = [f"case_state = ANY {_section('city')}"]
+    near += [f"({column} || ' ' || case_state) = ANY {_section(section)}" for column, section in _KEYS]
+    return f"person_id <> ALL {_section('blocked')} AND ({' OR '.join(near)})"
+
+
+def _way(table: str, way: Way) -> str:
+    first, *more = way.steps
+    joined, before = f'"{first.table}" AS s0', first
+    for number, step in enumerate(more, start=1):
+        joined += f' JOIN "{step.table}" AS s{number} ON s{number}."{step.by}" = s{number - 1}."{before.leave}"'
+        before = step
+    start = f'"{table}"."{way.column}"'
+    return f'EXISTS (SELECT 1 FROM {joined} WHERE s0."{first.by}" = {start})'  # noqa: S608  # names of the list
+
+
+@contextmanager
+def _as_owner() -> Iterator[None]:
+    try:
+        yield
+    except ProgrammingError as error:
+        raise StateError(
+            f"the second lock cannot be changed ({type(error).__name__})",
+            where="TSUNAGU_DATABASE_URL",
+            to_do="Run `migrate` as the role that owns the tables (docs/how-to/run-on-postgresql.md).",
+        ) from error
+
+
+def _lay_on(table: str, policy: str) -> None:
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY')
+            cursor.execute(f'CREATE POLICY {NAME} ON "{table}" USING ({policy})')
+            stored = _found()[table][2]
+            cursor.execute(f"COMMENT ON POLICY {NAME} ON \"{table}\" IS '{_mark(policy, stored)}'")
+    except ProgrammingError as error:
+        # Tables brought back to an older shape have no such column yet: `serve` refuses until they are of today.
+        if getattr(error.__cause__, "sqlstate", "") not in _OLDER_SHAPE:
+            raise
+
+
+def _mark(policy: str, stored: str) -> str:
+    """Ties what the list says to what the database made of it: a policy changed by hand is then found."""
+    return hashlib.sha256(f"{_REACH}\n{policy}\n{stored}".encode()).hexdigest()
+
+
+def _is_as_laid(policy: str, is_on: bool, policies: int, stored: str, mark: str) -> bool:
+    # A second policy would open rows beside the lock.
+    return is_on and policies == 1 and mark == _mark(policy, stored)
+
+
+def _found() -> dict[str, tuple[bool, int, str, str]]:
+    with connection.cursor() as cursor:
+        cursor.execute(_FOUND, [[locked.table for locked in LOCKED]])
+        return {table: (is_on, policies, stored or "", mark or "") for table, is_on, policies, stored, mark in cursor}
