@@ -62,9 +62,10 @@ told["person"] = rows(new, "people", "Person")
 told["membership"] = rows(new, "people", "Membership")
 told["case"] = rows(new, "cases", "Case")
 told["fact"] = rows(new, "cases", "Fact")
+told["run"] = [row["as_of"] for row in rows(new, "cases", "Run")]
 told["judgment"] = rows(new, "cases", "Judgment")
 try:
-    new.get_model("cases", "Child").objects.create(person_id="nobody", **how)
+    new.get_model("cases", "Child").objects.create(person_id="nobody", known_from=run.on, **how)
     with connection.cursor() as cursor:
         connection.check_constraints()
     told["is_held"] = False
@@ -130,4 +131,6 @@ def test_persons_households_and_cases_are_carried_over_and_back(a_database_of_it
     ]
     assert [j["child_id"] for j in told["judgment"]] == ["P1"]
     assert told["is_held"] == "IntegrityError", "a child is a person, and the database sees to it"
+    assert [(f["known_from"], f["known_to"]) for f in told["fact"]] == [("2026-10-01", None)]
+    assert told["run"] == [{"kokoro": "2026-09-30"}]
     assert told["after"] == told["before"]

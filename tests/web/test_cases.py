@@ -44,7 +44,7 @@ def test_who_may_not_assign(
     intake(a_child())
     decide(as_role())
     form = {"team": INTAKE_TEAM, "lead": staff().pk, "kind": "support", "seen": 1}
-    assert as_role(role).post(f"{PAGE}assign/", form).status_code == 403
+    assert as_role(role).post(f"{PAGE}case/assign/", form).status_code == 403
     assert Case.objects.get().kind == "other"
 
 
@@ -54,11 +54,13 @@ def test_the_case_is_shown_for_the_purpose_of_a_case_only(
 ) -> None:
     intake(a_child())
     decide(as_role())
-    shown = as_role(role, purpose=Purpose.CASE_SUPPORT).get(PAGE)
-    assert shown.context["page"].case.number == 1
+    client = as_role(role, purpose=Purpose.CASE_SUPPORT)
+    assert client.get(PAGE).context["page"].case.number == 1
+    assert client.get(f"{PAGE}case/").context["case"].number == 1
     hidden = as_role(role, purpose=Purpose.EARLY_SUPPORT).get(PAGE)
     assert hidden.context["page"].case is None
     assert "主担当者" not in hidden.content.decode()
+    assert as_role(role, purpose=Purpose.EARLY_SUPPORT).get(f"{PAGE}case/").status_code == 403
 
 
 def test_a_support_candidate_gets_a_case_at_the_same_moment(
@@ -108,7 +110,7 @@ def test_assigning_gives_case_and_child_to_the_other_team(
     decide(as_role())
     supervisor = as_role(Role.SUPERVISOR)
     form = {"team": "east", "lead": east.pk, "kind": "protection", "seen": 1}
-    assert supervisor.post(f"{PAGE}assign/", form).status_code == 302
+    assert supervisor.post(f"{PAGE}case/assign/", form).status_code == 302
     case = Case.objects.get()
     assert (case.team, case.lead, case.kind, case.revision) == ("east", east, "protection", 2)
     entry = json.loads(Event.objects.filter(action="assign_case").get().body)
@@ -123,7 +125,7 @@ def test_the_lead_needs_a_duty_for_the_team(
     intake(a_child())
     decide(as_role())
     form = {"team": "east", "lead": staff().pk, "kind": "support", "seen": 1}
-    answer = as_role(Role.SUPERVISOR, purpose=Purpose.CASE_SUPPORT).post(f"{PAGE}assign/", form)
+    answer = as_role(Role.SUPERVISOR, purpose=Purpose.CASE_SUPPORT).post(f"{PAGE}case/assign/", form)
     assert answer.status_code == 422
     assert "このチームの担当ではありません" in answer.content.decode()
     assert Case.objects.get().team == INTAKE_TEAM
@@ -136,13 +138,13 @@ def test_somebody_who_was_slower_is_told_and_nothing_is_lost(
     decide(as_role())
     client = as_role(Role.SUPERVISOR, purpose=Purpose.CASE_SUPPORT)
     form = {"team": INTAKE_TEAM, "lead": staff().pk, "kind": "support", "seen": 1}
-    assert client.post(f"{PAGE}assign/", form).status_code == 302
-    late = client.post(f"{PAGE}assign/", {**form, "kind": "protection"})
+    assert client.post(f"{PAGE}case/assign/", form).status_code == 302
+    late = client.post(f"{PAGE}case/assign/", {**form, "kind": "protection"})
     assert late.status_code == 409
     text = late.content.decode()
     assert "ほかの職員がこのケースを変更しました" in text
     assert Case.objects.get().kind == "support"
-    shown = late.context["page"].assigning
+    shown = late.context["form"]
     assert (shown.initial["kind"], shown.initial["seen"]) == ("protection", 2)
 
 
@@ -151,7 +153,7 @@ def test_nothing_is_assigned_without_an_open_case(
 ) -> None:
     intake(a_child())
     form = {"team": INTAKE_TEAM, "lead": staff().pk, "kind": "support", "seen": 1}
-    assert as_role(Role.SUPERVISOR).post(f"{PAGE}assign/", form).status_code == 404
+    assert as_role(Role.SUPERVISOR).post(f"{PAGE}case/assign/", form).status_code == 404
 
 
 def test_the_next_run_leaves_team_and_standing_to_the_case(
@@ -162,7 +164,7 @@ def test_the_next_run_leaves_team_and_standing_to_the_case(
     intake(a_child())
     decide(as_role())
     form = {"team": "east", "lead": east.pk, "kind": "support", "seen": 1}
-    as_role(Role.SUPERVISOR).post(f"{PAGE}assign/", form)
+    as_role(Role.SUPERVISOR).post(f"{PAGE}case/assign/", form)
     intake(a_child(), name="next", on=dt.date(2026, 10, 31))
     child = Child.objects.get(pk=AOI)
     assert (child.team, child.case_state) == ("east", "open")

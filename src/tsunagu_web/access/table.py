@@ -216,7 +216,7 @@ def _caseworker(scope: Scope) -> tuple[Permit, ...]:
         "address view",
         "looks view",
     )
-    writes = ("decision decide", "note edit", "attachment edit", "kinship edit")
+    writes = ("decision decide", "note edit", "attachment edit", "kinship edit", "history edit")
     return (
         *_permits(scope, [Purpose.EARLY_SUPPORT], *reads, label=label, states=UNDER_WAY),
         *_permits(scope, [Purpose.CASE_SUPPORT], *reads, "case view", label=label, states=WITH_CASE),

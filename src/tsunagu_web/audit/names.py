@@ -42,6 +42,7 @@ ACTIONS = {
     "approve": _("Agreed"),
     "decline": _("Declined"),
     "release": _("Released"),
+    "correct": _("Corrected a field"),
 }
 
 OBJECTS = {
@@ -58,6 +59,7 @@ OBJECTS = {
     "conflict": _("Blocks"),
     "access_check": _("Check of access"),
     "case": _("Case"),
+    "history": _("What was known when"),
 }
 
 DETAILS = {
@@ -84,6 +86,7 @@ DETAILS = {
     "reason": _("reason"),
     "requested_by": _("asked for by"),
     "decided_by": _("decided by"),
+    "field": _("field"),
 }
 ACTORS = {"system": _("The program"), "unknown": _("Unknown")}
 

@@ -99,6 +99,10 @@ class AssignForm(forms.Form):
                 self.add_error("lead", _("This person has no duty for the team."))
         return given
 
+    @classmethod
+    def of(cls, case: Case) -> AssignForm:
+        return cls(initial={"team": case.team, "lead": case.lead_id, "kind": case.kind, "seen": case.revision})
+
     def on_top_of(self, case: Case) -> AssignForm:
         """The same answers in a new form that has seen the latest state."""
         return AssignForm(initial={**self.cleaned_data, "seen": case.revision})

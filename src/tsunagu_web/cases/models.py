@@ -11,11 +11,15 @@ from tsunagu_web.access.decision import Subject
 from tsunagu_web.access.models import INTAKE_TEAM
 from tsunagu_web.access.table import CaseState, Label
 from tsunagu_web.audit.content import digested
+from tsunagu_web.cases.search import search_key
 from tsunagu_web.people.models import Person
 
 
 class Run(models.Model):
-    """A run folder that was taken in. `words` and `manifest` are what the run brought, kept as they came."""
+    """A run folder that was taken in. `words` and `manifest` are what the run brought, kept as they came.
+
+    as_of  the latest as-of date of each holder's facts, as text: {"jumin": "2026-09-30"}
+    """
 
     seal = models.CharField(max_length=64, primary_key=True)
     on = models.DateField()
@@ -23,6 +27,7 @@ class Run(models.Model):
     is_current = models.BooleanField()
     words = models.JSONField()
     manifest = models.JSONField()
+    as_of = models.JSONField(default=dict)
 
     class Meta:
         constraints = [
@@ -60,7 +65,8 @@ class Child(models.Model):
     is_listed   in the current run; a child that is no longer noticed keeps page and history
     level_rank  order of the level in the criteria, 1 first
     team        key of the team that answers for the child; school, classroom: codes, empty outside school
-    case_state  where the work with the child stands; follows the case
+    case        the newest case; case_state: where the work with the child stands, which follows it
+    known_from  the day on which the desk first showed the notice; first_noticed_on: the day that run speaks of
     strength    orders children of one level: single judgments at level 2 count four, at level 1 one
     """
 
@@ -71,6 +77,7 @@ class Child(models.Model):
     team = models.CharField(max_length=40, default=INTAKE_TEAM)
     school = models.CharField(max_length=20, blank=True)
     classroom = models.CharField(max_length=60, blank=True)
+    case = models.ForeignKey("Case", null=True, on_delete=models.PROTECT, related_name="+")
     case_state = models.CharField(max_length=12, choices=CaseState.choices, default=CaseState.NOTICED)
     level = models.CharField(max_length=40)
     level_at_most = models.CharField(max_length=40)
@@ -79,6 +86,7 @@ class Child(models.Model):
     first_reason = models.CharField(max_length=40, blank=True)
     is_known_before = models.BooleanField()
     first_noticed_on = models.DateField()
+    known_from = models.DateField()
     last_seen_on = models.DateField(null=True)
 
     state = models.CharField(max_length=12, choices=State.choices, default=State.NEW)
@@ -109,6 +117,11 @@ class Child(models.Model):
 
     def __str__(self) -> str:
         return str(self.person_id)
+
+    def follow(self, person: Person) -> None:
+        """Copies what list and search need of the person; the caller saves."""
+        self.kana = person.kana
+        self.search_key = search_key(name=person.name, kana=person.kana, alias=person.alias)
 
     def subject(self, label: Label = Label.GENERAL) -> Subject:
         """What access asks about; label: that of the piece of the record in question."""
@@ -161,8 +174,25 @@ class Reason(models.Model):
         return f"{self.child_id} {self.code}"
 
 
+class Taking(models.Model):
+    """A run was taken in on this day, and shown from then on; the same run may be taken in again after another one."""
+
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="takings")
+    day = models.DateField()
+
+    class Meta:
+        indexes = [models.Index(fields=["day"], name="taking_day")]
+
+    def __str__(self) -> str:
+        return f"{self.run_id} {self.day}"
+
+
 class Fact(models.Model):
-    """A fact of a noticed child or of a member of the household, with where it came from."""
+    """A fact of a noticed child or of a member of the household, with where it came from.
+
+    as_of       the as-of date of the delivery that brought it first; the run knows the latest of each holder
+    known_from, known_to  the days on which the desk held it; null: it still does. Nothing known is deleted
+    """
 
     person_id = models.CharField(max_length=40)
     item = models.CharField(max_length=40)
@@ -174,6 +204,8 @@ class Fact(models.Model):
     as_of = models.DateField()
     valid_from = models.DateField(null=True)
     valid_to = models.DateField(null=True)
+    known_from = models.DateField()
+    known_to = models.DateField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["person_id", "item", "valid_from"], name="fact_person")]

@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from tsunagu_web.access.policy import may
-from tsunagu_web.access.table import Action, CaseState, Thing
+from tsunagu_web.access.table import Action, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.addresses.queries import Hidden, Shown, address_of
 from tsunagu_web.cases import queries
 from tsunagu_web.cases import words as w
 from tsunagu_web.cases.days import age_on, grade_words
-from tsunagu_web.cases.forms import AssignForm, DecisionForm
+from tsunagu_web.cases.forms import DecisionForm
 from tsunagu_web.cases.models import Case, Child, Decision, Judgment, Run
 from tsunagu_web.cases.reasons import Reasons, reasons_for
+from tsunagu_web.cases.tabs import Tab, tabs_of
 from tsunagu_web.cases.timeline import Timeline, timeline
 from tsunagu_web.cases.who import Who, who
 from tsunagu_web.people.models import Membership
@@ -55,7 +56,8 @@ class ChildPage:
     history: tuple[Decision, ...]
     form: DecisionForm | None
     case: Case | None
-    assigning: AssignForm | None
+    changed: frozenset[str]
+    tabs: tuple[Tab, ...]
     may_see_household: bool
     may_see_decisions: bool
     may_see_case: bool
@@ -68,16 +70,14 @@ def child_page(
     child: Child,
     run: Run,
     form: DecisionForm | None = None,
-    assigning: AssignForm | None = None,
 ) -> ChildPage:
-    """Reads and arranges what this viewer may see of the child; the forms are rejected ones to show again."""
+    """Reads and arranges what this viewer may see of the child; `form` is a rejected one to show again."""
     words, about = run.words, child.subject()
 
     def sees(thing: Thing, action: Action = Action.VIEW) -> bool:
         return may(viewer, thing, action, about)
 
     household = queries.household_of(child, run.on) if sees(Thing.HOUSEHOLD) else []
-    case = queries.case_of(child) if child.case_state != CaseState.NOTICED and sees(Thing.CASE) else None
     sees_judgment, sees_decisions = sees(Thing.JUDGMENT), sees(Thing.DECISION)
     return ChildPage(
         child=child,
@@ -91,12 +91,13 @@ def child_page(
         grade=grade_words(child.person.grade),
         reasons=reasons_for(viewer, words, list(child.reasons.all()), about),
         judgments=_judgments(words, child) if sees_judgment else (),
-        timeline=timeline(viewer, words, queries.facts_about(child, household), run.on, about),
+        timeline=timeline(viewer, run, queries.facts_about(child, household), about, today=timezone.localdate()),
         household=tuple(_member(viewer, words, child, member, run.on) for member in household),
         history=tuple(queries.history_of(child)) if sees_decisions else (),
         form=(form or new_form(child)) if sees(Thing.DECISION, Action.DECIDE) else None,
-        case=case,
-        assigning=_assigning(case, assigning) if case and sees(Thing.CASE, Action.ASSIGN) else None,
+        case=child.case if sees(Thing.CASE) else None,
+        changed=frozenset(child.person.changed) if sees(Thing.HISTORY) and sees(Thing.NAME) else frozenset(),
+        tabs=tabs_of(viewer, child),
         may_see_household=sees(Thing.HOUSEHOLD),
         may_see_decisions=sees_decisions,
         may_see_case=sees(Thing.CASE),
@@ -133,13 +134,4 @@ def _member(viewer: Viewer, words: w.Words, child: Child, member: Membership, on
         school=f"{person.school_name} {grade_words(person.grade)}" if person.school_name else "",
         level=w.level_name(words, leveled.level) if leveled else "",
         tone=w.level_tone(words, leveled.level) if leveled else "",
-    )
-
-
-def _assigning(case: Case, rejected: AssignForm | None) -> AssignForm | None:
-    """The form to give the case to somebody else; none for a case that is over."""
-    if case.state != CaseState.OPEN:
-        return None
-    return rejected or AssignForm(
-        initial={"team": case.team, "lead": case.lead_id, "kind": case.kind, "seen": case.revision}
     )

@@ -17,9 +17,9 @@ from tsunagu_web.access.reach import widen
 from tsunagu_web.access.table import Action, CaseState, Role, Scope, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.audit.looks import record_refusal
-from tsunagu_web.cases.models import Case, Child, Decision, Fact, Run, State
+from tsunagu_web.cases.models import Case, Child, Decision, Fact, Run, State, Taking
 from tsunagu_web.people import queries as people
-from tsunagu_web.people.models import Membership
+from tsunagu_web.people.models import Membership, Version
 
 PAGE_SIZE = 25
 with_households = people.with_households
@@ -54,7 +54,8 @@ def require_child(
     the answer would tell who is on the list.
     """
     widen(request.viewer, thing, action)
-    allowed = visible_to(request.viewer, Child.objects.select_related("person"), thing=thing, action=action)
+    rows = Child.objects.select_related("person", "case__lead")
+    allowed = visible_to(request.viewer, rows, thing=thing, action=action)
     child = allowed.filter(pk=person_id).first()
     if child is not None:
         return child
@@ -65,7 +66,34 @@ def require_child(
 def facts_about(child: Child, household: Sequence[Membership]) -> list[Fact]:
     """The child's facts; of members not noticed the tax class only, on which the household's judgment rests."""
     others = [member.person_id for member in household if noticed(member) is None]
-    return list(Fact.objects.filter(Q(person_id=child.pk) | Q(person_id__in=others, item="tax_class")))
+    about = Q(person_id=child.pk) | Q(person_id__in=others, item="tax_class")
+    return list(Fact.objects.filter(about, people.known_on(None)))
+
+
+def facts_then(child: Child, household: Sequence[Membership], day: dt.date) -> list[Fact]:
+    """The facts as `facts_about` gave them at the end of a day."""
+    others = [m.person_id for m in household if (c := noticed(m)) is None or c.known_from > day]
+    about = Q(person_id=child.pk) | Q(person_id__in=others, item="tax_class")
+    return list(Fact.objects.filter(about, people.known_on(day)))
+
+
+def run_on(day: dt.date) -> Run | None:
+    """The run that was shown at the end of a day."""
+    taking = Taking.objects.filter(day__lte=day).select_related("run").order_by("-day", "-pk").first()
+    return taking.run if taking else None
+
+
+def versions_of(person_ids: Sequence[str]) -> dict[tuple[str, str], list[Version]]:
+    """Everything these persons' fields ever held, by person and field."""
+    found: dict[tuple[str, str], list[Version]] = {}
+    for row in Version.objects.filter(person__in=person_ids).select_related("entered_by").order_by("pk"):
+        found.setdefault((row.person_id, row.field), []).append(row)
+    return found
+
+
+def household_then(child: Child, on: dt.date, day: dt.date) -> list[Membership]:
+    """The household of `on` as it was known at the end of a day."""
+    return people.household_of(child.pk, on, as_known_on=day)
 
 
 def household_of(child: Child, on: dt.date) -> list[Membership]:
@@ -80,7 +108,7 @@ def noticed(member: Membership) -> Child | None:
 
 def require_open_case(child: Child) -> Case:
     """The child's open case; without one there is nothing to assign."""
-    case = case_of(child)
+    case = child.case
     if case is None or case.state != CaseState.OPEN:
         raise Http404
     return case
@@ -101,11 +129,6 @@ def leads_by_team() -> list[tuple[str, str, list[tuple[int, str]]]]:
         leads.setdefault(key, {})[pk] = name
     teams = Team.objects.order_by("name").values_list("key", "name")
     return [(key, name, list(leads.get(key, {}).items())) for key, name in teams]
-
-
-def case_of(child: Child) -> Case | None:
-    """The child's newest case."""
-    return Case.objects.filter(child=child).select_related("lead").order_by("-number").first()
 
 
 def history_of(child: Child) -> list[Decision]:

@@ -14,6 +14,7 @@ from tsunagu_web.access.table import CaseState
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.audit.services import append
 from tsunagu_web.cases.models import Case, Child, Decision, Run, State
+from tsunagu_web.people.services import ChangedMeanwhile, Correction, correct_field
 
 
 class DecidedMeanwhile(Exception):
@@ -82,10 +83,6 @@ def decide(child: Child, viewer: Viewer, run: Run, wish: Wish) -> Decision:
         return decision
 
 
-class ChangedMeanwhile(Exception):
-    """Somebody else changed the case after this page was opened; nothing was written."""
-
-
 @dataclass(frozen=True)
 class Assignment:
     """Who is to answer for a case. seen: the case's revision on the page that asked."""
@@ -149,4 +146,15 @@ def _follow(case: Case) -> None:
     """The child's scope is that of its newest case: who may see the child follows team and state."""
     # It may leave the reach of whoever hands it on.
     with the_program():
-        Child.objects.filter(pk=case.child_id).update(team=case.team, case_state=case.state)
+        Child.objects.filter(pk=case.child_id).update(case=case, team=case.team, case_state=case.state)
+
+
+def correct(child: Child, viewer: Viewer, wish: Correction) -> None:
+    """Corrects a field of the person; list and search follow in the same transaction.
+
+    raises  ChangedMeanwhile when somebody was faster
+    """
+    with transaction.atomic():
+        child.person = correct_field(child.pk, viewer, wish)
+        child.follow(child.person)
+        child.save(update_fields=["kana", "search_key"])

@@ -16,8 +16,9 @@ from tsunagu_web.access.table import DOMAINS
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.cases import words as w
 from tsunagu_web.cases.days import month_label, month_words, short_day, year_label
+from tsunagu_web.cases.freshness import age_words
 from tsunagu_web.cases.marks import Key, Mark, keys_of, kind_of, marks_of
-from tsunagu_web.cases.models import Fact
+from tsunagu_web.cases.models import Fact, Run
 from tsunagu_web.cases.pictures import Axis, axis_ending
 
 MONTHS = 24
@@ -29,13 +30,18 @@ NEVER_SHOWN = frozenset({"address_suppression"})
 
 @dataclass(frozen=True)
 class Line:
-    """One row of the table: when, what, value, source; `value` is empty when it is not known."""
+    """One row of the table: when, what, value, source; `value` is empty when it is not known.
+
+    as_of, age  the holder's latest delivery that told it, and how old that is
+    """
 
     when: str
     item: str
     value: str
     state: str
     holder: str
+    as_of: dt.date
+    age: str
 
 
 @dataclass(frozen=True)
@@ -88,21 +94,39 @@ class Timeline:
         return any(department.lanes for department in self.departments)
 
 
-def timeline(viewer: Viewer, words: w.Words, facts: Sequence[Fact], on: dt.date, about: Subject) -> Timeline:
-    """The facts the viewer may see; a hidden domain is named as hidden, whether it holds facts or not."""
-    axis = axis_ending(on, months=MONTHS, width=WIDTH)
+def timeline(viewer: Viewer, run: Run, facts: Sequence[Fact], about: Subject, *, today: dt.date) -> Timeline:
+    """The facts the viewer may see; a hidden domain is named as hidden, whether it holds facts or not.
+
+    run    the run in which these facts were told last
+    today  the day on which the page is read, or the past day as known on which it is shown
+    """
+    words = run.words
+    axis = axis_ending(run.on, months=MONTHS, width=WIDTH)
     by_domain: dict[str, list[Fact]] = {domain: [] for domain in DOMAINS}
-    for fact in sorted(facts, key=lambda f: (f.valid_from or dt.date.min, f.item, f.label)):
+    for fact in sorted(facts, key=_place):
         domain = w.domain_of_item(words, fact.item)
         if domain in by_domain and fact.item not in NEVER_SHOWN:
             by_domain[domain].append(fact)
     shown = {domain: found for domain, found in by_domain.items() if may_see_fact(viewer, domain, about)}
     departments = tuple(
-        _department(words, domain, found, axis) if domain in shown else Department(domain, True, (), ())
+        _department(run, domain, found, axis, today) if domain in shown else Department(domain, True, (), ())
         for domain, found in by_domain.items()
         if found or domain not in shown
     )
     return Timeline(tuple(_ticks(axis)), departments, _months(words, shown, axis))
+
+
+def _place(fact: Fact) -> tuple[object, ...]:
+    """Oldest first, and of one day always in one order, whenever the rows were written."""
+    return (
+        fact.valid_from or dt.date.min,
+        fact.item,
+        fact.label,
+        fact.value,
+        fact.number or 0,
+        fact.state,
+        fact.holder,
+    )
 
 
 def _ticks(axis: Axis) -> list[Tick]:
@@ -115,7 +139,8 @@ def _ticks(axis: Axis) -> list[Tick]:
     return ticks
 
 
-def _department(words: w.Words, domain: str, facts: list[Fact], axis: Axis) -> Department:
+def _department(run: Run, domain: str, facts: list[Fact], axis: Axis, today: dt.date) -> Department:
+    words = run.words
     by_item: dict[str, list[Fact]] = {}
     for fact in facts:
         by_item.setdefault(fact.item, []).append(fact)
@@ -123,7 +148,7 @@ def _department(words: w.Words, domain: str, facts: list[Fact], axis: Axis) -> D
     lanes = tuple(_lane(words, item, by_item[item], axis) for item in order)
     # What lies before the axis stands in the table only.
     return Department(
-        domain, False, tuple(x for x in lanes if x.marks), tuple(_line(words, f) for f in reversed(facts))
+        domain, False, tuple(x for x in lanes if x.marks), tuple(_line(run, f, today) for f in reversed(facts))
     )
 
 
@@ -178,13 +203,19 @@ def when_text(words: w.Words, fact: Fact) -> str:
     return month_words(fact.valid_from) if kind == "monthly" else short_day(fact.valid_from)
 
 
-def _line(words: w.Words, fact: Fact) -> Line:
+def _line(run: Run, fact: Fact, today: dt.date) -> Line:
+    words = run.words
+    # The fact keeps the day it was first told for; told again since, it is as fresh as the holder's last delivery.
+    latest = run.as_of.get(fact.holder)
+    as_of = dt.date.fromisoformat(latest) if latest else fact.as_of
     return Line(
         when=when_text(words, fact),
         item=w.item_name(words, fact.item),
         value=value_text(words, fact),
         state=fact.state,
         holder=w.holder_name(words, fact.holder),
+        as_of=as_of,
+        age=age_words(words, fact.item, as_of, today),
     )
 
 

@@ -9,6 +9,9 @@ app_name = "cases"
 urlpatterns = [
     path("children/<person:person_id>/", views.child, name="child"),
     path("children/<person:person_id>/decide/", views.decide, name="decide"),
-    path("children/<person:person_id>/assign/", views.assign, name="assign"),
+    path("children/<person:person_id>/case/", views.case, name="case"),
+    path("children/<person:person_id>/case/assign/", views.assign, name="assign"),
+    path("children/<person:person_id>/history/", views.history, name="history"),
+    path("children/<person:person_id>/history/correct/", views.correct, name="correct"),
     path("decisions/", views.decisions, name="decisions"),
 ]

@@ -8,13 +8,16 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from tsunagu_web.access.policy import needs
-from tsunagu_web.access.table import Action, Thing
+from tsunagu_web.access.policy import may, needs
+from tsunagu_web.access.table import Action, CaseState, Thing
 from tsunagu_web.audit.looks import record_look
 from tsunagu_web.cases import queries, services
+from tsunagu_web.cases.correction import CorrectionForm, KnownOnForm
 from tsunagu_web.cases.forms import AssignForm, DecisionForm
 from tsunagu_web.cases.models import Child
 from tsunagu_web.cases.page import child_page
+from tsunagu_web.cases.past import past_page
+from tsunagu_web.cases.tabs import tabs_of
 from tsunagu_web.cases.who import who
 
 
@@ -39,21 +42,48 @@ def decide(request: HttpRequest, person_id: str) -> HttpResponse:
     return redirect("cases:child", person_id=noticed.pk)
 
 
+@needs(Thing.CASE, Action.VIEW, shows_people=True)
+@require_safe
+def case(request: HttpRequest, person_id: str) -> HttpResponse:
+    return _show_case(request, queries.require_child(request, person_id, Thing.CASE))
+
+
 @needs(Thing.CASE, Action.ASSIGN, shows_people=True)
 @require_POST
 def assign(request: HttpRequest, person_id: str) -> HttpResponse:
     noticed = queries.require_child(request, person_id, Thing.CASE, Action.ASSIGN)
-    case = queries.require_open_case(noticed)
+    opened = queries.require_open_case(noticed)
     form = AssignForm(request.POST)
     if not form.is_valid():
-        return _show(request, noticed, assigning=form)
+        return _show_case(request, noticed, form)
     try:
-        services.assign_case(case, request.viewer, form.wish())
+        services.assign_case(opened, request.viewer, form.wish())
     except services.ChangedMeanwhile:
-        latest = queries.require_open_case(noticed)
-        return _show(request, noticed, assigning=form.on_top_of(latest), is_late=True)
+        opened.refresh_from_db()
+        return _show_case(request, noticed, form.on_top_of(opened), is_late=True)
     messages.success(request, _("The case is assigned."))
     return redirect("worklist:list")
+
+
+@needs(Thing.HISTORY, Action.VIEW, shows_people=True)
+@require_safe
+def history(request: HttpRequest, person_id: str) -> HttpResponse:
+    return _show_history(request, queries.require_child(request, person_id, Thing.HISTORY))
+
+
+@needs(Thing.HISTORY, Action.EDIT, shows_people=True)
+@require_POST
+def correct(request: HttpRequest, person_id: str) -> HttpResponse:
+    noticed = queries.require_child(request, person_id, Thing.HISTORY, Action.EDIT)
+    form = CorrectionForm(request.POST).within(request.viewer, noticed)
+    if not form.is_valid():
+        return _show_history(request, noticed, form)
+    try:
+        services.correct(noticed, request.viewer, form.wish())
+    except services.ChangedMeanwhile:
+        return _show_history(request, noticed, form.on_top_of_the_latest(request.viewer, noticed), is_late=True)
+    messages.success(request, _("The correction is recorded, and the old value is kept."))
+    return redirect("cases:history", person_id=noticed.pk)
 
 
 @needs(Thing.DECISION_OVERVIEW, Action.VIEW, shows_people=True)
@@ -66,15 +96,37 @@ def decisions(request: HttpRequest) -> HttpResponse:
 
 
 def _show(
-    request: HttpRequest,
-    noticed: Child,
-    form: DecisionForm | None = None,
-    *,
-    assigning: AssignForm | None = None,
-    is_late: bool = False,
+    request: HttpRequest, noticed: Child, form: DecisionForm | None = None, *, is_late: bool = False
 ) -> HttpResponse:
     """Records the look at the child and at everybody of the household who is shown with it, then makes the page."""
-    page = child_page(request.viewer, noticed, queries.require_run(request), form, assigning)
+    page = child_page(request.viewer, noticed, queries.require_run(request), form)
     record_look(request, Thing.CHILD, [noticed.pk, *(member.person_id for member in page.household)])
-    context = {"page": page, "is_late": is_late and form, "is_case_late": is_late and assigning}
-    return render(request, "cases/child.html", context, status=409 if is_late else 422 if form or assigning else 200)
+    context = {"page": page, "is_late": is_late}
+    return render(request, "cases/child.html", context, status=409 if is_late else 422 if form else 200)
+
+
+def _show_case(
+    request: HttpRequest, noticed: Child, form: AssignForm | None = None, *, is_late: bool = False
+) -> HttpResponse:
+    record_look(request, Thing.CASE, [noticed.pk])
+    opened = noticed.case if noticed.case and noticed.case.state == CaseState.OPEN else None
+    may_assign = opened and may(request.viewer, Thing.CASE, Action.ASSIGN, noticed.subject())
+    shown = (form or AssignForm.of(opened)) if opened and may_assign else None
+    context = {"child": noticed, "case": noticed.case, "form": shown, "who": who(request.viewer, noticed)}
+    context |= {"is_late": is_late, "tabs": tabs_of(request.viewer, noticed)}
+    return render(request, "cases/case.html", context, status=409 if is_late else 422 if form else 200)
+
+
+def _show_history(
+    request: HttpRequest, noticed: Child, form: CorrectionForm | None = None, *, is_late: bool = False
+) -> HttpResponse:
+    asked = KnownOnForm(request.GET if request.method == "GET" and request.GET else None)
+    day = asked.cleaned_data["as_known_on"] if asked.is_bound and asked.is_valid() else None
+    page = past_page(request.viewer, noticed, as_known_on=day)
+    record_look(request, Thing.HISTORY, page.persons)
+    may_correct = may(request.viewer, Thing.HISTORY, Action.EDIT, noticed.subject())
+    shown = (form or CorrectionForm.new(request.viewer, noticed)) if may_correct else None
+    context = {"page": page, "asked": asked, "form": shown, "is_late": is_late, "who": who(request.viewer, noticed)}
+    context["tabs"] = tabs_of(request.viewer, noticed)
+    is_wrong = form is not None or (asked.is_bound and not asked.is_valid())
+    return render(request, "cases/history.html", context, status=409 if is_late else 422 if is_wrong else 200)

@@ -14,7 +14,7 @@ from tsunagu_web.access.table import PURPOSES, Action, Purpose, Role, Scope, Thi
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.cases.models import Decision
-from tsunagu_web.cases.queries import with_households
+from tsunagu_web.people.queries import memberships_beside
 
 
 def purposes_of(staff: Staff) -> tuple[Purpose, ...]:
@@ -29,7 +29,6 @@ def viewer_of(staff: Staff, purpose: str, now: dt.datetime | None = None) -> Vie
     held: dict[str, set[str]] = {}
     for kind, key in _held(staff, picked, moment):
         held.setdefault(kind, set()).add(key)
-    conflicts = held.get("conflict", set())
     return Viewer(
         staff_id=staff.pk,
         actor=staff.actor,
@@ -39,7 +38,7 @@ def viewer_of(staff: Staff, purpose: str, now: dt.datetime | None = None) -> Vie
         schools=frozenset(held.get(Scope.SCHOOL, ())),
         classrooms=frozenset(held.get(Scope.CLASSROOM, ())),
         granted=frozenset(held.get("grant", ())),
-        blocked=with_households(conflicts) if conflicts else frozenset(),
+        blocked=frozenset(held.get("conflict", ())),
         supports=_supported_by(staff, moment) if picked == Purpose.ANALYSIS else frozenset(),
         reviews_waiting=len(held.get("review", ())),
     )
@@ -56,11 +55,12 @@ def _supported_by(staff: Staff, now: dt.datetime) -> frozenset[str]:
 
 
 def _held(staff: Staff, purpose: str, now: dt.datetime) -> QuerySet[Duty, tuple[str, str]]:
-    """Duties, grants and conflicts as (kind, key), in one journey to the database."""
+    """Duties, grants and conflicts with their households as (kind, key), in one journey to the database."""
     today = timezone.localdate(now)
     duties = Duty.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today), staff=staff, starts_on__lte=today)
     grants = Grant.objects.filter(staff=staff, purpose=purpose, starts_at__lte=now, ends_at__gt=now)
     conflicts = Conflict.objects.filter(staff=staff, ended_at__isnull=True)
+    beside = memberships_beside(conflicts.values("person_id"))
     waiting = Grant.objects.filter(basis=Grant.Basis.EMERGENCY, review=Grant.Review.OPEN).exclude(staff=staff)
     if not permits_of(staff.role, purpose, Thing.EMERGENCY, Action.REVIEW):
         waiting = waiting.none()
@@ -68,6 +68,7 @@ def _held(staff: Staff, purpose: str, now: dt.datetime) -> QuerySet[Duty, tuple[
         grants.annotate(kind=Value("grant"), key=F("person_id")).values_list("kind", "key"),
         # `kind` of a conflict is a column of its own, so the word gets another name and the same place.
         conflicts.annotate(held=Value("conflict")).values_list("held", "person_id"),
+        beside.annotate(held=Value("conflict")).values_list("held", "person_id"),
         waiting.annotate(held=Value("review"), number=Cast("pk", CharField())).values_list("held", "number"),
         all=True,
     )

@@ -7,7 +7,7 @@ the protection of an address leave a trace here.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,8 +17,7 @@ import pyarrow.compute as pc
 from tsunagu.errors import StateError
 from tsunagu.runs.folder import RunFolder
 from tsunagu_web.access.models import classroom_key
-from tsunagu_web.cases.models import Child, Fact, Judgment, Reason
-from tsunagu_web.cases.search import search_key
+from tsunagu_web.cases.models import Child, Judgment, Reason
 from tsunagu_web.cases.words import in_order
 from tsunagu_web.people.models import Person
 from tsunagu_web.people.register import Member
@@ -29,14 +28,14 @@ _STRENGTH = {"2": 4, "1": 1}
 
 @dataclass(frozen=True)
 class Found:
-    """What the desk keeps of a run. facts: read once, as a stream; a city has a million of them."""
+    """What the desk keeps of a run. facts: by person, as a table; a city has a million of them."""
 
     children: list[Child]
     persons: list[Person]
     members: list[Member]
     judgments: list[Judgment]
     reasons: list[Reason]
-    facts: Iterator[Fact]
+    facts: pa.Table
 
 
 def day_of(folder: RunFolder) -> dt.date:
@@ -86,7 +85,7 @@ def read(folder: RunFolder, key: bytes) -> Found:
         members=[Member(person, row["household_id"] or "", row["relation"] or "") for person, row in people.items()],
         judgments=[_judgment(row) for row in judgments],
         reasons=_reasons(reasons, notices, folder.vocabulary),
-        facts=(_fact(row) for batch in facts.to_batches(max_chunksize=10_000) for row in batch.to_pylist()),
+        facts=facts.sort_by("person_id"),
     )
 
 
@@ -97,12 +96,9 @@ def _without_address(identities: pa.Table) -> pa.Table:
 def _child(
     notice: Mapping[str, Any], who: Mapping[str, Any], on: dt.date, seen: dt.date | None, strength: int
 ) -> Child:
-    name, kana, alias = (_one_spaced(who.get(part)) for part in ("name", "kana", "alias"))
     return Child(
         person_id=notice["person_id"],
         is_listed=True,
-        kana=kana,
-        search_key=search_key(name=name, kana=kana, alias=alias),
         school=who.get("school") or notice["school"] or "",
         classroom=classroom_key(who.get("school"), who.get("grade"), who.get("class_name")),
         level=notice["level"],
@@ -180,21 +176,6 @@ def _reason(row: Mapping[str, Any], *, place: int) -> Reason:
         series=row["series"],
         source=row["source"],
         row_keys=row["row_keys"],
-    )
-
-
-def _fact(row: Mapping[str, Any]) -> Fact:
-    return Fact(
-        person_id=row["person_id"],
-        item=row["item"],
-        label=row["label"] or "",
-        value=row["value"] or "",
-        number=row["number"],
-        state=row["state"],
-        holder=row["holder"],
-        as_of=row["as_of"],
-        valid_from=row["valid_from"],
-        valid_to=row["valid_to"],
     )
 
 

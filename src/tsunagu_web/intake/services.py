@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -17,9 +17,10 @@ from tsunagu_web.access.table import CaseState
 from tsunagu_web.addresses.services import SealedRows, opens, replace_rows, sealed_rows
 from tsunagu_web.addresses.vault import Vault
 from tsunagu_web.audit.services import SYSTEM, append
-from tsunagu_web.cases.models import Child, Fact, Judgment, Reason, Run, State
-from tsunagu_web.intake import households, kin, persons, rows
+from tsunagu_web.cases.models import Child, Fact, Judgment, Reason, Run, State, Taking
+from tsunagu_web.intake import facts, households, kin, persons, rows
 from tsunagu_web.intake.batches import in_batches
+from tsunagu_web.people.models import Person
 
 Row = TypeVar("Row", bound=models.Model)
 Progress = Callable[[str, int], None]
@@ -55,19 +56,23 @@ def take_in(
     if before is not None and before.seal == seal:
         _renew_addresses(folder, key, address_key)
         listed = Child.objects.filter(is_listed=True).count()
-        return TakenIn(on, False, listed, 0, 0, Fact.objects.count())
+        return TakenIn(on, False, listed, 0, 0, Fact.objects.filter(known_to__isnull=True).count())
     if before is not None and on < before.on:
         raise StateError(
             f"the run is of {on}, and the desk already shows one of {before.on}",
             where=str(folder.path),
             to_do="Take in the newest run. An older one would bring back what is no longer so.",
         )
+    today = _day_of_intake()
     found = rows.read(folder, key)
     addresses = _addresses(folder, address_key, [person.pk for person in found.persons])
     with transaction.atomic():
         listed_before = set(Child.objects.filter(is_listed=True).values_list("pk", flat=True))
         run = _run(folder, seal, on)
-        facts = _replace(found, on, timezone.localdate(), progress)
+        run.as_of = facts.latest_as_of(found.facts)
+        run.save(update_fields=["as_of"])
+        Taking.objects.create(run=run, day=today)
+        written = _replace(found, run, today, progress)
         replace_rows(addresses)
         listed_now = {child.pk for child in found.children}
         taken = TakenIn(
@@ -76,7 +81,7 @@ def take_in(
             children=len(found.children),
             newly_noticed=len(listed_now - listed_before),
             no_longer_noticed=len(listed_before - listed_now),
-            facts=facts,
+            facts=written,
         )
         append(
             action="intake",
@@ -116,16 +121,17 @@ def _run(folder: RunFolder, seal: str, on: dt.date) -> Run:
     return Run.objects.update_or_create(seal=seal, defaults=fields)[0]
 
 
-def _replace(found: rows.Found, on: dt.date, today: dt.date, progress: Progress) -> int:
-    """Puts the new rows in place of the old ones; gives the number of facts."""
-    for model in (Judgment, Reason, Fact):
+def _replace(found: rows.Found, run: Run, today: dt.date, progress: Progress) -> int:
+    """Puts the new notices in place of the old ones, and beside what was known what is known now; gives the facts."""
+    for model in (Judgment, Reason):
         model._default_manager.all().delete()
-    persons.write(found.persons, today)
-    households.write(found.members, on=on, today=today)
+    names = persons.write(found.persons, run=run, today=today)
+    _name(found.children, names)
+    households.write(found.members, on=run.on, today=today)
     kin.write(found.members, today)
     progress("persons", len(found.persons))
     Child.objects.update(is_listed=False)
-    _keep_what_people_did(found.children)
+    _keep_what_people_did(found.children, today)
     imported = [f.name for f in Child._meta.fields if f.name not in (*_FROM_PEOPLE, "person")]
     Child.objects.bulk_create(
         found.children,
@@ -137,26 +143,45 @@ def _replace(found: rows.Found, on: dt.date, today: dt.date, progress: Progress)
     progress("children", len(found.children))
     progress("judgments", _write(found.judgments))
     progress("reasons", _write(found.reasons))
-    facts = _write(found.facts)
-    progress("facts", facts)
-    return facts
+    written = facts.write(found.facts, today)
+    progress("facts", written)
+    return written
 
 
-_FROM_PEOPLE = ("state", "due_on", "decisions_made", "case_state")
+def _day_of_intake() -> dt.date:
+    """Today; StateError when the machine's clock stands before an earlier intake, which would turn the past around."""
+    today, last = timezone.localdate(), Taking.objects.aggregate(last=models.Max("day"))["last"]
+    if last is not None and today < last:
+        raise StateError(
+            f"the clock of this machine says {today}, and a run was taken in on {last} before",
+            where="clock",
+            to_do="Set the date of the machine, then take the run in again.",
+        )
+    return today
 
 
-def _keep_what_people_did(children: list[Child]) -> None:
-    """The day of the first notice stays, and so does the team of a case; the other columns of people are not written.
+def _name(children: list[Child], names: Mapping[str, Person]) -> None:
+    """Copies reading and names of the persons, a correction by staff included, for the list's order and the search."""
+    for child in children:
+        child.follow(names[child.pk])
+
+
+_FROM_PEOPLE = ("state", "due_on", "decisions_made", "case", "case_state")
+
+
+def _keep_what_people_did(children: list[Child], today: dt.date) -> None:
+    """The days of the first notice stay, and so does the team of a case; the other columns of people are not written.
 
     Without a case the team follows the school.
     """
-    before = {pk: kept for pk, *kept in Child.objects.values_list("pk", "first_noticed_on", "team", "case_state")}
+    kept = ("first_noticed_on", "known_from", "team", "case_state")
+    before = {pk: values for pk, *values in Child.objects.values_list("pk", *kept)}
     team_of = teams_by_school()
     for child in children:
-        child.state = State.NEW
+        child.state, child.known_from = State.NEW, today
         child.team = team_of.get(child.school, INTAKE_TEAM)
         if child.pk in before:
-            child.first_noticed_on, team, case_state = before[child.pk]
+            child.first_noticed_on, child.known_from, team, case_state = before[child.pk]
             child.team = child.team if case_state == CaseState.NOTICED else team
 
 

@@ -30,7 +30,9 @@ def id_by_hand() -> str:
 class Person(models.Model):
     """A noticed child, a member of such a child's household, or kin entered by hand. No address is kept.
 
-    grade  1-9 pupils, 0 or less pre-school, 10-12 of high-school age
+    grade     1-9 pupils, 0 or less pre-school, 10-12 of high-school age
+    changed   the fields that once held something else, whose versions are kept
+    revision  counts the changes, so that nobody corrects what somebody else corrected unseen
     """
 
     person_id = models.CharField(max_length=40, primary_key=True)
@@ -44,9 +46,18 @@ class Person(models.Model):
     grade = models.SmallIntegerField(null=True)
     class_name = models.CharField(max_length=20, blank=True)
     known_from = models.DateField()
+    changed = models.JSONField(default=list)
+    revision = models.PositiveIntegerField(default=1)
+    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(source__in=Source.values), name="person_source_is_known")]
+        constraints = [
+            models.CheckConstraint(condition=Q(source__in=Source.values), name="person_source_is_known"),
+            models.CheckConstraint(
+                condition=Q(source="staff", entered_by__isnull=False) | Q(source="register", entered_by__isnull=True),
+                name="person_by_hand_names_who",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.person_id
@@ -55,6 +66,50 @@ class Person(models.Model):
 def _in_order(start: str, end: str) -> Q:
     """The condition that a period does not end before it starts; an open end is in order."""
     return Q(**{f"{start}__isnull": True}) | Q(**{f"{end}__isnull": True}) | Q(**{f"{end}__gte": F(start)})
+
+
+class Version(models.Model):
+    """What one field of a person held, from when to when, and from when to when the desk held it to be so.
+
+    Rows are written from a field's first change on; a field without rows has always been what the person's row says.
+    value   as text: days as 2016-05-12; empty where there is none
+    as_of   the day the register's run speaks of; null for what staff entered
+    run     the seal of the run that brought it; empty for what staff entered
+    """
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="versions")
+    field = models.CharField(max_length=20)
+    value = models.CharField(max_length=120, blank=True)
+    valid_from = models.DateField(null=True)
+    valid_to = models.DateField(null=True)
+    known_from = models.DateField()
+    known_to = models.DateField(null=True)
+    source = models.CharField(max_length=10, choices=Source.choices, default=Source.REGISTER)
+    as_of = models.DateField(null=True)
+    run = models.CharField(max_length=64, blank=True)
+    reason = models.CharField(max_length=400, blank=True)
+    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    entered_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "field", "known_from"], name="version_person")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "field"],
+                condition=Q(known_to__isnull=True, valid_to__isnull=True),
+                name="one_present_version",
+            ),
+            models.CheckConstraint(condition=_in_order("valid_from", "valid_to"), name="version_is_true_in_order"),
+            models.CheckConstraint(condition=_in_order("known_from", "known_to"), name="version_is_known_in_order"),
+            models.CheckConstraint(
+                condition=Q(source="staff", entered_by__isnull=False)
+                | Q(source="register", entered_by__isnull=True, reason=""),
+                name="version_by_hand_names_who",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.field}"
 
 
 class Membership(models.Model):

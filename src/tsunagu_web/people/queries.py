@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from tsunagu_web.access.reach import read_for_the_program, the_program
 from tsunagu_web.people.models import Kinship, Membership, Person
@@ -26,10 +27,15 @@ def true_on(day: dt.date) -> Q:
 def with_households(person_ids: Iterable[str]) -> frozenset[str]:
     """These persons and everybody who is or was in one of their households, at whatever time."""
     asked = sorted(person_ids)
-    households = Membership.objects.filter(known_on(None), person__in=asked).values("household")
-    members = Membership.objects.filter(known_on(None), household__in=households).values_list("person_id", flat=True)
     # Asked to learn who the viewer is: nothing is in reach yet, and only numbers are read.
+    members = memberships_beside(asked).values_list("person_id", flat=True)
     return frozenset(asked) | frozenset(read_for_the_program(members))
+
+
+def memberships_beside(person_ids: Iterable[str] | QuerySet[Any, Any]) -> QuerySet[Membership]:
+    """Every membership, present or former, in a household where one of these persons is or was."""
+    of_them = Membership.objects.filter(known_on(None), person__in=person_ids).values("household")
+    return Membership.objects.filter(known_on(None), household__in=of_them)
 
 
 def household_of(person_id: str, day: dt.date, *, as_known_on: dt.date | None = None) -> list[Membership]:

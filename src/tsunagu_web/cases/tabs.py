@@ -1,0 +1,31 @@
+"""The pages of one child's record, as far as the viewer may open them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from tsunagu_web.access.policy import may
+from tsunagu_web.access.table import Thing
+from tsunagu_web.access.viewer import Viewer
+from tsunagu_web.cases.models import Child
+
+# Addresses by name: rooms above this one add pages to the record, and this one knows no more of them.
+_PAGES: tuple[tuple[Thing, str, str | Promise], ...] = (
+    (Thing.CHILD, "cases:child", _("Overview")),
+    (Thing.CASE, "cases:case", _("Case")),
+    (Thing.HISTORY, "cases:history", _("What was known when")),
+)
+
+
+@dataclass(frozen=True)
+class Tab:
+    view_name: str
+    name: str
+
+
+def tabs_of(viewer: Viewer, child: Child) -> tuple[Tab, ...]:
+    about = child.subject()
+    return tuple(Tab(view, str(name)) for thing, view, name in _PAGES if may(viewer, thing, about=about))
