@@ -1,5 +1,5 @@
 """Text on the ground floor: the form of a value, readings, kanji variants and dates in one form.
 
-Read     form.py (what may be shown of a value), kana.py (readings), variants.py (kanji), dates.py
-         (days as departments write them).
+Read     form.py (what may be shown of a value), kana.py (readings), variants.py (kanji), romaji.py (Latin letters),
+         dates.py (days as departments write them), then search.py (what is searched and what is typed).
 """
