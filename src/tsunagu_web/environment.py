@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from tsunagu.errors import EngineError, StateError
+from tsunagu.runs.crypt import create_key, read_key
 
 LANGUAGES = ("ja", "en")
 OIDC_PROVIDER = "office"
@@ -41,6 +43,7 @@ class Environment:
     lockout_tries    wrong passwords and codes for one login before it is locked
     lockout_minutes  how long it stays locked
     language         language of the first visit
+    search_key       the file of the key that seals the words of searches
     oidc             the office's identity provider; None: the desk's own passwords only
     heads            where signed heads of the access log are stored: another machine's folder, mounted here
     is_heads_named   whether that folder was named; otherwise it is inside the desk's own, which proves less
@@ -61,6 +64,7 @@ class Environment:
     lockout_tries: int
     lockout_minutes: int
     language: str
+    search_key: Path
     oidc: Oidc | None
     heads: Path
     is_heads_named: bool
@@ -85,6 +89,7 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
         lockout_tries=_whole(variables, "TSUNAGU_LOCKOUT_TRIES", default=5, least=1, most=100),
         lockout_minutes=_whole(variables, "TSUNAGU_LOCKOUT_MINUTES", default=15, least=1, most=1440),
         language=_choice(variables, "TSUNAGU_LANGUAGE", LANGUAGES, default="ja"),
+        search_key=_key_file(variables, "TSUNAGU_SEARCH_KEY", folder / "search.key"),
         oidc=_oidc(variables),
         heads=Path(variables.get("TSUNAGU_HEADS", "") or folder / "heads").absolute(),
         is_heads_named=bool(variables.get("TSUNAGU_HEADS", "")),
@@ -146,6 +151,28 @@ def _own_key(path: Path) -> str:
             where="TSUNAGU_DESK",
             to_do="Name a folder you may write to, or set TSUNAGU_SECRET_KEY.",
         ) from error
+
+
+def _key_file(variables: Mapping[str, str], name: str, usual: Path) -> Path:
+    """The key file, made where there is none and never written again; the errors of runs.crypt where it is no key."""
+    path = Path(variables.get(name, "") or usual).absolute()
+    if not path.exists():
+        # Made beside its place and linked there whole, so that a second start at this moment never reads half a key.
+        beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+        create_key(beside)
+        try:
+            with suppress(FileExistsError):
+                os.link(beside, path)
+        except OSError as error:
+            raise EngineError(
+                f"the key file cannot be made ({type(error).__name__})",
+                where=name,
+                to_do="Name a file in a folder you may write to, on a disk that knows links.",
+            ) from error
+        finally:
+            beside.unlink()
+    read_key(path)
+    return path
 
 
 def _database(variables: Mapping[str, str], folder: Path) -> dict[str, Any]:

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tsunagu.errors import EngineError, StateError
+from tsunagu.errors import EngineError, PurposeError, SourceError, StateError
+from tsunagu.runs.crypt import read_key
+from tsunagu_web import environment
 from tsunagu_web.environment import read_environment
 
 
@@ -18,6 +20,50 @@ def test_one_variable_is_enough(tmp_path: Path) -> None:
     assert len(first.secret_key) >= 50
     assert stat.S_IMODE((tmp_path / "desk" / "secret.key").stat().st_mode) == 0o600
     assert first.database["NAME"].endswith("desk.sqlite3")
+
+
+def test_the_key_of_searched_words_is_made_once_and_kept(tmp_path: Path) -> None:
+    variables = {"TSUNAGU_DESK": str(tmp_path / "desk")}
+    path = read_environment(variables).search_key
+    key = read_key(path)
+    assert path == tmp_path / "desk" / "search.key"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert read_key(read_environment(variables).search_key) == key
+    assert sorted(p.name for p in (tmp_path / "desk").iterdir()) == ["search.key", "secret.key"]
+    elsewhere = tmp_path / "keys" / "words.key"
+    assert read_environment({**variables, "TSUNAGU_SEARCH_KEY": str(elsewhere)}).search_key == elsewhere
+    assert read_key(elsewhere) != key
+
+
+def test_a_key_that_others_may_read_or_that_is_none_stops_the_start(tmp_path: Path) -> None:
+    variables = {"TSUNAGU_DESK": str(tmp_path)}
+    path = read_environment(variables).search_key
+    before = path.read_bytes()
+    path.chmod(0o644)
+    with pytest.raises(PurposeError, match=r"search\.key"):
+        read_environment(variables)
+    path.chmod(0o600)
+    path.write_text("no key")
+    with pytest.raises(SourceError, match=r"search\.key"):
+        read_environment(variables)
+    assert path.read_text() == "no key", "what is there is never written over"
+    path.write_bytes(before)
+    read_environment(variables)
+
+
+def test_two_first_starts_agree_on_one_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another start makes the key between the moment this one looks and the moment it writes."""
+    variables = {"TSUNAGU_DESK": str(tmp_path)}
+    make = environment.create_key
+
+    def overtaken(beside: Path) -> bytes:
+        make(tmp_path / "search.key")
+        return make(beside)
+
+    monkeypatch.setattr(environment, "create_key", overtaken)
+    first = read_key(read_environment(variables).search_key)
+    assert read_key(read_environment(variables).search_key) == first
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["search.key", "secret.key"]
 
 
 @pytest.mark.parametrize(

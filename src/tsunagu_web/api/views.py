@@ -11,6 +11,7 @@ from tsunagu_web.api import answers
 from tsunagu_web.audit.looks import record_look
 from tsunagu_web.cases.page import child_page
 from tsunagu_web.cases.queries import current_run, require_child, require_run
+from tsunagu_web.search.terms import record_search
 from tsunagu_web.worklist import queries
 from tsunagu_web.worklist.forms import SearchForm
 from tsunagu_web.worklist.rows import rows_for
@@ -30,11 +31,9 @@ def children(request: HttpRequest) -> JsonResponse:
 @require_POST
 def search(request: HttpRequest) -> JsonResponse:
     """Children by name or reading, sent in the body."""
-    form = SearchForm(request.POST)
-    words = form.cleaned_data["words"] if form.is_valid() else ""
-    found = queries.found(request.viewer, words, request.POST.get("page", "1"))
-    count = found.page.paginator.count
-    record_look(request, Thing.WORKLIST, found.persons, action=Action.SEARCH, found=count, form="json")
+    words = request.POST.get("words", "")
+    found = queries.found(request.viewer, SearchForm(request.POST).question(), request.POST.get("page", "1"))
+    record_search(request, Thing.WORKLIST, found.persons, words=words, found=found.total, form="json")
     return _list(request, found)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from django.db import DatabaseError
 from django.http import HttpRequest
 
+from tsunagu.audit.chain import SealedRow
 from tsunagu.errors import TsunaguError
 from tsunagu_web.access.table import Action, Thing
 from tsunagu_web.audit.services import NO_PURPOSE, NotRecorded, append_now
@@ -18,10 +19,14 @@ def record_look(
     persons: Iterable[str] = (),
     *,
     action: Action = Action.VIEW,
+    beside: Callable[[SealedRow], object] | None = None,
     **counts: str | int,
 ) -> None:
-    """Writes who is about to see whom, and commits it; NotRecorded when that fails."""
-    _write(request, action=action.value, object=thing.value, persons=list(persons), detail=counts)
+    """Writes who is about to see whom, and commits it; NotRecorded when that fails.
+
+    beside  writes what belongs to the entry but not into it, in the same transaction
+    """
+    _write(request, beside=beside, action=action.value, object=thing.value, persons=list(persons), detail=counts)
     request.desk_look_recorded = True  # type: ignore[attr-defined]  # the gate asks for it
 
 

@@ -60,6 +60,7 @@ OBJECTS = {
     "access_check": _("Check of access"),
     "case": _("Case"),
     "history": _("What was known when"),
+    "search_words": _("Words searched for"),
 }
 
 DETAILS = {
@@ -87,6 +88,8 @@ DETAILS = {
     "requested_by": _("asked for by"),
     "decided_by": _("decided by"),
     "field": _("field"),
+    "words": _("sealed words"),
+    "event": _("event"),
 }
 ACTORS = {"system": _("The program"), "unknown": _("Unknown")}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
 from django.db import DatabaseError, connection, transaction
@@ -78,11 +78,17 @@ def append(
     return row
 
 
-def append_now(**fields: object) -> SealedRow:
-    """Appends one entry and commits it before returning; refuses to be part of a larger transaction."""
+def append_now(*, beside: Callable[[SealedRow], object] | None = None, **fields: object) -> SealedRow:
+    """Appends one entry and commits it before returning; refuses to be part of a larger transaction.
+
+    beside  writes what belongs to the entry but not into it; both stand or fall together
+    """
     try:
         with transaction.atomic(durable=True):
-            return append(**fields)  # type: ignore[arg-type]  # the same keywords as append
+            row = append(**fields)  # type: ignore[arg-type]  # the same keywords as append
+            if beside is not None:
+                beside(row)
+            return row
     except DatabaseError as error:  # when the transaction begins (a lock) or ends (a full disk)
         raise NotRecorded(type(error).__name__) from error
 

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tsunagu.audit.proof import head_text
 from tsunagu.errors import SourceError
-from tsunagu_web.access.policy import needs
+from tsunagu_web.access.policy import may, needs
 from tsunagu_web.access.table import Action, Thing
 from tsunagu_web.audit import queries
 from tsunagu_web.audit.checking import Proof, check_log
@@ -69,6 +69,7 @@ def _page(request: HttpRequest, **more: object) -> HttpResponse:
     asked = form.asked()
     record_look(request, Thing.ACCESS_LOG)
     context = {"form": form, "shown": queries.log_page(**asked), "query": _query(request), "heads": heads_state()}
+    context["may_see_words"] = may(request.viewer, Thing.SEARCH_WORDS)
     return render(request, "audit/log.html", {**context, "rows_written": queries.rows_written(), **more})
 
 

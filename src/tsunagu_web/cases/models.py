@@ -11,7 +11,6 @@ from tsunagu_web.access.decision import Subject
 from tsunagu_web.access.models import INTAKE_TEAM
 from tsunagu_web.access.table import CaseState, Label
 from tsunagu_web.audit.content import digested
-from tsunagu_web.cases.search import search_key
 from tsunagu_web.people.models import Person
 
 
@@ -61,7 +60,7 @@ class NotNowReason(models.TextChoices):
 class Child(models.Model):
     """A person who was noticed: what the notice says, by whom the child may be seen, and what follows the decisions.
 
-    kana, search_key  copies of the person's reading and names, so that list and search go by one index
+    kana        copy of the person's reading, so that the list goes by one index
     is_listed   in the current run; a child that is no longer noticed keeps page and history
     level_rank  order of the level in the criteria, 1 first
     team        key of the team that answers for the child; school, classroom: codes, empty outside school
@@ -73,7 +72,6 @@ class Child(models.Model):
     person = models.OneToOneField(Person, primary_key=True, on_delete=models.PROTECT, related_name="child")
     is_listed = models.BooleanField()
     kana = models.CharField(max_length=120, blank=True)
-    search_key = models.CharField(max_length=500, blank=True)
     team = models.CharField(max_length=40, default=INTAKE_TEAM)
     school = models.CharField(max_length=20, blank=True)
     classroom = models.CharField(max_length=60, blank=True)
@@ -119,9 +117,8 @@ class Child(models.Model):
         return str(self.person_id)
 
     def follow(self, person: Person) -> None:
-        """Copies what list and search need of the person; the caller saves."""
+        """Copies what the list needs of the person; the caller saves."""
         self.kana = person.kana
-        self.search_key = search_key(name=person.name, kana=person.kana, alias=person.alias)
 
     def subject(self, label: Label = Label.GENERAL) -> Subject:
         """What access asks about; label: that of the piece of the record in question."""

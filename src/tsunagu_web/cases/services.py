@@ -14,7 +14,10 @@ from tsunagu_web.access.table import CaseState
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.audit.services import append
 from tsunagu_web.cases.models import Case, Child, Decision, Run, State
+from tsunagu_web.cases.search import searched_of
 from tsunagu_web.people.services import ChangedMeanwhile, Correction, correct_field
+from tsunagu_web.search.models import Kind
+from tsunagu_web.search.services import index_document
 
 
 class DecidedMeanwhile(Exception):
@@ -157,4 +160,5 @@ def correct(child: Child, viewer: Viewer, wish: Correction) -> None:
     with transaction.atomic():
         child.person = correct_field(child.pk, viewer, wish)
         child.follow(child.person)
-        child.save(update_fields=["kana", "search_key"])
+        child.save(update_fields=["kana"])
+        index_document(Kind.PERSON, child.pk, searched_of(child.person))

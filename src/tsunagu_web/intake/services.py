@@ -18,9 +18,12 @@ from tsunagu_web.addresses.services import SealedRows, opens, replace_rows, seal
 from tsunagu_web.addresses.vault import Vault
 from tsunagu_web.audit.services import SYSTEM, append
 from tsunagu_web.cases.models import Child, Fact, Judgment, Reason, Run, State, Taking
+from tsunagu_web.cases.search import searched_of
 from tsunagu_web.intake import facts, households, kin, persons, rows
 from tsunagu_web.intake.batches import in_batches
 from tsunagu_web.people.models import Person
+from tsunagu_web.search.models import Kind
+from tsunagu_web.search.services import count_anew, index_documents
 
 Row = TypeVar("Row", bound=models.Model)
 Progress = Callable[[str, int], None]
@@ -89,6 +92,7 @@ def take_in(
             actor=SYSTEM,
             detail={"run": run.seal, "children": taken.children, "newly_noticed": taken.newly_noticed},
         )
+    count_anew()
     return taken
 
 
@@ -140,6 +144,9 @@ def _replace(found: rows.Found, run: Run, today: dt.date, progress: Progress) ->
         unique_fields=["person"],
         update_fields=imported,
     )
+    noticed = {child.pk for child in found.children}
+    # By the names as the desk knows them: a correction by staff is found, what it corrected is not.
+    index_documents(Kind.PERSON, ((pk, searched_of(names[pk])) for pk in sorted(noticed)))
     progress("children", len(found.children))
     progress("judgments", _write(found.judgments))
     progress("reasons", _write(found.reasons))
@@ -161,7 +168,7 @@ def _day_of_intake() -> dt.date:
 
 
 def _name(children: list[Child], names: Mapping[str, Person]) -> None:
-    """Copies reading and names of the persons, a correction by staff included, for the list's order and the search."""
+    """Copies the persons' readings, a correction by staff included, for the order of the list."""
     for child in children:
         child.follow(names[child.pk])
 

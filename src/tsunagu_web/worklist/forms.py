@@ -5,6 +5,8 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from tsunagu.text.search import Asked, asked
+
 
 class SearchForm(forms.Form):
     """A name or a reading; sent in the body, so that it never stands in an address."""
@@ -15,3 +17,7 @@ class SearchForm(forms.Form):
         widget=forms.TextInput(attrs={"class": "field", "autocomplete": "off"}),
     )
     page = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
+
+    def question(self) -> Asked:
+        """What is asked; nothing when it was too long or not there."""
+        return asked(self.cleaned_data["words"] if self.is_valid() else "")

@@ -9,6 +9,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count, Prefetch, QuerySet
 from django.http import QueryDict
 
+from tsunagu.text.search import Asked
 from tsunagu_web.access.policy import may
 from tsunagu_web.access.querysets import visible_to
 from tsunagu_web.access.reach import widen
@@ -16,7 +17,8 @@ from tsunagu_web.access.table import Action, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.cases.models import Child, Reason, State
 from tsunagu_web.cases.queries import children_of
-from tsunagu_web.cases.search import asked_key
+from tsunagu_web.search.models import Kind
+from tsunagu_web.search.queries import found as found_in
 
 PAGE_SIZE = 25
 MOST_ROWS = 500  # of a file
@@ -77,17 +79,18 @@ def exported(viewer: Viewer, filters: Filters) -> list[Child]:
     return list(_ordered(viewer, _narrowed(mine, filters))[: MOST_ROWS + 1])
 
 
-def found(viewer: Viewer, words: str, page: str) -> Listed:
-    """Children by name or reading; also those no longer listed, who keep their page and history."""
-    key = asked_key(words)
-    mine = children_of(viewer)
-    hits = mine.filter(search_key__contains=key) if key else mine.none()
-    return _listed(viewer, hits, Filters(), page, first=("-is_listed",))
+def found(viewer: Viewer, question: Asked, page: str) -> Listed:
+    """Children by name, reading or alias; also those no longer listed, who keep their page and history.
+
+    Who may not be told a name may not find a child by it either.
+    """
+    mine = visible_to(viewer, children_of(viewer), thing=Thing.NAME)
+    hits = _ordered(viewer, found_in(mine, question, Kind.PERSON), first=("-is_listed",))
+    shown = Paginator(hits, PAGE_SIZE).get_page(page)
+    return Listed(shown, levels=(), schools=(), total=shown.paginator.count)
 
 
-def _listed(
-    viewer: Viewer, mine: QuerySet[Child], filters: Filters, page: str, *, first: tuple[str, ...] = ()
-) -> Listed:
+def _listed(viewer: Viewer, mine: QuerySet[Child], filters: Filters, page: str) -> Listed:
     choices = list(
         mine.values_list("level", "level_rank", "school").annotate(n=Count("pk")).order_by("level_rank", "school")
     )
@@ -96,7 +99,7 @@ def _listed(
         levels[level] = levels.get(level, 0) + count
     schools = sorted({school for _level, _rank, school, _count in choices if school})
     return Listed(
-        page=Paginator(_ordered(viewer, _narrowed(mine, filters), first=first), PAGE_SIZE).get_page(page),
+        page=Paginator(_ordered(viewer, _narrowed(mine, filters)), PAGE_SIZE).get_page(page),
         levels=tuple(levels.items()) if may(viewer, Thing.LEVEL) else (),
         schools=tuple(schools),
         total=sum(levels.values()),

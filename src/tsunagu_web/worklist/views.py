@@ -13,6 +13,7 @@ from tsunagu_web.access.table import Action, Thing
 from tsunagu_web.audit.looks import record_look
 from tsunagu_web.cases.models import State
 from tsunagu_web.cases.queries import current_run, require_run
+from tsunagu_web.search.terms import record_search
 from tsunagu_web.worklist import queries
 from tsunagu_web.worklist.forms import SearchForm
 from tsunagu_web.worklist.rows import level_choices, rows_for, school_choices
@@ -44,10 +45,10 @@ def children(request: HttpRequest) -> HttpResponse:
 @require_POST
 def search(request: HttpRequest) -> HttpResponse:
     form = SearchForm(request.POST)
-    words = form.cleaned_data["words"] if form.is_valid() else ""
-    found = queries.found(request.viewer, words, request.POST.get("page", "1"))
-    record_look(request, Thing.WORKLIST, found.persons, action=Action.SEARCH, found=found.page.paginator.count)
-    return _page(request, "worklist/found.html", found, search=form)
+    question = form.question()
+    found = queries.found(request.viewer, question, request.POST.get("page", "1"))
+    record_search(request, Thing.WORKLIST, found.persons, words=request.POST.get("words", ""), found=found.total)
+    return _page(request, "worklist/found.html", found, search=form, question=question)
 
 
 @needs(Thing.WORKLIST, Action.EXPORT, shows_people=True)

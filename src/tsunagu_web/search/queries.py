@@ -1,0 +1,66 @@
+"""What is found among the rows a viewer may see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+from django.db.models import Model, Q, QuerySet
+from django.db.models.functions import Cast
+
+from tsunagu.text.search import Asked
+from tsunagu_web.search.models import Frequency, Kind, Posting, SearchText
+from tsunagu_web.search.services import grams_of
+
+Row = TypeVar("Row", bound=Model)
+#: Up to so many rows are looked through one by one; of more, only those that the grams name.
+FEW = 1_000
+MANY = 500
+
+
+def found(rows: QuerySet[Row], question: Asked, kind: Kind) -> QuerySet[Row]:
+    """Those of the rows whose text holds what was asked.
+
+    rows  children or notes, already limited to what the viewer may see (`visible_to`, with the label of a note)
+
+    The text decides; the grams only spare looking at every text. For a viewer of few rows they are not asked at all:
+    what other texts hold then changes neither the answer nor the work that is done for it.
+    """
+    if not question.is_enough:
+        return rows.none()
+    few = list(rows.order_by().values_list("pk", flat=True)[: FEW + 1])
+    if len(few) <= FEW:
+        texts = SearchText.objects.filter(kind=kind, own_id__in=[str(pk) for pk in few])
+    elif starts := _where_to_begin(question, kind):
+        # A gram tells the kind too; said once more, SQLite would go through all texts of the kind.
+        texts = SearchText.objects.filter(pk__in=Posting.objects.filter(gram__in=starts).values("document"))
+    else:
+        texts = SearchText.objects.filter(kind=kind)
+    for forms in question.words:
+        texts = texts.filter(_any(Q(text__contains=form) for form in forms))
+    hits = texts.values_list(Cast("own_id", rows.model._meta.pk), flat=True)
+    # Some hits are read once, for the count and the page alike; very many would make too long a list.
+    some = list(hits[: MANY + 1])
+    return rows.filter(pk__in=some if len(some) <= MANY else hits)
+
+
+def _where_to_begin(question: Asked, kind: Kind) -> tuple[int, ...]:
+    """The rarest gram of each form of the rarest word; empty when no word has a gram in each of its forms."""
+    words = [[grams_of(kind, form) for form in forms] for forms in question.words]
+    asked = {gram for forms in words for form in forms for gram in form}
+    common = dict(Frequency.objects.filter(gram__in=asked).values_list("gram", "texts"))
+    best: tuple[int, tuple[int, ...]] | None = None
+    for forms in words:
+        if all(forms):
+            rarest = {min(form, key=lambda gram: (common.get(gram, 0), gram)) for form in forms}
+            size = sum(common.get(gram, 0) for gram in rarest)
+            if best is None or size < best[0]:
+                best = size, tuple(sorted(rarest))
+    return best[1] if best else ()
+
+
+def _any(conditions: Iterable[Q]) -> Q:
+    either = Q()
+    for condition in conditions:
+        either |= condition
+    return either
