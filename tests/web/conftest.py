@@ -45,6 +45,14 @@ from tsunagu_web.duties.middleware import SESSION_KEY
 from tsunagu_web.intake.services import TakenIn, take_in
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What PostgreSQL alone has is asked where the tests run again on it (test_on_postgresql.py), not left out here."""
+    if connection.vendor != "postgresql":
+        elsewhere = [item for item in items if item.get_closest_marker("of_postgresql_alone")]
+        config.hook.pytest_deselected(items=elsewhere)
+        items[:] = [item for item in items if item not in elsewhere]
+
+
 @pytest.fixture(scope="session")
 def _databases() -> Iterator[None]:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
