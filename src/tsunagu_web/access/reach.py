@@ -55,8 +55,9 @@ def open_for(viewer: Viewer) -> None:
 
 def widen(viewer: Viewer, thing: Thing, action: Action) -> None:
     """Opens for the rest of the request what this act needs beyond seeing the child; not inside a transaction."""
-    if not _holds(reach_of(viewer), reach_of(viewer, (thing, action))):
-        _set(reach_of(viewer, CHILD_VIEW, (thing, action)))
+    wide, asked = held(), reach_of(viewer, (thing, action))
+    if wide != EVERYTHING and not _holds(wide, asked):
+        _set({section: sorted({*wide.get(section, ()), *asked.get(section, ())}) for section in {**wide, **asked}})
 
 
 def take_away(**_signal: object) -> None:

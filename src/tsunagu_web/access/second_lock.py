@@ -64,7 +64,10 @@ LOCKED = (
     Locked("cases_case", BY_CHILD),
     Locked("people_kinship", (Way("person_id"),)),
     Locked("people_person", (Way("person_id"), BY_HOUSEHOLD, BY_KINSHIP)),
+    Locked("people_version", (Way("person_id"), BY_HOUSEHOLD, BY_KINSHIP)),
     Locked("cases_fact", (Way("person_id"), BY_HOUSEHOLD)),
+    Locked("addresses_releaserequest", (Way("person_id"),)),
+    Locked("search_searchtext", (Way("own_id"),)),
 )
 EXEMPT: Mapping[str, str] = {
     "access_grant": "read to learn who the viewer is, before anything can be in reach; holds a number, no record",
@@ -79,6 +82,13 @@ EXEMPT: Mapping[str, str] = {
     "audit_contentsalt": "the log's own, of no child",
     "audit_issuedhead": "the log's own, of no child",
     "audit_event": "one chain, proved as a whole; who may read it is the audit's own question",
+    "addresses_addressrow": "sealed, and found by a keyed hash only: no row says whose it is",
+    "addresses_registerrow": "sealed, and found by a keyed hash only: no row says whose it is",
+    "addresses_sealedtable": "sealed as a whole, with a key that is not in the database",
+    "search_posting": "numbers of pairs of signs and of texts; the texts themselves are locked",
+    "search_frequency": "how often pairs of signs occur, of no child",
+    "search_searchterms": "sealed words of a search, of no child; the log's own question",
+    "cases_taking": "when a run was taken in, of no child",
     "cases_run": "what a run says of itself, of no child",
 }
 

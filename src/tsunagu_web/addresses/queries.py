@@ -20,6 +20,7 @@ from tsunagu.suppression.spread import is_household, touched
 from tsunagu_web.access.decision import Subject
 from tsunagu_web.access.policy import may
 from tsunagu_web.access.querysets import OutOfReach, visible_to
+from tsunagu_web.access.reach import widen
 from tsunagu_web.access.table import Action, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.addresses.in_force_now import REGISTER, InForceNow, in_force_now
@@ -181,12 +182,14 @@ def waiting_request(viewer: Viewer, key: uuid.UUID) -> ReleaseRequest | None:
 def _reachable(
     viewer: Viewer, action: Action, found: QuerySet[ReleaseRequest, ReleaseRequest]
 ) -> ReleaseRequest | None:
+    widen(viewer, Thing.SUPPRESSED_ADDRESS, action)
     request = found.first()
     is_reachable = request is not None and _children(viewer, action).filter(pk=request.person_id).exists()
     return request if is_reachable else None
 
 
 def _asked(viewer: Viewer, action: Action, found: QuerySet[ReleaseRequest, ReleaseRequest]) -> list[Asked]:
+    widen(viewer, Thing.SUPPRESSED_ADDRESS, action)
     rows, now = list(found[:_SHOWN_AT_ONCE]), timezone.now()
     children = {c.pk: c for c in _children(viewer, action).filter(pk__in={r.person_id for r in rows})}
     return [
@@ -208,6 +211,7 @@ def _is_over(row: ReleaseRequest, now: dt.datetime) -> bool:
 
 
 def _children(viewer: Viewer, action: Action) -> QuerySet[Any, Any]:
+    widen(viewer, Thing.SUPPRESSED_ADDRESS, action)
     # By name: a room below may not import the children's own.
     children = apps.get_model("cases", "Child").objects.all()
     return visible_to(viewer, children, thing=Thing.SUPPRESSED_ADDRESS, action=action)

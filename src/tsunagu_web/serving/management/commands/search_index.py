@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
+from tsunagu_web.access.reach import the_program
 from tsunagu_web.cases.models import Child
 from tsunagu_web.cases.search import searched_of
 from tsunagu_web.search.models import Kind
@@ -18,7 +19,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", verbosity=0, interactive=False)
-        children = replace_all(
-            Kind.PERSON, Child.objects.select_related("person"), lambda child: searched_of(child.person)
-        )
+        with the_program():
+            children = replace_all(
+                Kind.PERSON, Child.objects.select_related("person"), lambda child: searched_of(child.person)
+            )
         self.stdout.write(f"{children:,} children can be found.")
