@@ -213,12 +213,12 @@ def _is_over(row: ReleaseRequest, now: dt.datetime) -> bool:
 def _children(viewer: Viewer, action: Action) -> QuerySet[Any, Any]:
     widen(viewer, Thing.SUPPRESSED_ADDRESS, action)
     # By name: a room below may not import the children's own.
-    children = apps.get_model("cases", "Child").objects.all()
+    children = apps.get_model("cases", "Child").objects.select_related("person")
     return visible_to(viewer, children, thing=Thing.SUPPRESSED_ADDRESS, action=action)
 
 
 def _name(viewer: Viewer, child: Any) -> str:
-    return str(child.name) if may(viewer, Thing.NAME, about=child.subject()) else str(child.pk)
+    return str(child.person.name) if may(viewer, Thing.NAME, about=child.subject()) else str(child.pk)
 
 
 def _shown(person: dict[str, Any]) -> Shown:
