@@ -52,6 +52,7 @@ class Environment:
     suppression_list the register department's own list of protections, read at each display; without it none is shown
     suppression_hours  a list that was written longer ago hides every address
     second_lock      `off`: the desk is served although PostgreSQL's row-level security does not hold for its role
+    attachment_bytes  the largest file that may be attached
     """
 
     folder: Path
@@ -73,6 +74,7 @@ class Environment:
     suppression_list: Path | None
     suppression_hours: int
     second_lock: str
+    attachment_bytes: int
 
 
 def read_environment(variables: Mapping[str, str]) -> Environment:
@@ -98,6 +100,7 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
         suppression_list=_path(variables, "TSUNAGU_SUPPRESSION_LIST"),
         suppression_hours=_whole(variables, "TSUNAGU_SUPPRESSION_HOURS", default=24, least=1, most=168),
         second_lock=_choice(variables, "TSUNAGU_SECOND_LOCK", ("on", "off"), default="on"),
+        attachment_bytes=_whole(variables, "TSUNAGU_ATTACHMENT_MB", default=10, least=1, most=100) * 1024 * 1024,
     )
 
 

@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "tsunagu_web.people",
     "tsunagu_web.addresses",
     "tsunagu_web.cases",
+    "tsunagu_web.notes",
     "tsunagu_web.duties",
     "tsunagu_web.worklist",
     "tsunagu_web.api",
@@ -124,6 +125,10 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENVIRONMENT.is_
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
+# An upload stays in memory until it is encrypted: a temporary file would hold it in the clear. A larger one is dropped.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = ENVIRONMENT.attachment_bytes + 64 * 1024
+DATA_UPLOAD_MAX_NUMBER_FILES = 1
 
 USE_TZ = True
 TIME_ZONE = "Asia/Tokyo"

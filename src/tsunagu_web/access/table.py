@@ -244,6 +244,8 @@ def _partner_of_the_centre(*domains: str) -> tuple[Permit, ...]:
     )
 
 
+_APPROVES = ("note approve", "attachment approve")
+
 # The school learns the level and what to watch. Welfare, tax and health never, and no reason by its value.
 _SCHOOL = (
     "worklist view search",
@@ -294,6 +296,15 @@ TABLE: Mapping[Role, tuple[Permit, ...]] = {
             states=frozenset({CaseState.OPEN}),
         ),
         *_permits(Scope.TEAM, _TRIAGE, "decision_overview view"),
+        # A label is raised by whoever writes, and lowered only here.
+        *_permits(Scope.TEAM, [Purpose.EARLY_SUPPORT], *_APPROVES, label=Label.SENSITIVE, states=UNDER_WAY),
+        *_permits(
+            Scope.TEAM,
+            [Purpose.CASE_SUPPORT],
+            *_APPROVES,
+            label=Label.SENSITIVE,
+            states=frozenset({CaseState.OPEN}),
+        ),
         *_permits(Scope.TEAM, [Purpose.EARLY_SUPPORT], "case assign", "grant view assign", states=UNDER_WAY),
         *_permits(Scope.TEAM, [Purpose.CASE_SUPPORT], "case assign", states=WITH_CASE),
         # A grant can be ended after the case has gone elsewhere.

@@ -43,6 +43,12 @@ ACTIONS = {
     "decline": _("Declined"),
     "release": _("Released"),
     "correct": _("Corrected a field"),
+    "add_kin": _("Entered kin"),
+    "change_kin": _("Changed kin"),
+    "write_note": _("Wrote a note"),
+    "edit_note": _("Changed a note"),
+    "attach": _("Attached a file"),
+    "relabel": _("Changed a label"),
 }
 
 OBJECTS = {
@@ -61,6 +67,9 @@ OBJECTS = {
     "case": _("Case"),
     "history": _("What was known when"),
     "search_words": _("Words searched for"),
+    "kinship": _("Household and kin"),
+    "note": _("Note"),
+    "attachment": _("Attachment"),
 }
 
 DETAILS = {
@@ -90,6 +99,7 @@ DETAILS = {
     "field": _("field"),
     "words": _("sealed words"),
     "event": _("event"),
+    "label": _("label"),
 }
 ACTORS = {"system": _("The program"), "unknown": _("Unknown")}
 

@@ -19,7 +19,8 @@ def write(found: Iterable[Member], today: dt.date) -> None:
     certain = set(kin_for_certain(told))
     house_of = {m.person_id: m.household for m in told if m.household}
     wrong: list[int] = []
-    present = Kinship.objects.filter(known_to__isnull=True, valid_to__isnull=True)
+    # What staff ended stays ended, though the register goes on telling it.
+    present = Kinship.objects.filter(known_to__isnull=True)
     for pk, person, relative, kind, source in present.values_list("pk", "person_id", "relative_id", "kind", "source"):
         kin = Kin(person, relative, kind)
         lives_together = person in house_of and house_of[person] == house_of.get(relative)

@@ -49,7 +49,16 @@ def household_of(person_id: str, day: dt.date, *, as_known_on: dt.date | None = 
 def kin_of(person_id: str, *, as_known_on: dt.date | None = None) -> list[Kinship]:
     """Everybody entered or derived as kin, present and former, nearest kinds first."""
     rows = Kinship.objects.filter(known_on(as_known_on), person=person_id).select_related("relative", "entered_by")
-    return sorted(rows, key=lambda row: (list(_ORDER).index(row.kind), row.relative.birth_date or dt.date.max, row.pk))
+    return sorted(rows, key=lambda row: (_ORDER.index(row.kind), row.relative.birth_date or dt.date.max, row.pk))
+
+
+def households_of(person_id: str) -> list[list[Membership]]:
+    """Everybody of each household the person is or was in, household by household, the person's own row first."""
+    rows = memberships_beside([person_id]).select_related("person")
+    found: dict[str, list[Membership]] = {}
+    for row in rows.order_by("household", "person__birth_date", "person"):
+        found.setdefault(row.household, []).append(row)
+    return [sorted(of_one, key=lambda row: row.person_id != person_id) for of_one in found.values()]
 
 
 _ORDER = ("guardian", "parent", "step_parent", "foster_parent", "sibling", "grandparent", "child", "other_kin")

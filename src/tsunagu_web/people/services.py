@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.utils import timezone
 
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.audit.services import append
-from tsunagu_web.people.models import Person, Source, Version
+from tsunagu_web.people.models import Answer, Kinship, Person, Source, Version, id_by_hand
 from tsunagu_web.people.versions import Told, as_text, changed, take_over
 
 
@@ -57,3 +58,99 @@ def correct_field(person_id: str, viewer: Viewer, wish: Correction) -> Person:
             detail={"field": wish.field},
         )
     return person
+
+
+class AlreadyKin(Exception):
+    """This very kinship is in force already; nothing was written."""
+
+
+@dataclass(frozen=True)
+class NewKin:
+    """Kin to enter. relative_id: somebody known; empty for somebody of no register, who then gets an id of the desk."""
+
+    relative_id: str
+    name: str
+    kana: str
+    birth_date: dt.date | None
+    kind: str
+    has_custody: str
+    may_be_contacted: str
+    valid_from: dt.date | None
+
+
+@dataclass(frozen=True)
+class KinChange:
+    """What is now known of kin. valid_to: the first day on which it is no longer so; null while it is."""
+
+    has_custody: str
+    may_be_contacted: str
+    valid_to: dt.date | None
+
+    @property
+    def words(self) -> tuple[str, str]:
+        """Both answers as the page writes them."""
+        return str(Answer(self.has_custody).label), str(Answer(self.may_be_contacted).label)
+
+
+def add_kin(person_id: str, viewer: Viewer, new: NewKin) -> Kinship:
+    """Enters kin; who is not known gets a person of the desk's own. raises AlreadyKin"""
+    today = timezone.localdate()
+    by_hand = {"source": Source.STAFF, "entered_by_id": viewer.staff_id, "known_from": today}
+    with transaction.atomic():
+        # Whoever enters the same at the same moment waits here, and then finds it.
+        Person.objects.select_for_update().get(pk=person_id)
+        relative_id = new.relative_id
+        if not relative_id:
+            who = {"name": new.name, "kana": new.kana, "birth_date": new.birth_date}
+            relative_id = Person.objects.create(person_id=id_by_hand(), **who, **by_hand).pk
+        present = Kinship.objects.filter(
+            person=person_id, relative=relative_id, kind=new.kind, known_to__isnull=True, valid_to__isnull=True
+        )
+        if present.exists():
+            raise AlreadyKin
+        made = Kinship.objects.create(
+            person_id=person_id,
+            relative_id=relative_id,
+            kind=new.kind,
+            has_custody=new.has_custody,
+            may_be_contacted=new.may_be_contacted,
+            valid_from=new.valid_from,
+            entered_at=timezone.now(),
+            **by_hand,
+        )
+        _log_kin(viewer, made, "add_kin")
+    return made
+
+
+def change_kin(kin: Kinship, viewer: Viewer, change: KinChange) -> Kinship:
+    """Writes what is now known beside what was. raises ChangedMeanwhile when the row seen is no longer in force"""
+    today = max(timezone.localdate(), kin.known_from)
+    with transaction.atomic():
+        if not Kinship.objects.filter(pk=kin.pk, known_to__isnull=True).update(known_to=today):
+            raise ChangedMeanwhile
+        made = Kinship.objects.create(
+            person_id=kin.person_id,
+            relative_id=kin.relative_id,
+            kind=kin.kind,
+            has_custody=change.has_custody,
+            may_be_contacted=change.may_be_contacted,
+            valid_from=kin.valid_from,
+            valid_to=change.valid_to,
+            known_from=today,
+            source=Source.STAFF,
+            entered_by_id=viewer.staff_id,
+            entered_at=timezone.now(),
+        )
+        _log_kin(viewer, made, "change_kin")
+    return made
+
+
+def _log_kin(viewer: Viewer, kin: Kinship, action: str) -> None:
+    append(
+        action=action,
+        object="kinship",
+        staff=viewer,
+        purpose=viewer.purpose,
+        persons=[kin.person_id, kin.relative_id],
+        detail={"kind": kin.kind},
+    )

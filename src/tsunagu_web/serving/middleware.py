@@ -33,7 +33,10 @@ class SafeHeaders:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         needs_script = getattr(response, "desk_script", False)
-        response.headers["Content-Security-Policy"] = _WITH_SCRIPT if needs_script else _CONTENT_SECURITY_POLICY
+        # A file may do nothing at all, should a browser show it in place of saving it.
+        is_file = response.headers.get("Content-Disposition", "").startswith("attachment")
+        policy = _WITH_SCRIPT if needs_script else _CONTENT_SECURITY_POLICY
+        response.headers["Content-Security-Policy"] = f"{policy}; sandbox" if is_file else policy
         response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
         if not request.path.startswith("/static/"):
             # A page with a person must not stay in the browser's store or in a proxy.

@@ -1,0 +1,69 @@
+"""Reads of notes and attachments, limited to what the viewer may see, the label included."""
+
+from __future__ import annotations
+
+from django.db.models import F, Prefetch
+from django.http import Http404, HttpRequest
+
+from tsunagu_web.access.policy import may
+from tsunagu_web.access.querysets import visible_to
+from tsunagu_web.access.table import Action, Label, Thing
+from tsunagu_web.access.viewer import Viewer
+from tsunagu_web.audit.looks import record_refusal
+from tsunagu_web.cases.models import Child
+from tsunagu_web.notes.models import Attachment, Note, NoteVersion
+
+
+def notes_of(viewer: Viewer, child: Child) -> list[NoteVersion]:
+    """The newest version of each note, newest first; what is above the viewer's label is not counted either."""
+    rows = visible_to(viewer, Note.objects.filter(child=child), thing=Thing.NOTE, child="child__", label="label")
+    newest = NoteVersion.objects.filter(note__in=rows, number=F("note__number")).select_related("note", "by")
+    return list(newest.order_by("-at", "-pk"))
+
+
+def attachments_of(viewer: Viewer, child: Child) -> list[Attachment]:
+    rows = Attachment.objects.filter(child=child).select_related("by").order_by("-at", "-pk")
+    return list(visible_to(viewer, rows, thing=Thing.ATTACHMENT, child="child__", label="label"))
+
+
+def require_note(request: HttpRequest, child: Child, number: int, action: Action = Action.VIEW) -> Note:
+    """The note with all its versions; one that does not exist and one above the viewer's label are answered alike."""
+    rows = Note.objects.filter(child=child).select_related("child__person")
+    rows = rows.prefetch_related(Prefetch("versions", NoteVersion.objects.select_related("by").order_by("-number")))
+    found = visible_to(request.viewer, rows, thing=Thing.NOTE, action=action, child="child__", label="label")
+    note = found.filter(pk=number).first()
+    if note is None:
+        record_refusal(request, Thing.NOTE, action, [child.pk])
+        raise Http404
+    return note
+
+
+def require_attachment(request: HttpRequest, child: Child, number: int, action: Action = Action.VIEW) -> Attachment:
+    rows = Attachment.objects.filter(child=child).select_related("child")
+    found = visible_to(request.viewer, rows, thing=Thing.ATTACHMENT, action=action, child="child__", label="label")
+    attached = found.filter(pk=number).first()
+    if attached is None:
+        record_refusal(request, Thing.ATTACHMENT, action, [child.pk])
+        raise Http404
+    return attached
+
+
+def labels_for(viewer: Viewer, child: Child, thing: Thing, *, at_present: int | None = None) -> list[Label]:
+    """The labels the viewer may give; below the present one only where the viewer may approve that."""
+    lowers = at_present is None or may(viewer, thing, Action.APPROVE, child.subject(Label(at_present)))
+    return [
+        label
+        for label in Label
+        if may(viewer, thing, Action.EDIT, child.subject(label)) and (lowers or label >= (at_present or 0))
+    ]
+
+
+def is_limited(viewer: Viewer, child: Child, thing: Thing) -> bool:
+    """Whether some label is above the viewer's; said on every page alike, whether there is anything above it."""
+    return not may(viewer, thing, about=child.subject(Label.SEALED))
+
+
+def versions_of(viewer: Viewer, child: Child, note: Note) -> list[NoteVersion]:
+    """The note's versions, newest first; a version that stood above the viewer's label stays hidden, though the label
+    was lowered since."""
+    return [v for v in note.versions.all() if may(viewer, Thing.NOTE, about=child.subject(Label(v.label)))]
