@@ -27,6 +27,7 @@ from tsunagu_web.audit.models import Event
 from tsunagu_web.cases.models import Child, Fact
 from tsunagu_web.cases.past import words_for
 from tsunagu_web.intake.services import take_in
+from tsunagu_web.people import queries as people
 from tsunagu_web.people.models import Person, Version
 from tsunagu_web.people.versions import FIELDS
 
@@ -296,16 +297,34 @@ def a_changed_family(rng: random.Random, number: int) -> tuple[ATestPerson, ...]
     return tuple(stays if number == 0 or rng.random() < 0.9 else away)
 
 
+@pytest.fixture
+def differing_days(
+    desk: None, as_role: Callable[..., Client], clock: Callable[[dt.date], None], tmp_path: Path
+) -> Callable[[int], list[dt.date]]:
+    """The days whose record as known on them is not what was shown on them, over a sequence drawn by the seed."""
+    return lambda seed: _differing_days(random.Random(seed), as_role, clock, tmp_path)
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_as_known_on_a_day_is_what_was_shown_on_that_day(
-    seed: int,
-    desk: None,
-    as_role: Callable[..., Client],
-    clock: Callable[[dt.date], None],
-    tmp_path: Path,
+    seed: int, differing_days: Callable[[int], list[dt.date]]
 ) -> None:
     """Any sequence of runs, runs taken in again, and corrections; several on one day, or none for days."""
-    rng = random.Random(seed)
+    assert differing_days(seed) == []
+
+
+def test_the_check_finds_a_desk_that_knows_only_today(
+    differing_days: Callable[[int], list[dt.date]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control: without the day of knowing, the past is what is known now, and the check says so."""
+    now = people.known_on
+    monkeypatch.setattr(people, "known_on", lambda _day: now(None))
+    assert differing_days(0) != []
+
+
+def _differing_days(
+    rng: random.Random, as_role: Callable[..., Client], clock: Callable[[dt.date], None], tmp_path: Path
+) -> list[dt.date]:
     day, on = dt.date(2026, 10, 1), dt.date(2026, 9, 30)
     shown: dict[dt.date, object] = {}
     taken: list[Path] = []
@@ -331,9 +350,11 @@ def test_as_known_on_a_day_is_what_was_shown_on_that_day(
     clock(day)
     client = as_role()
     assert len({repr(page) for page in shown.values()}) > 2, "the days differ, so there is something to confuse"
-    for past, page in shown.items():
-        then = client.get(PAGE, {"as_known_on": past.isoformat()}).context["page"].then
-        assert _then(then) == page, past
+    return [
+        past
+        for past, page in shown.items()
+        if _then(client.get(PAGE, {"as_known_on": past.isoformat()}).context["page"].then) != page
+    ]
 
 
 def _shown(page: Any) -> object:
