@@ -32,7 +32,7 @@ from tsunagu_web.cases.models import Case, Child, Decision, Fact, Judgment, Reas
 from tsunagu_web.duties.viewers import viewer_of
 from tsunagu_web.people.models import Kinship, Membership, Person
 
-on_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no second lock")
+on_postgresql = pytest.mark.of_postgresql_alone
 AOI, SORA, MIO = an_id("例川 あおい"), an_id("例田 ソラ"), an_id("例本 みお")
 PEOPLE = [
     *a_household(a_child("例川 あおい", "レイカワ アオイ", reasons=(many_absences(),))),

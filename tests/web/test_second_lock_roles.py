@@ -17,7 +17,7 @@ from builders import a_child, a_household, a_run
 from fixed import ROOT
 from tsunagu_web.access.second_lock import LOCKED
 
-on_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no second lock")
+on_postgresql = pytest.mark.of_postgresql_alone
 # Runs a command of the desk; `serve` ends where it would begin to listen.
 PROGRAM = """
 import sys, django
