@@ -15,21 +15,28 @@ View = TypeVar("View", bound=Callable[..., object])
 
 @dataclass(frozen=True)
 class Policy:
-    """What a view does to what. shows_people: it may answer only after the persons it shows were recorded."""
+    """What a view does to what.
+
+    shows_people  it may answer only after the persons it shows were recorded
+    forms         in which it can show the thing; a role that has one of them may ask for it
+    """
 
     thing: Thing
     action: Action
     shows_people: bool = False
+    forms: tuple[Form, ...] = (Form.FULL,)
 
 
 PUBLIC = "public"
 
 
-def needs(thing: Thing, action: Action, *, shows_people: bool = False) -> Callable[[View], View]:
+def needs(
+    thing: Thing, action: Action, *, shows_people: bool = False, forms: tuple[Form, ...] = (Form.FULL,)
+) -> Callable[[View], View]:
     """Marks a view with the cell of the table that it needs; the middleware refuses everybody else, and records it."""
 
     def mark(view: View) -> View:
-        view.policy = Policy(thing, action, shows_people)  # type: ignore[attr-defined]  # read by the middleware
+        view.policy = Policy(thing, action, shows_people, forms)  # type: ignore[attr-defined]  # read by the middleware
         return view
 
     return mark

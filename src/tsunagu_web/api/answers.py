@@ -33,7 +33,14 @@ def of_child(page: ChildPage) -> Json:
         "age": page.age,
         "grade": page.grade or None,
         "reasons": [
-            {"code": r.code, "sentence": r.sentence, "basis": r.basis, "source": r.source} for r in page.reasons.signs
+            {
+                "code": r.code,
+                "sentence": r.sentence,
+                "basis": r.basis or None,
+                "source": r.source,
+                "hidden": ["values"] if r.is_in_words else [],
+            }
+            for r in page.reasons.signs
         ],
         "missing": [{"code": m.code, "sentence": m.sentence, "source": m.source} for m in page.reasons.missing],
         "watch": list(page.reasons.watch),

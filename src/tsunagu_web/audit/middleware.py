@@ -46,7 +46,7 @@ class NoLookWithoutRecord:
             raise ImproperlyConfigured(f"the view {view.__module__}.{view.__name__} has no access policy")
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path(), resolve_url(settings.LOGIN_URL))
-        if not may(request.viewer, policy.thing, policy.action):
+        if not any(may(request.viewer, policy.thing, policy.action, form=form) for form in policy.forms):
             record_refusal(request, policy.thing, policy.action)
             raise PermissionDenied
         return None

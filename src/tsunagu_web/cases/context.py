@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from tsunagu_web.access.policy import Policy, may
-from tsunagu_web.access.table import Action, Purpose, Thing
+from tsunagu_web.access.table import Action, Form, Purpose, Thing
 from tsunagu_web.cases.models import Run
 from tsunagu_web.cases.queries import current_run
 from tsunagu_web.cases.words import language, named
@@ -32,7 +32,8 @@ def desk(request: HttpRequest) -> dict[str, Any]:
         "run_purpose": _purpose(run) if viewer.purpose == Purpose.EARLY_SUPPORT else {},
         "shows_people": isinstance(policy, Policy) and policy.shows_people,
         "may_see_list": may(viewer, Thing.WORKLIST),
-        "may_see_overview": may(viewer, Thing.DECISION_OVERVIEW),
+        "may_see_overview": any(may(viewer, Thing.DECISION_OVERVIEW, form=form) for form in (Form.FULL, Form.COUNT)),
+        "sees_counts_only": not may(viewer, Thing.DECISION_OVERVIEW),
         "may_see_log": may(viewer, Thing.ACCESS_LOG),
         "may_see_emergencies": may(viewer, Thing.EMERGENCY),
         "may_review": may(viewer, Thing.EMERGENCY, Action.REVIEW),

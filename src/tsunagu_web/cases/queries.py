@@ -12,9 +12,10 @@ from django.http import Http404, HttpRequest
 from django.utils import timezone
 
 from tsunagu_web.access.models import Duty, Team
+from tsunagu_web.access.policy import may
 from tsunagu_web.access.querysets import OutOfReach, visible_to
-from tsunagu_web.access.reach import widen
-from tsunagu_web.access.table import Action, CaseState, Role, Scope, Thing
+from tsunagu_web.access.reach import the_program, widen
+from tsunagu_web.access.table import Action, CaseState, Form, Role, Scope, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.audit.looks import record_refusal
 from tsunagu_web.cases.models import Case, Child, Decision, Fact, Run, State, Taking
@@ -148,7 +149,19 @@ class DecisionOverview:
 
 
 def decision_overview(viewer: Viewer, *, page: str) -> DecisionOverview:
+    # The decisions themselves are for those who may open the child; a count may be for more.
     mine = visible_to(viewer, Decision.objects.select_related("child__person", "by"), child="child__")
-    counts = dict(children_of(viewer).filter(is_listed=True).values_list("state").annotate(n=Count("pk")).order_by())
+    if not may(viewer, Thing.DECISION_OVERVIEW):
+        mine = mine.none()
+    with the_program():  # a count of children who are not in reach one by one
+        counts = _states(viewer)
     states = tuple((label, counts.get(state, 0)) for state, label in State.choices)
     return DecisionOverview(Paginator(mine.order_by("-at", "-pk"), PAGE_SIZE).get_page(page), states)
+
+
+def _states(viewer: Viewer) -> dict[str, int]:
+    """How many children of the list stand where, of all whom the overview counts for this role."""
+    listed = Child.objects.filter(is_listed=True)
+    form = Form.FULL if may(viewer, Thing.DECISION_OVERVIEW) else Form.COUNT
+    counted = visible_to(viewer, listed, thing=Thing.DECISION_OVERVIEW, form=form)
+    return dict(counted.values_list("state").annotate(n=Count("pk")).order_by())

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tsunagu_web.access.decision import Subject
 from tsunagu_web.access.policy import may, may_see_reason
-from tsunagu_web.access.table import DOMAINS, Thing
+from tsunagu_web.access.table import DOMAINS, Form, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.cases import words as w
 from tsunagu_web.cases.models import Reason
@@ -24,6 +24,7 @@ class ShownReason:
     rows: tuple[str, ...]
     beside: tuple[str, ...]
     picture: Spark | None
+    is_in_words: bool
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,13 @@ def reasons_for(viewer: Viewer, words: w.Words, reasons: Sequence[Reason], about
     """
     allowed = _allowed(viewer, words, reasons, about)
     shown = _one_per_code(words, allowed)
+    with_values = _with_values(viewer, words, reasons, about)
     return Reasons(
-        signs=tuple(_sign(words, r, _beside(words, r, allowed)) for r in shown if r.kind == "sign"),
+        signs=tuple(
+            _sign(words, r, _beside(words, r, with_values)) if r in with_values else _sign_in_words(words, r)
+            for r in shown
+            if r.kind == "sign"
+        ),
         missing=tuple(_missing(words, r) for r in shown if r.kind == "missing"),
         watch=_watch_texts(viewer, words, reasons, about),
         is_hidden=_hides_some(viewer, about),
@@ -75,8 +81,9 @@ def brief_for(viewer: Viewer, words: w.Words, reasons: Sequence[Reason], about: 
     shown = _one_per_code(words, _allowed(viewer, words, reasons, about))
     signs = [r for r in shown if r.kind == "sign"]
     main = next((r for r in signs if r.code == first), signs[0] if signs else None)
+    in_words = main is not None and main not in _with_values(viewer, words, reasons, about)
     return Brief(
-        main=w.sentence(words, main) if main else "",
+        main="" if main is None else w.sign_name(words, main.code) if in_words else w.sentence(words, main),
         others=max(len(signs) - 1, 0),
         missing=tuple(w.missing_name(words, r.code) for r in shown if r.kind == "missing"),
         watch=_watch_texts(viewer, words, reasons, about),
@@ -85,6 +92,10 @@ def brief_for(viewer: Viewer, words: w.Words, reasons: Sequence[Reason], about: 
 
 
 def _allowed(viewer: Viewer, words: w.Words, reasons: Sequence[Reason], about: Subject) -> list[Reason]:
+    return [r for r in reasons if may_see_reason(viewer, w.domains_of(words, r), about, form=Form.WORDS)]
+
+
+def _with_values(viewer: Viewer, words: w.Words, reasons: Sequence[Reason], about: Subject) -> list[Reason]:
     return [r for r in reasons if may_see_reason(viewer, w.domains_of(words, r), about)]
 
 
@@ -97,7 +108,7 @@ def _one_per_code(words: w.Words, allowed: Sequence[Reason]) -> list[Reason]:
 
 
 def _hides_some(viewer: Viewer, about: Subject) -> bool:
-    return not all(may_see_reason(viewer, [domain], about) for domain in DOMAINS)
+    return not all(may_see_reason(viewer, [domain], about, form=Form.WORDS) for domain in DOMAINS)
 
 
 def _watch_texts(viewer: Viewer, words: w.Words, reasons: Sequence[Reason], about: Subject) -> tuple[str, ...]:
@@ -130,6 +141,22 @@ def _sign(words: w.Words, reason: Reason, beside: tuple[str, ...]) -> ShownReaso
             at=reason.at,
             is_coded=w.is_coded(words, reason.indicator),
         ),
+        is_in_words=False,
+    )
+
+
+def _sign_in_words(words: w.Words, reason: Reason) -> ShownReason:
+    """That the sign holds, and whose record says so: no value, no row, no picture."""
+    return ShownReason(
+        code=reason.code,
+        sentence=w.sign_name(words, reason.code),
+        basis="",
+        source=_source(words, reason),
+        judgment=w.judgment_name(words, reason.judgment),
+        rows=(),
+        beside=(),
+        picture=None,
+        is_in_words=True,
     )
 
 

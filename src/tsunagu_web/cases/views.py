@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from tsunagu_web.access.policy import may, needs
-from tsunagu_web.access.table import Action, CaseState, Thing
+from tsunagu_web.access.table import Action, CaseState, Form, Thing
 from tsunagu_web.audit.looks import record_look
 from tsunagu_web.cases import queries, services
 from tsunagu_web.cases.correction import CorrectionForm, KnownOnForm
@@ -86,7 +86,7 @@ def correct(request: HttpRequest, person_id: str) -> HttpResponse:
     return redirect("cases:history", person_id=noticed.pk)
 
 
-@needs(Thing.DECISION_OVERVIEW, Action.VIEW, shows_people=True)
+@needs(Thing.DECISION_OVERVIEW, Action.VIEW, shows_people=True, forms=(Form.FULL, Form.COUNT))
 @require_safe
 def decisions(request: HttpRequest) -> HttpResponse:
     overview = queries.decision_overview(request.viewer, page=request.GET.get("page", "1"))

@@ -68,6 +68,11 @@ def domains_of(words: Words, reason: Reason) -> set[str]:
     return set(words.get("signs" if reason.kind == "sign" else "missing", {}).get(reason.code, {}).get("domains", []))
 
 
+def sign_name(words: Words, code: str) -> str:
+    """What the sign is about, without any value."""
+    return named(words.get("signs", {}).get(code, {}).get("label"), code)
+
+
 def watch_text(words: Words, code: str) -> str:
     """What school staff can watch for in place of the reason; empty when the criteria give none."""
     return named(words.get("signs", {}).get(code, {}).get("watch"), "")

@@ -11,9 +11,10 @@ from django.utils import timezone
 
 from tsunagu_web.access.decision import Subject, decide
 from tsunagu_web.access.models import Conflict, Duty, Grant
+from tsunagu_web.access.policy import may
 from tsunagu_web.access.querysets import visible_to
 from tsunagu_web.access.reach import the_program
-from tsunagu_web.access.table import TABLE, Action, Label, Permit, Purpose, Role, Scope, Thing
+from tsunagu_web.access.table import TABLE, Action, Form, Label, Permit, Purpose, Role, Scope, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.cases.models import Child
@@ -94,8 +95,9 @@ def access_check(asker: Viewer, staff: Staff, person_id: str) -> AccessCheck:
     # What it counts and decides about stands in the colleague's reach, and mostly not in the asker's.
     with the_program():
         child = Child.objects.filter(pk=person_id).first() if person_id else None
-        # A number that is nobody's is answered like a child in nobody's reach.
-        subject = child.subject() if child else Subject(person_id) if person_id else None
+        # Nobody's number, and that of a child the asker may not know of, is answered like one in nobody's reach.
+        is_told = child is not None and _may_know_of(asker, child)
+        subject = child.subject() if child and is_told else Subject(person_id) if person_id else None
         under = tuple(_under(asker, staff, purpose, subject) for purpose in purposes_of(staff))
     return AccessCheck(
         staff=staff,
@@ -103,6 +105,10 @@ def access_check(asker: Viewer, staff: Staff, person_id: str) -> AccessCheck:
         grants=tuple(staff.grants.filter(ends_at__gt=timezone.now()).order_by("person_id")),
         purposes=under,
     )
+
+
+def _may_know_of(asker: Viewer, child: Child) -> bool:
+    return any(may(asker, Thing.CHILD, about=child.subject(), form=form) for form in (Form.FULL, Form.PSEUDONYM))
 
 
 def _under(asker: Viewer, staff: Staff, purpose: Purpose, subject: Subject | None) -> UnderPurpose:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from tsunagu_web.access.policy import may, needs
-from tsunagu_web.access.table import Action, Thing
+from tsunagu_web.access.table import Action, Form, Thing
 from tsunagu_web.audit.looks import record_look
 from tsunagu_web.cases.models import State
 from tsunagu_web.cases.queries import current_run, require_run
@@ -27,7 +27,10 @@ def start(request: HttpRequest) -> HttpResponse:
     viewer = request.viewer
     if may(viewer, Thing.WORKLIST):
         return redirect("worklist:list")
-    return redirect("audit:log" if may(viewer, Thing.ACCESS_LOG) else "duties:purpose")
+    if may(viewer, Thing.ACCESS_LOG):
+        return redirect("audit:log")
+    counts = may(viewer, Thing.DECISION_OVERVIEW, form=Form.COUNT)
+    return redirect("cases:decisions" if counts else "duties:purpose")
 
 
 @needs(Thing.WORKLIST, Action.VIEW, shows_people=True)
