@@ -22,7 +22,7 @@ def city(intake: Callable[..., object]) -> None:
 
 @pytest.mark.parametrize(
     ("role", "with_values", "in_words"),
-    [(Role.SCHOOL_SOCIAL_WORKER, "", "P1"), (Role.LEAD_WORKER, "P1", "")],
+    [(Role.SCHOOL_SOCIAL_WORKER, "N1a", "P1"), (Role.LEAD_WORKER, "P1", "")],
 )
 def test_a_reason_of_another_department_is_told_in_words(
     role: Role, with_values: str, in_words: str, city: None, as_role: Browser
