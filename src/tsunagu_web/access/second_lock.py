@@ -30,10 +30,14 @@ class Step:
 
 @dataclass(frozen=True)
 class Way:
-    """How a row reaches a row that is itself locked: from its column over the steps, the last one a locked table."""
+    """How a row reaches a row that is itself locked: from its column over the steps, the last one a locked table.
+
+    start  what is compared in place of the column, where the column holds more than one kind of number
+    """
 
     column: str
     steps: tuple[Step, ...] = (Step(CHILD, "person_id"),)
+    start: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,8 @@ class Locked:
     ways: tuple[Way, ...]
 
 
+# A text of the search is a child's (1) or a note's (2).
+OF_A_NOTE = 'CASE WHEN "search_searchtext"."kind" = 2 THEN "search_searchtext"."own_id"::bigint END'
 BY_CHILD = (Way("child_id"),)
 # Everybody who is or was in a household of the child; the row's own number is its way in.
 BY_HOUSEHOLD = Way(
@@ -67,7 +73,10 @@ LOCKED = (
     Locked("people_version", (Way("person_id"), BY_HOUSEHOLD, BY_KINSHIP)),
     Locked("cases_fact", (Way("person_id"), BY_HOUSEHOLD)),
     Locked("addresses_releaserequest", (Way("person_id"),)),
-    Locked("search_searchtext", (Way("own_id"),)),
+    Locked("notes_note", BY_CHILD),
+    Locked("notes_noteversion", (Way("note_id", (Step("notes_note", "id"),)),)),
+    Locked("notes_attachment", BY_CHILD),
+    Locked("search_searchtext", (Way("own_id"), Way("own_id", (Step("notes_note", "id"),), start=OF_A_NOTE))),
 )
 EXEMPT: Mapping[str, str] = {
     "access_grant": "read to learn who the viewer is, before anything can be in reach; holds a number, no record",
@@ -193,7 +202,7 @@ def _way(table: str, way: Way) -> str:
     for number, step in enumerate(more, start=1):
         joined += f' JOIN "{step.table}" AS s{number} ON s{number}."{step.by}" = s{number - 1}."{before.leave}"'
         before = step
-    start = f'"{table}"."{way.column}"'
+    start = way.start or f'"{table}"."{way.column}"'
     return f'EXISTS (SELECT 1 FROM {joined} WHERE s0."{first.by}" = {start})'  # noqa: S608  # names of the list
 
 

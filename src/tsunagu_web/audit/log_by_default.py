@@ -28,6 +28,7 @@ HOLDS_NOBODY = {
     "audit_event": "the log's end, which every append reads; the pages of the log record their looks themselves",
     "audit_issuedhead": "which heads were signed",
     "cases_run": "the run's words and counts",
+    "cases_taking": "when a run was taken in",
 }
 # Libraries' own tables, by the beginning of their names: sessions, content types, permissions, sign-in factors.
 OF_LIBRARIES = ("django_", "auth_", "account_", "mfa_", "usersessions_", "socialaccount_")

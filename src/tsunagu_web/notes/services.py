@@ -19,6 +19,8 @@ from tsunagu_web.notes import store
 from tsunagu_web.notes.kinds import kind_of
 from tsunagu_web.notes.models import Attachment, Note, NoteVersion
 from tsunagu_web.people.services import ChangedMeanwhile
+from tsunagu_web.search.models import Kind
+from tsunagu_web.search.services import index_document
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,7 @@ def _add_version(note: Note, viewer: Viewer, written: Written, *, action: str) -
         by_id=viewer.staff_id,
         at=timezone.now(),
     )
+    index_document(Kind.NOTE, note.pk, written.text)
     append(
         action=action,
         object=Thing.NOTE.value,

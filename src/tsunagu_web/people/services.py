@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from tsunagu_web.access.reach import the_program
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.audit.services import append
 from tsunagu_web.people.models import Answer, Kinship, Person, Source, Version, id_by_hand
@@ -102,7 +103,10 @@ def add_kin(person_id: str, viewer: Viewer, new: NewKin) -> Kinship:
         relative_id = new.relative_id
         if not relative_id:
             who = {"name": new.name, "kana": new.kana, "birth_date": new.birth_date}
-            relative_id = Person.objects.create(person_id=id_by_hand(), **who, **by_hand).pk
+            relative_id = id_by_hand()
+            # Nobody's kin yet, the new person is in nobody's reach.
+            with the_program():
+                Person.objects.bulk_create([Person(person_id=relative_id, **who, **by_hand)])
         present = Kinship.objects.filter(
             person=person_id, relative=relative_id, kind=new.kind, known_to__isnull=True, valid_to__isnull=True
         )
