@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import subprocess
+import sys
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
@@ -265,3 +267,56 @@ def test_a_key_that_is_missing_costs_nobody_the_agreement(
     assert seen(client).status_code >= 500
     (tmp_path / "away.key").rename(tmp_path / "address.key")
     assert seen(as_role()).status_code == 200
+
+
+PREPARE = """
+import sys, uuid, django
+django.setup()
+from django.utils import timezone
+from tsunagu_web.accounts.models import Staff
+from tsunagu_web.addresses.models import ReleaseRequest
+worker, other = (Staff.objects.create(login=r, name=r, role=r) for r in ("lead_worker", "supervisor"))
+now = timezone.now()
+ReleaseRequest.objects.create(form=uuid.uuid4(), person_id=sys.argv[1], reason="safety", need="x", state="approved",
+    requested_by=worker, requested_as="lead_worker", requested_at=now,
+    decided_by=other, decided_as="supervisor", decided_at=now)
+"""
+CLICK = """
+import threading, django
+django.setup()
+from django.db import connection
+from tsunagu_web.access.viewer import Viewer
+from tsunagu_web.addresses import services
+from tsunagu_web.addresses.models import ReleaseRequest
+request = ReleaseRequest.objects.get()
+by = request.requested_by
+viewer = Viewer(by.pk, by.actor, by.role, "early_support")
+def click():
+    try:
+        services.release(viewer, request)
+        print("shown")
+    except services.NotOpen:
+        print("not open")
+    connection.close()
+threads = [threading.Thread(target=click) for _ in range(4)]
+[t.start() for t in threads]
+[t.join() for t in threads]
+"""
+
+
+def test_of_many_clicks_at_one_moment_one_is_shown(environment: dict[str, str], tmp_path: Path) -> None:
+    key = create_key(tmp_path / "address.key")
+    run = a_run(tmp_path / "run", AOI, MOTHER, key=tmp_path / "run.key", address_key=key)
+    told = {**environment, "TSUNAGU_ADDRESS_KEY": str(tmp_path / "address.key")}
+
+    def program(*arguments: str) -> str:
+        done = subprocess.run([sys.executable, *arguments], env=told, check=True, capture_output=True, text=True)
+        return done.stdout
+
+    program("-m", "tsunagu_web", "intake", str(run), "--key", str(tmp_path / "run.key"))
+    program("-c", PREPARE, AOI.person_id)
+    clickers = [
+        subprocess.Popen([sys.executable, "-c", CLICK], env=told, stdout=subprocess.PIPE, text=True) for _ in range(2)
+    ]
+    said = [line for clicker in clickers for line in clicker.communicate(timeout=120)[0].split("\n") if line]
+    assert sorted(said) == ["not open"] * 7 + ["shown"]
