@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeVar
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Case, Model, Q, QuerySet, When
 from django.db.models.functions import Cast
 
 from tsunagu.text.search import Asked
@@ -13,9 +13,8 @@ from tsunagu_web.search.models import Frequency, Kind, Posting, SearchText
 from tsunagu_web.search.services import grams_of
 
 Row = TypeVar("Row", bound=Model)
-#: Up to so many rows are looked through one by one; of more, only those that the grams name.
-FEW = 1_000
-MANY = 500
+FEW = 1_000  # up to so many rows are looked through one by one; of more, only those that the grams name
+MANY = 500  # up to so many hits are handed on as a list
 
 
 def found(rows: QuerySet[Row], question: Asked, kind: Kind) -> QuerySet[Row]:
@@ -38,10 +37,15 @@ def found(rows: QuerySet[Row], question: Asked, kind: Kind) -> QuerySet[Row]:
         texts = SearchText.objects.filter(kind=kind)
     for forms in question.words:
         texts = texts.filter(_any(Q(text__contains=form) for form in forms))
-    hits = texts.values_list(Cast("own_id", rows.model._meta.pk), flat=True)
+    hits = texts.values_list(_own_key(kind, rows), flat=True)
     # Some hits are read once, for the count and the page alike; very many would make too long a list.
     some = list(hits[: MANY + 1])
     return rows.filter(pk__in=some if len(some) <= MANY else hits)
+
+
+def _own_key(kind: Kind, rows: QuerySet[Row]) -> Case:
+    """A text's `own_id` as a key of the rows; null for another kind, whose id PostgreSQL might cast before it asks."""
+    return Case(When(kind=kind, then=Cast("own_id", rows.model._meta.pk)))
 
 
 def _where_to_begin(question: Asked, kind: Kind) -> tuple[int, ...]:

@@ -162,6 +162,10 @@ def _remove_strangers(kind: Kind, rows: models.QuerySet[Row]) -> None:
             there = rows.filter(pk__in=[place.own_id for place in places]).values_list("pk", flat=True)
             known = {str(pk) for pk in there}
             _remove(kind, [place for place in places if place.own_id not in known])
+    # Nothing leaves any behind; where something did, one reading of the whole finds them.
+    lost = Posting.objects.exclude(document__in=SearchText.objects.values("pk")).values_list("document", flat=True)
+    for document in set(lost):
+        Posting.objects.filter(document=document).delete()
 
 
 def _keys(rows: models.QuerySet[Row]) -> Iterator[list[object]]:
