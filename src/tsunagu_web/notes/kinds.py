@@ -83,7 +83,7 @@ def _office(content: bytes) -> Kind:
             if len(members) > _MOST_MEMBERS or sum(member.file_size for member in members) > limit:
                 raise Refused("bomb")
             _unpack(packed, members, limit)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
+    except (zipfile.BadZipFile, RuntimeError, EOFError, OSError, ValueError) as error:
         raise Refused("damaged") from error
     if any(name.lower().endswith("vbaproject.bin") for name in names):
         raise Refused("macros")
