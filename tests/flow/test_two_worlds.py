@@ -72,6 +72,6 @@ def test_the_address_is_nowhere_in_the_run_folder(city: City, tmp_path: Path) ->
 def test_without_encryption_it_would_be_found(city: City, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(folder, "encrypt", lambda key, plain, bound_to: plain)
     # A table behind its length is not seen as Parquet: the scanner is given what it would be given on a disk.
-    monkeypatch.setattr(folder, "_padded", lambda data: data)
+    monkeypatch.setattr(folder, "padded", lambda data: data)
     found = hits(HIDDEN[0], _run(city, tmp_path, HIDDEN[0]).path)
     assert any("addresses.parquet.enc!cells" in place for place in found)

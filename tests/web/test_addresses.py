@@ -397,6 +397,18 @@ def test_the_list_names_a_new_other_party_before_the_next_run(city: Callable[...
     assert conflicts_for_staff("例村 剛").certain == {AOI.person_id, MOTHER.person_id}
 
 
+def test_without_the_list_the_last_run_counts_and_without_the_key_nothing_is_known(
+    city: Callable[..., None], files: Path
+) -> None:
+    city(AOI, replace(MOTHER, other_party=("例村　剛", "")), listed=(MOTHER,))
+    assert conflicts_for_staff("例村 剛").is_whole
+    (files / "list.csv").unlink()
+    found = conflicts_for_staff("例村 剛")
+    assert (found.certain, found.is_whole) == ({AOI.person_id, MOTHER.person_id}, False)
+    (files / "address.key").unlink()
+    assert (conflicts_for_staff("例村 剛").persons, conflicts_for_staff("例村 剛").is_whole) == (frozenset(), False)
+
+
 def test_a_nameless_other_party_keeps_nobody_of_the_staff_away(city: Callable[..., None]) -> None:
     city(AOI, MOTHER, listed=(MOTHER,), other="（市外）")
     assert conflicts_for_staff("例村 剛").persons == frozenset()

@@ -19,6 +19,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from tsunagu.errors import EngineError, PurposeError, SourceError, StateError
 
 KEY_BYTES = 64
+# The size of a padded table is a multiple of this, so that it tells neither how many rows there are nor how long.
+_ROOM = 256 * 1024
+_LENGTH_BYTES = 8
 _PREFIX = "tsunagu-key-1 "
 
 
@@ -88,3 +91,15 @@ def decrypt(key: bytes, sealed: bytes, *, bound_to: bytes, where: str) -> bytes:
             where=where,
             to_do="Name the key it was sealed with; if it is the right one, make the run again.",
         ) from error
+
+
+def padded(data: bytes) -> bytes:
+    """The bytes behind their length, filled up to the next multiple of 256 KiB."""
+    whole = len(data).to_bytes(_LENGTH_BYTES, "big") + data
+    return whole + bytes(-len(whole) % _ROOM)
+
+
+def unpadded(whole: bytes) -> bytes:
+    """What `padded` was given."""
+    length = int.from_bytes(whole[:_LENGTH_BYTES], "big")
+    return whole[_LENGTH_BYTES : _LENGTH_BYTES + length]

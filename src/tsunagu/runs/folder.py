@@ -25,14 +25,11 @@ import pyarrow.parquet as pq
 from tsunagu.errors import EngineError, SourceError, StateError, TsunaguError
 from tsunagu.records.run_tables import ENCRYPTED_TABLES, PLAIN_TABLES, SEALED_TABLES
 from tsunagu.records.shapes import TableShape
-from tsunagu.runs.crypt import decrypt, encrypt
+from tsunagu.runs.crypt import decrypt, encrypt, padded, unpadded
 
 FORMAT = "tsunagu-run-1"
 MANIFEST = "manifest.json"
 VOCABULARY = "vocabulary.json"
-# The size of a sealed table is a multiple of this, so that it tells neither how many addresses there are nor how long.
-_ROOM = 256 * 1024
-_LENGTH_BYTES = 8
 
 
 @dataclass(frozen=True)
@@ -67,7 +64,7 @@ class RunFolder:
                 where=str(self.path),
                 to_do="Make the run again with --address-key, or take it in without addresses.",
             )
-        return shape.check(pq.read_table(io.BytesIO(_unpadded(self._opened(shape, address_key)))))
+        return shape.check(pq.read_table(io.BytesIO(unpadded(self._opened(shape, address_key)))))
 
     def _opened(self, shape: TableShape, key: bytes) -> bytes:
         path = self.path / f"{shape.name}.parquet.enc"
@@ -103,7 +100,7 @@ def write_run(
             tables[shape.name] = _described(shape, plain[shape.name], data, encrypted=False)
         secret = _parquet(ENCRYPTED_TABLES[0], identities)
         tables[ENCRYPTED_TABLES[0].name] = _described(ENCRYPTED_TABLES[0], identities, secret, encrypted=True)
-        apart = {s: _padded(_parquet(s, sealed[s.name])) for s in SEALED_TABLES if address_key and sealed}
+        apart = {s: padded(_parquet(s, sealed[s.name])) for s in SEALED_TABLES if address_key and sealed}
         tables |= {shape.name: _described_apart(shape) for shape in apart}
         words = canonical_json(vocabulary)
         _write(partial / VOCABULARY, words)
@@ -116,8 +113,8 @@ def write_run(
         seal = _sha256(canonical_json(body))
         names = ENCRYPTED_TABLES[0]
         _write(partial / f"{names.name}.parquet.enc", encrypt(key, secret, bound_to=_bound_to(names, seal)))
-        for shape, padded in apart.items():
-            locked = encrypt(address_key or b"", padded, bound_to=_bound_to(shape, seal))
+        for shape, plain_bytes in apart.items():
+            locked = encrypt(address_key or b"", plain_bytes, bound_to=_bound_to(shape, seal))
             _write(partial / f"{shape.name}.parquet.enc", locked)
         _write(partial / MANIFEST, canonical_json({**body, "seal": seal}))
         _publish(partial, out)
@@ -206,16 +203,6 @@ def _described_apart(shape: TableShape) -> dict[str, Any]:
 def _bound_to(shape: TableShape, seal: str) -> bytes:
     # The names are bound to the seal alone, as in the first format; a sealed table also to its own name.
     return seal.encode() if shape in ENCRYPTED_TABLES else f"{shape.name} {seal}".encode()
-
-
-def _padded(data: bytes) -> bytes:
-    whole = len(data).to_bytes(_LENGTH_BYTES, "big") + data
-    return whole + bytes(-len(whole) % _ROOM)
-
-
-def _unpadded(padded: bytes) -> bytes:
-    length = int.from_bytes(padded[:_LENGTH_BYTES], "big")
-    return padded[_LENGTH_BYTES : _LENGTH_BYTES + length]
 
 
 @contextmanager

@@ -75,10 +75,12 @@ class Conflicts:
 
     certain   the other party of their protection is this member of staff, by number or by name
     doubtful  the names may be one person's: kept from them as well, until somebody has looked
+    is_whole  False when key or list could not be used: nobody can say then whom else they must not see
     """
 
     certain: frozenset[str]
     doubtful: frozenset[str]
+    is_whole: bool = True
 
     @property
     def persons(self) -> frozenset[str]:
@@ -112,7 +114,7 @@ def released_address(person_id: str) -> Shown:
 def conflicts_for_staff(name: str, kana: str = "", resident_no: str = "") -> Conflicts:
     """Whom this member of staff must not see: those protected from them, with everybody they live or lived with.
 
-    Without the key or the list nothing is known of anybody's protection, and every address is hidden anyway.
+    Without the list the last run's other parties count; without the key nothing is known. Addresses are hidden then.
     """
     try:
         vault = open_vault()
@@ -126,8 +128,8 @@ def conflicts_for_staff(name: str, kana: str = "", resident_no: str = "") -> Con
         certain, doubtful = (_persons_with(vault, found[a]) for a in (Sameness.SAME, Sameness.DOUBTFUL))
     except TsunaguError as error:
         log.warning("conflicts are not known: %s", type(error).__name__)
-        return Conflicts(frozenset(), frozenset())
-    return Conflicts(certain, doubtful - certain)
+        return Conflicts(frozenset(), frozenset(), is_whole=False)
+    return Conflicts(certain, doubtful - certain, is_whole=not now.hides_everyone)
 
 
 def telling(recipient: Someone, *, about: str) -> Telling:
