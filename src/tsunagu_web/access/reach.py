@@ -17,7 +17,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import QuerySet
 
 from tsunagu.errors import StateError
-from tsunagu_web.access.table import Action, Scope, Thing, permits_of
+from tsunagu_web.access.table import Action, Form, Scope, Thing, permits_of
 from tsunagu_web.access.viewer import Viewer
 
 Reach = Mapping[str, Sequence[str]]
@@ -25,12 +25,12 @@ Found = TypeVar("Found")
 SETTING = "tsunagu.reach"
 NOTHING: Reach = {}
 EVERYTHING: Reach = {"all": ["yes"]}
-CHILD_VIEW = (Thing.CHILD, Action.VIEW)
+CHILD_VIEW = (Thing.CHILD, Action.VIEW, Form.FULL)
 
 _SET = "SELECT set_config(%s, %s, false)"  # for the session: pages read outside of transactions
 
 
-def reach_of(viewer: Viewer, *cells: tuple[Thing, Action]) -> Reach:
+def reach_of(viewer: Viewer, *cells: tuple[Thing, Action] | tuple[Thing, Action, Form]) -> Reach:
     """The children of these cells of the table, by what opens them; the same rows as `visible_to` gives for each.
 
     city                                states in which every child is in reach
@@ -38,8 +38,8 @@ def reach_of(viewer: Viewer, *cells: tuple[Thing, Action]) -> Reach:
     blocked                             who is not in reach, whatever else says so
     """
     reach: dict[str, set[str]] = {}
-    for thing, action in cells or (CHILD_VIEW,):
-        for permit in permits_of(viewer.role, viewer.purpose, thing, action):
+    for cell in cells or (CHILD_VIEW,):
+        for permit in permits_of(viewer.role, viewer.purpose, *cell):
             if permit.scope is Scope.CITY:
                 reach.setdefault("city", set()).update(permit.states)
             for section, keys in _keys(viewer, permit.scope):
@@ -53,9 +53,9 @@ def open_for(viewer: Viewer) -> None:
     _set(reach_of(viewer))
 
 
-def widen(viewer: Viewer, thing: Thing, action: Action) -> None:
+def widen(viewer: Viewer, thing: Thing, action: Action, form: Form = Form.FULL) -> None:
     """Opens for the rest of the request what this act needs beyond seeing the child; not inside a transaction."""
-    wide, asked = held(), reach_of(viewer, (thing, action))
+    wide, asked = held(), reach_of(viewer, (thing, action, form))
     if wide != EVERYTHING and not _holds(wide, asked):
         _set({section: sorted({*wide.get(section, ()), *asked.get(section, ())}) for section in {**wide, **asked}})
 

@@ -47,19 +47,24 @@ def children_of(viewer: Viewer) -> QuerySet[Child]:
 
 
 def require_child(
-    request: HttpRequest, person_id: str, thing: Thing = Thing.CHILD, action: Action = Action.VIEW
+    request: HttpRequest,
+    person_id: str,
+    thing: Thing = Thing.CHILD,
+    action: Action = Action.VIEW,
+    *,
+    forms: tuple[Form, ...] = (Form.FULL,),
 ) -> Child:
     """The child with whom the viewer may do this, or a refusal that is shown and recorded.
 
     A child that does not exist and one that is not for this viewer are asked, recorded and answered alike: otherwise
     the answer would tell who is on the list.
     """
-    widen(request.viewer, thing, action)
-    rows = Child.objects.select_related("person", "case__lead")
-    allowed = visible_to(request.viewer, rows, thing=thing, action=action)
-    child = allowed.filter(pk=person_id).first()
-    if child is not None:
-        return child
+    rows = Child.objects.select_related("person", "case__lead").filter(pk=person_id)
+    for form in forms:
+        widen(request.viewer, thing, action, form)
+        child = visible_to(request.viewer, rows, thing=thing, action=action, form=form).first()
+        if child is not None:
+            return child
     record_refusal(request, thing, action, [person_id])
     raise OutOfReach
 

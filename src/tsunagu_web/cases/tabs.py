@@ -19,6 +19,8 @@ _PAGES: tuple[tuple[Thing, str, str | Promise], ...] = (
     (Thing.KINSHIP, "cases:kin", _("Household and kin")),
     (Thing.NOTE, "notes:list", _("Notes and attachments")),
     (Thing.HISTORY, "cases:history", _("What was known when")),
+    (Thing.LOOKS, "duties:looks", _("Who looked")),
+    (Thing.GRANT, "duties:grants", _("Given access")),
 )
 
 

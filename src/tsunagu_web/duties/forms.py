@@ -85,6 +85,13 @@ class GrantForm(forms.Form):
         return until
 
 
+class LooksForm(forms.Form):
+    """Where in the log to go on reading."""
+
+    below = forms.IntegerField(required=False, min_value=1)
+    above = forms.IntegerField(required=False, min_value=0)
+
+
 class ConflictForm(forms.Form):
     """Whom a colleague must not see. By number, not by name: this page finds nobody."""
 

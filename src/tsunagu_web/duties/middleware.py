@@ -14,9 +14,11 @@ from tsunagu_web.access.policy import Policy
 from tsunagu_web.access.reach import open_for
 from tsunagu_web.access.table import Thing
 from tsunagu_web.accounts import sessions
+from tsunagu_web.duties.other_party import block_other_party, stamp
 from tsunagu_web.duties.viewers import viewer_of
 
 SESSION_KEY = "desk_purpose"
+LIST_SEEN = "desk_list"
 
 
 class KnowsTheViewer:
@@ -31,6 +33,7 @@ class KnowsTheViewer:
     ) -> HttpResponseBase | None:
         if not request.user.is_authenticated:
             return None
+        _block_other_party(request)
         viewer = viewer_of(request.user, request.session.get(SESSION_KEY, ""))
         if not sessions.keeps_its_duties(request, request.user, viewer.duties):
             return redirect("accounts:login")
@@ -41,3 +44,11 @@ class KnowsTheViewer:
             return None
         wanted = request.get_full_path() if request.method == "GET" else "/"
         return redirect(f"{reverse('duties:purpose')}?{urlencode({'next': wanted})}")
+
+
+def _block_other_party(request: HttpRequest) -> None:
+    """At sign-in, and again whenever the register department's list was written: it may name this very person."""
+    now = stamp()
+    if request.session.get(LIST_SEEN) != now:
+        block_other_party(request.user)
+        request.session[LIST_SEEN] = now

@@ -14,6 +14,7 @@ urlpatterns = [
     path("children/<person:person_id>/access/", views.grants, name="grants"),
     path("children/<person:person_id>/access/give/", views.give, name="give"),
     path("children/<person:person_id>/access/<int:number>/end/", views.end_grant, name="end_grant"),
+    path("children/<person:person_id>/looks/", views.looks, name="looks"),
     path("conflicts/", views.conflicts, name="conflicts"),
     path("conflicts/enter/", views.enter_conflict, name="enter_conflict"),
     path("conflicts/<int:number>/end/", views.end_conflict, name="end_conflict"),

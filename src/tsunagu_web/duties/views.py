@@ -5,16 +5,27 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tsunagu_web.access.policy import needs
-from tsunagu_web.access.table import Action, Thing
+from tsunagu_web.access.table import Action, Form, Thing
 from tsunagu_web.accounts.views import safe_next
 from tsunagu_web.audit.looks import record_look
+from tsunagu_web.audit.queries import looks_at
 from tsunagu_web.cases.queries import require_child
+from tsunagu_web.cases.tabs import tabs_of
 from tsunagu_web.duties import queries, services
-from tsunagu_web.duties.forms import AccessCheckForm, ConflictForm, EmergencyForm, GrantForm, PurposeForm, ReviewForm
+from tsunagu_web.duties.forms import (
+    AccessCheckForm,
+    ConflictForm,
+    EmergencyForm,
+    GrantForm,
+    LooksForm,
+    PurposeForm,
+    ReviewForm,
+)
 from tsunagu_web.duties.viewers import purposes_of
 from tsunagu_web.duties.words import refusal
 
@@ -95,6 +106,20 @@ def end_grant(request: HttpRequest, person_id: str, number: int) -> HttpResponse
     return redirect("duties:grants", person_id=person_id)
 
 
+@needs(Thing.LOOKS, Action.VIEW, shows_people=True, forms=(Form.FULL, Form.PSEUDONYM))
+@require_safe
+def looks(request: HttpRequest, person_id: str) -> HttpResponse:
+    """Who looked at this child: names of staff, and of nobody else."""
+    child = require_child(request, person_id, Thing.LOOKS, forms=(Form.FULL, Form.PSEUDONYM))
+    record_look(request, Thing.LOOKS, [child.pk])
+    place = LooksForm(request.GET)
+    at = place.cleaned_data if place.is_valid() else {}
+    found = looks_at(child.pk, below=at.get("below"), above=at.get("above"))
+    address = reverse("duties:looks", args=[child.pk])
+    context = {"child": child, "looks": found, "address": address, "tabs": tabs_of(request.viewer, child)}
+    return render(request, "duties/looks.html", context)
+
+
 @needs(Thing.CONFLICT, Action.VIEW, shows_people=True)
 @require_safe
 def conflicts(request: HttpRequest) -> HttpResponse:
@@ -153,6 +178,7 @@ def _grants(
     child = require_child(request, person_id, Thing.GRANT, Action.VIEW)
     record_look(request, Thing.GRANT, [child.pk])
     context = {"child": child, "grants": queries.grants_of(child), "form": form, "problem": problem}
+    context["tabs"] = tabs_of(request.viewer, child)
     return render(request, "duties/grants.html", context, status=status)
 
 
