@@ -76,7 +76,7 @@ def _told_apart(client: Client, role: Role) -> list[tuple[str, str, str]]:
     for route in PERSON_ROUTES:
         policy = route.policy
         assert isinstance(policy, Policy)
-        if not permits_of(role, PURPOSES[role][0], policy.thing, policy.action):
+        if not any(permits_of(role, PURPOSES[role][0], policy.thing, policy.action, f) for f in policy.forms):
             continue
         for method in ("get", "post"):
             nobody = _footprint(client, method, route.url(NOBODY), NOBODY)

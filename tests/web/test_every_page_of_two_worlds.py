@@ -1,0 +1,87 @@
+"""A hidden address is on no page for nobody: every address of the desk, every role, in two worlds that differ in it.
+
+The pages are byte-equal in both worlds, and none of them holds it in any encoding; with the guard out both fail.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from routes import Route, routes_with_a_policy
+
+from builders import a_child, a_household, a_run
+from canary import hits
+from tsunagu.runs.crypt import create_key, read_key
+from tsunagu.runs.folder import open_run
+from tsunagu_web.access.policy import Policy
+from tsunagu_web.access.table import Role, Thing
+from tsunagu_web.addresses import in_force_now
+from tsunagu_web.intake.services import take_in
+from two_worlds import HIDDEN, a_list, comparable, two_worlds, undone
+
+AOI, MOTHER = a_household(a_child())
+OTHER = a_child("例本 みお", "レイモト ミオ", household="7", address="瑞野市若葉五丁目12番地の4")
+ROUTES = routes_with_a_policy()
+# Their bytes are drawn anew at each answer (factors, hashes, moments), and they know no child but by number.
+DRAWN_ANEW = {Thing.ACCOUNT, Thing.ACCESS_LOG, Thing.LOOKS}
+_MOMENT = re.compile(rb"\d{1,2}:\d{2}(:\d{2})?|staff:\d+|(name|value)=\"[^\"]{30,}\"")
+
+Asked = dict[tuple[str, str, str], bytes]
+
+
+@pytest.fixture
+def pages(desk: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, as_role: Callable[..., Client]) -> object:
+    """Every page for these roles, in a world with this hidden address."""
+    create_key(tmp_path / "address.key")
+    told = replace(settings.ENVIRONMENT, address_key=tmp_path / "address.key", suppression_list=tmp_path / "list.csv")
+    monkeypatch.setattr(settings, "ENVIRONMENT", told)
+    key, numbers = read_key(tmp_path / "address.key"), count()
+
+    def of(address: str, roles: list[Role]) -> Asked:
+        with undone():
+            people = (replace(AOI, address=address), replace(MOTHER, address=address), OTHER)
+            run = a_run(tmp_path / f"run{next(numbers)}", *people, key=tmp_path / "run.key", address_key=key)
+            take_in(open_run(run), read_key(tmp_path / "run.key"), address_key=key)
+            a_list(tmp_path / "list.csv", (MOTHER.resident_no, ""))
+            return {
+                (role, method, route.path): _bytes_of(as_role(role), method, route) for role in roles
+                for route in ROUTES for method in ("get", "post")
+            }  # fmt: skip
+
+    return of
+
+
+def _bytes_of(client: Client, method: str, route: Route) -> bytes:
+    answer = getattr(client, method)(route.url(AOI.person_id), {"words": "レイ"})
+    status, headers, body = comparable(answer)
+    return f"{status} {headers}".encode() + body
+
+
+def _steady(asked: Asked) -> Asked:
+    things = {route.path: route.policy.thing for route in ROUTES if isinstance(route.policy, Policy)}
+    return {where: _MOMENT.sub(b"", page) for where, page in asked.items() if things[where[2]] not in DRAWN_ANEW}
+
+
+def test_every_page_is_the_same_in_both_and_holds_it_in_none(pages: Callable[..., Asked]) -> None:
+    first, second = two_worlds(lambda address: pages(address, list(Role)))
+    assert len(first) == len(Role) * len(ROUTES) * 2
+    for address, asked in zip(HIDDEN, (first, second), strict=True):
+        for words in (address, address[3:6]):
+            assert hits(words, list(asked.values())) == []
+    assert sum(b"\xe4\xbe\x8b\xe5\xb7\x9d" in page for page in first.values()) > 10, "the pages do show the child"
+    differ = [where for where, page in _steady(first).items() if _steady(second)[where] != page]
+    assert differ == []
+
+
+def test_control_without_the_guard_both_are_seen(pages: Callable[..., Asked], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(in_force_now.InForceNow, "hides", lambda self, person: False)
+    first, second = two_worlds(lambda address: pages(address, [Role.LEAD_WORKER]))
+    assert hits(HIDDEN[0], list(first.values()))
+    assert _steady(first) != _steady(second)
