@@ -40,7 +40,13 @@ ELSEWHERE = a_child("高橋 正", "タカハシ タダシ", household="3", schoo
 def a_note(text: str, person: ATestPerson = HERE_PEOPLE[0], label: int = 1) -> Fact:
     """A note as another room would write it; a fact stands in for its row, its number for the label."""
     note = Fact.objects.create(
-        person_id=person.person_id, item="note", state="known", holder="desk", as_of=DAY, number=label
+        person_id=person.person_id,
+        item="note",
+        state="known",
+        holder="desk",
+        as_of=DAY,
+        known_from=DAY,
+        number=label,
     )
     index_document(Kind.NOTE, note.pk, text)
     return note
@@ -149,7 +155,9 @@ def test_a_school_finds_its_own_children_only(
     # Without the guard the other school's child is found: the index itself knows of no scope.
     monkeypatch.setattr(worklist, "children_of", lambda viewer: Child.objects.all())
     monkeypatch.setattr(worklist, "visible_to", lambda viewer, rows, **how: rows)
-    assert names(client.post("/children/search/", {"words": "高橋"})) == ["高橋 正", "髙橋 翔子"]
+    seen = names(client.post("/children/search/", {"words": "高橋"}))
+    # PostgreSQL's own lock still holds there (decision 0012).
+    assert seen == (["高橋 正", "髙橋 翔子"] if connection.vendor == "sqlite" else ["髙橋 翔子"])
 
 
 def _asked_of_the_database(rows: QuerySet[Child], typed: str) -> tuple[list[str], list[str]]:
@@ -335,7 +343,7 @@ def test_a_desk_of_before_is_searched_as_soon_as_it_is_migrated(
 ) -> None:
     intake(*HERE_PEOPLE)
     whole = state()
-    step = importlib.import_module("tsunagu_web.cases.migrations.0008_children_are_in_the_index")
+    step = importlib.import_module("tsunagu_web.cases.migrations.0011_children_are_in_the_index")
     step.forget(apps, None)
     assert names(as_role().post("/children/search/", {"words": "高橋"})) == []
     step.index(apps, None)
