@@ -283,8 +283,8 @@ with the_program():
         requested_by=worker, requested_as="lead_worker", requested_at=now,
         decided_by=other, decided_as="supervisor", decided_at=now)
 """
-CLICK = """
-import threading, django
+CLICK = r"""
+import os, threading, django
 django.setup()
 from django.db import connection
 from tsunagu_web.access.reach import the_program
@@ -299,9 +299,9 @@ def click():
     try:
         with the_program():
             services.release(viewer, request)
-        print("shown")
+        os.write(1, b"shown\n")
     except services.NotOpen:
-        print("not open")
+        os.write(1, b"not open\n")
     connection.close()
 threads = [threading.Thread(target=click) for _ in range(4)]
 [t.start() for t in threads]
