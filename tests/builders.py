@@ -324,7 +324,7 @@ def _sealed(people: Sequence[ATestPerson], also_registered: Sequence[ATestPerson
                 "listed_until": p.listed_until,
             }
             for p in residents
-            for now in [{household_tie(p.household), place_tie(p.address or "")}]
+            for now in [{household_tie(p.household or ""), place_tie(p.address or "")}]
             for tie in sorted(now | {place_tie(a) for a in p.former} | set(p.ties))
         ],
         "other_parties": [

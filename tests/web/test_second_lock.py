@@ -90,7 +90,8 @@ def _some_children(chance: random.Random) -> list[str]:
         parent, kin = f"{number}-parent", f"{number}-kin"
         for person in (number, parent, kin):
             Person.objects.create(person_id=person, known_from="2026-09-30")
-            Fact.objects.create(person_id=person, item="tax_class", state="known", holder="tax", as_of="2026-09-30")
+            told = {"item": "tax_class", "state": "known", "holder": "tax", "as_of": "2026-09-30"}
+            Fact.objects.create(person_id=person, known_from="2026-09-30", **told)
         Child.objects.create(
             person_id=number,
             is_listed=chance.random() < 0.8,
@@ -104,6 +105,7 @@ def _some_children(chance: random.Random) -> list[str]:
             strength=0,
             is_known_before=False,
             first_noticed_on="2026-09-30",
+            known_from="2026-09-30",
         )
         Judgment.objects.create(child_id=number, judgment="overall", level="1", at_least="1", at_most="1")
         if chance.random() < 0.8:
@@ -194,6 +196,7 @@ def test_nothing_set_and_no_row_is_given_or_taken(intake: Callable[..., object])
     filled = (Child, Judgment, Reason, Person, Kinship)
     assert all(model._default_manager.exists() for model in filled)
     fact = {"person_id": AOI, "item": "tax_class", "state": "known", "holder": "tax", "as_of": "2026-09-30"}
+    fact["known_from"] = "2026-09-30"
     reach.take_away()
     assert not any(model._default_manager.exists() for model in (*filled, Fact, Decision, Case))
     assert Child.objects.update(state="watch", due_on="2026-12-01") == 0
