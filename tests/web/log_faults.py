@@ -28,6 +28,7 @@ from builders import a_child, a_run, an_id  # noqa: E402
 from tsunagu.runs.crypt import read_key  # noqa: E402
 from tsunagu.runs.folder import open_run  # noqa: E402
 from tsunagu_web.access.models import INTAKE_TEAM  # noqa: E402
+from tsunagu_web.access.reach import the_program  # noqa: E402
 from tsunagu_web.access.table import PURPOSES, Role, Scope  # noqa: E402
 from tsunagu_web.accounts.models import Staff  # noqa: E402
 from tsunagu_web.audit import services  # noqa: E402
@@ -118,7 +119,8 @@ CAUSES = {
 def a_desk(folder: Path) -> None:
     call_command("migrate", verbosity=0)
     run_folder = a_run(folder / "run", a_child(), key=folder / "run.key")
-    take_in(open_run(run_folder), read_key(folder / "run.key"))
+    with the_program():
+        take_in(open_run(run_folder), read_key(folder / "run.key"))
 
 
 def a_client(role: Role) -> Client:
@@ -158,7 +160,8 @@ def main(cause: str, folder: Path) -> None:
             answer = question()
             text = answer.content.decode()  # type: ignore[attr-defined]
             told[name] = [answer.status_code, "例川" in text, "閲覧記録に書けない" in text]  # type: ignore[attr-defined]
-    told["decisions"] = Decision.objects.count()
+    with the_program():
+        told["decisions"] = Decision.objects.count()
     told["after"] = [ask["child"]().status_code, ask["decide"]().status_code]  # type: ignore[attr-defined]
     told["rows"] = Event.objects.count()
     call_command("audit_verify")

@@ -14,7 +14,7 @@ from tsunagu_web.audit.grants import apply_to
 from tsunagu_web.audit.models import Event
 from tsunagu_web.audit.services import NotRecorded, append
 
-ROLE = "desk_app"
+ROLE = "desk_served"
 GUARDED = ("audit_event", "audit_eventperson", "audit_issuedhead", "cases_decision")
 FORBIDDEN = [
     *(
