@@ -13,6 +13,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from routes import plain
 
 from builders import a_child, an_id
 from tsunagu_web.access.models import Grant
@@ -90,6 +91,9 @@ def test_what_is_above_the_label_is_hidden_without_a_count(
     assert sealed is not None
     above, nobody = nurse.get(f"{PAGE}{sealed.pk}/"), nurse.get(f"{PAGE}{10**6}/")
     assert (above.status_code, nobody.status_code) == (404, 404)
+    assert plain(above, f"notes/{sealed.pk}/") == plain(nobody, f"notes/{10**6}/")
+    last = [json.loads(event.body) for event in Event.objects.order_by("-number")[:2]]
+    assert [entry["action"] for entry in last] == ["view", "refused"], "the log alone knows which of them was there"
     assert nurse.post(f"{PAGE}{sealed.pk}/edit/", a_note("x", seen=1)).status_code == 404
     assert len(shown(as_role())) == 3, "the lead worker reads them"
 

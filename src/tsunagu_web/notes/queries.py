@@ -9,7 +9,7 @@ from tsunagu_web.access.policy import may
 from tsunagu_web.access.querysets import visible_to
 from tsunagu_web.access.table import Action, Label, Thing
 from tsunagu_web.access.viewer import Viewer
-from tsunagu_web.audit.looks import record_refusal
+from tsunagu_web.audit.looks import record_look, record_refusal
 from tsunagu_web.cases.models import Child
 from tsunagu_web.notes.models import Attachment, Note, NoteVersion
 
@@ -33,7 +33,7 @@ def require_note(request: HttpRequest, child: Child, number: int, action: Action
     found = visible_to(request.viewer, rows, thing=Thing.NOTE, action=action, child="child__", label="label")
     note = found.filter(pk=number).first()
     if note is None:
-        record_refusal(request, Thing.NOTE, action, [child.pk])
+        _record_that_none_is_shown(request, child, Thing.NOTE, action, is_there=rows.filter(pk=number).exists())
         raise Http404
     return note
 
@@ -43,9 +43,19 @@ def require_attachment(request: HttpRequest, child: Child, number: int, action: 
     found = visible_to(request.viewer, rows, thing=Thing.ATTACHMENT, action=action, child="child__", label="label")
     attached = found.filter(pk=number).first()
     if attached is None:
-        record_refusal(request, Thing.ATTACHMENT, action, [child.pk])
+        _record_that_none_is_shown(request, child, Thing.ATTACHMENT, action, is_there=rows.filter(pk=number).exists())
         raise Http404
     return attached
+
+
+def _record_that_none_is_shown(
+    request: HttpRequest, child: Child, thing: Thing, action: Action, *, is_there: bool
+) -> None:
+    """One entry either way, so that the time taken does not tell them apart; only the log knows which it was."""
+    if is_there:
+        record_refusal(request, thing, action, [child.pk])
+    else:
+        record_look(request, thing, [child.pk], action=action, found=0)
 
 
 def labels_for(viewer: Viewer, child: Child, thing: Thing, *, at_present: int | None = None) -> list[Label]:
