@@ -113,6 +113,7 @@ def populate(seed: int, *, staff: int, children: int) -> Rows:
             strength=0,
             is_known_before=False,
             first_noticed_on=rows.now.date(),
+            known_from=rows.now.date(),
             **about,
         )
         for person, about in rows.children.items()

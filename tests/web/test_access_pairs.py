@@ -95,7 +95,7 @@ def test_control_without_the_forbid_decisions_differ(desk: None, monkeypatch: py
 
 def test_control_without_the_block_lists_differ(desk: None, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = _a_few(2)
-    monkeypatch.setattr(viewers, "with_households", lambda persons: frozenset())
+    monkeypatch.setattr(viewers, "Viewer", lambda **what: Viewer(**{**what, "blocked": frozenset()}))
     _, by_one, by_list = _differing(rows)
     assert by_one > 0
     assert by_list > 0
@@ -103,7 +103,7 @@ def test_control_without_the_block_lists_differ(desk: None, monkeypatch: pytest.
 
 def test_control_without_the_household_they_differ(desk: None, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = _a_few(3)
-    monkeypatch.setattr(viewers, "with_households", frozenset)
+    monkeypatch.setattr(viewers, "memberships_beside", lambda _persons: Membership.objects.none())
     _, by_one, by_list = _differing(rows)
     assert by_one > 0
     assert by_list > 0
@@ -142,6 +142,7 @@ def one_of_each_kind(desk: None) -> None:
             strength=int(kind.label),
             is_known_before=False,
             first_noticed_on=THEN,
+            known_from=THEN,
             team=kind.subject().team,
             school=kind.subject().school,
             classroom=kind.subject().classroom,

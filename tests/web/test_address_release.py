@@ -27,6 +27,7 @@ from tsunagu_web.accounts.models import Staff
 from tsunagu_web.addresses import services
 from tsunagu_web.addresses.models import ReleaseRequest
 from tsunagu_web.audit.models import Event
+from tsunagu_web.duties import middleware
 from tsunagu_web.intake.services import take_in
 from two_worlds import a_list, comparable
 
@@ -208,9 +209,16 @@ def test_a_child_out_of_reach_and_nobody_answer_alike(
 
 
 def test_the_other_party_neither_asks_nor_agrees(
-    city: Callable[..., None], as_role: Callable[..., Client], staff: Callable[..., Staff]
+    city: Callable[..., None],
+    as_role: Callable[..., Client],
+    staff: Callable[..., Staff],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The lead worker is the other party, known by the name on the list; then the one who would agree is."""
+    """The lead worker is the other party, known by the name on the list; then the one who would agree is.
+
+    Such a person is blocked from the child altogether (test_other_party.py); here that first guard is out.
+    """
+    monkeypatch.setattr(middleware, "block_other_party", lambda _staff: None)
     city(AOI, replace(MOTHER, other_party=("例村　剛", "")), OPEN, NOWHERE)
     Staff.objects.filter(pk=staff().pk).update(name="例村 剛")
     asked(as_role())
