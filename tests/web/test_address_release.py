@@ -19,15 +19,15 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from builders import ATestPerson, a_child, a_household, a_run
+from builders import ATestPerson, a_child, a_household, a_run, an_id
 from tsunagu.runs.crypt import create_key, read_key
 from tsunagu.runs.folder import open_run
 from tsunagu_web.access.table import Role
+from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.addresses import services
 from tsunagu_web.addresses.models import ReleaseRequest
 from tsunagu_web.audit.models import Event
-from tsunagu_web.duties import middleware
 from tsunagu_web.intake.services import take_in
 from two_worlds import a_list, comparable
 
@@ -208,32 +208,44 @@ def test_a_child_out_of_reach_and_nobody_answer_alike(
     assert answers[0][2].replace(AOI.person_id.encode(), b"") == answers[1][2].replace(b"Pnobody", b"")
 
 
-def test_the_other_party_neither_asks_nor_agrees(
-    city: Callable[..., None],
-    as_role: Callable[..., Client],
-    staff: Callable[..., Staff],
-    monkeypatch: pytest.MonkeyPatch,
+def test_the_other_party_is_answered_as_for_a_child_out_of_reach(
+    city: Callable[..., None], as_role: Callable[..., Client], staff: Callable[..., Staff]
 ) -> None:
-    """The lead worker is the other party, known by the name on the list; then the one who would agree is.
-
-    Such a person is blocked from the child altogether (test_other_party.py); here that first guard is out.
-    """
-    monkeypatch.setattr(middleware, "block_other_party", lambda _staff: None)
     city(AOI, replace(MOTHER, other_party=("例村　剛", "")), OPEN, NOWHERE)
     Staff.objects.filter(pk=staff().pk).update(name="例村 剛")
+    worker = as_role()
+    answers = [comparable(worker.get(f"/children/{id}/address/")) for id in (AOI.person_id, an_id("nobody"))]
+    assert answers[0][0] == 404
+    assert answers[0][2].replace(AOI.person_id.encode(), b"") == answers[1][2].replace(an_id("nobody").encode(), b"")
+    assert asked(worker).status_code == 404
+    assert not ReleaseRequest.objects.exists()
+
+
+@pytest.mark.parametrize("other_party", ["asks", "agrees", "nobody"])
+def test_a_release_asks_itself_whether_one_of_the_two_is_the_other_party(
+    other_party: str, city: Callable[..., None], as_role: Callable[..., Client], staff: Callable[..., Staff]
+) -> None:
+    """Below the pages, whoever has opened them: before somebody agrees, and once more before the address is shown."""
+    city(AOI, replace(MOTHER, other_party=("例村　剛", "")), OPEN, NOWHERE)
+    worker, second = staff(), staff(Role.SUPERVISOR)
     asked(as_role())
-    assert answered(as_role(Role.SUPERVISOR)).status_code == 410
-    ReleaseRequest.objects.update(
-        state="approved", decided_by=staff(Role.SUPERVISOR), decided_as="supervisor", decided_at=timezone.now()
-    )
-    assert seen(as_role()).status_code == 410, "agreed on before it was known"
-    Staff.objects.update(name="職員B")
-    assert seen(as_role()).status_code == 200, "the control"
-    ReleaseRequest.objects.all().delete()
-    asked(as_role())
-    Staff.objects.filter(role=Role.SUPERVISOR).update(name="例村　〓")
-    assert answered(as_role(Role.SUPERVISOR)).status_code == 410, "a doubt is enough"
-    assert answered(as_role(Role.PRIVACY_OFFICER)).status_code == 302
+    request = ReleaseRequest.objects.get()
+    if other_party != "nobody":
+        # A doubt about the name is enough.
+        Staff.objects.filter(pk=(worker if other_party == "asks" else second).pk).update(name="例村　〓")
+    by, other = (Viewer(s.pk, s.actor, s.role, "early_support") for s in (worker, second))
+    if other_party == "nobody":
+        services.decide_release(other, request, agrees=True)
+        assert services.release(by, request)[1].address == HOME, "the control"
+        return
+    with pytest.raises(services.NotOpen):
+        services.decide_release(other, request, agrees=True)
+    if other_party == "asks":
+        ReleaseRequest.objects.update(
+            state="approved", decided_by=second, decided_as="supervisor", decided_at=timezone.now()
+        )
+        with pytest.raises(services.NotOpen):
+            services.release(by, request)
 
 
 def test_the_same_form_sent_twice_asks_once(city: Callable[..., None], as_role: Callable[..., Client]) -> None:
