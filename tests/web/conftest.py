@@ -96,6 +96,12 @@ def as_in_production(desk: None) -> Iterator[None]:
 
 
 @pytest.fixture
+def without_second_lock(desk: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For controls that leave the first filter out: on PostgreSQL the second lock would hold in its place."""
+    monkeypatch.setattr("tsunagu_web.duties.middleware.open_for", lambda _viewer: reach._set(reach.EVERYTHING))
+
+
+@pytest.fixture
 def intake(desk: None, tmp_path: Path) -> Callable[..., TakenIn]:
     """Takes in a run with these people."""
 

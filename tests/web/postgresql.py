@@ -52,6 +52,17 @@ def a_cluster(*, durable: bool = False) -> Iterator[str]:
         shutil.rmtree(home, ignore_errors=True)
 
 
+def ask_as(role: str, database: str, statement: str) -> list[tuple[object, ...]]:
+    """Runs one statement on a connection of its own, as another role of the server under test."""
+    import psycopg
+    from django.db import connection
+
+    host = connection.settings_dict["HOST"]
+    with psycopg.connect(host=host, user=role, dbname=database, autocommit=True) as own:
+        cursor = own.execute(statement)
+        return cursor.fetchall() if cursor.description else []
+
+
 def program(name: str) -> str:
     """The path of one of PostgreSQL's programs, for a test that needs more than a server."""
     return str(_programs() / name)

@@ -104,7 +104,7 @@ def test_hidden_and_unknown_are_answered_alike(role: Role, browser: Callable[[Ro
 
 
 def test_control_another_sentence_for_nobody_is_found(
-    browser: Callable[[Role], Client], monkeypatch: pytest.MonkeyPatch
+    browser: Callable[[Role], Client], without_second_lock: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     honest = queries.require_child
 
@@ -118,7 +118,7 @@ def test_control_another_sentence_for_nobody_is_found(
 
 
 def test_control_one_more_question_about_those_who_exist_is_found(
-    browser: Callable[[Role], Client], monkeypatch: pytest.MonkeyPatch
+    browser: Callable[[Role], Client], without_second_lock: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Same page, same status: only the statements differ."""
     honest = queries.require_child

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
+from postgresql import ADMINISTRATOR, DESK, ask_as
 
 from tsunagu.errors import EngineError, StateError
 from tsunagu_web.audit.grants import apply_to
@@ -51,9 +52,11 @@ def served_by(role: str) -> Iterator[None]:
 
 @pytest.fixture
 def role(desk: None) -> str:
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(f"CREATE ROLE {ROLE} LOGIN")
+    """A role beside the one that owns the tables; it stays with the tests' server, what it is granted does not."""
+    if connection.vendor == "postgresql":
+        asked = f"SELECT 1 FROM pg_roles WHERE rolname = '{ROLE}'"
+        if not ask_as(ADMINISTRATOR, "postgres", asked):
+            ask_as(ADMINISTRATOR, "postgres", f"CREATE ROLE {ROLE} LOGIN ROLE {DESK}")
     return ROLE
 
 
@@ -106,6 +109,6 @@ def test_a_role_above_the_grants_is_refused(role: str) -> None:
         with pytest.raises(EngineError):
             apply_to("desk")
         return
-    for name in ("desk", "nobody_of_that_name"):
+    for name in (DESK, ADMINISTRATOR, "nobody_of_that_name"):
         with pytest.raises(StateError):
             apply_to(name)

@@ -66,7 +66,9 @@ def test_they_agree(role: Role, purpose: Purpose, city: None, as_role: Browser) 
         assert file.status_code == 403
 
 
-def test_the_check_can_fail(city: None, as_role: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_check_can_fail(
+    city: None, as_role: Browser, without_second_lock: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The control: with the filter out of the list alone, list and page no longer agree."""
     monkeypatch.setattr(queries, "children_of", lambda _viewer: Child.objects.all())
     client = as_role(Role.VICE_PRINCIPAL)

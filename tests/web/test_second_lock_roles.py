@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from django.db import connection
-from postgresql import ADMINISTRATOR, DESK
+from postgresql import ADMINISTRATOR, DESK, ask_as
 
 from builders import a_child, a_household, a_run
 from fixed import ROOT
@@ -90,12 +89,7 @@ def _as_the_page_says() -> None:
 
 
 def _sql(statement: str, database: str, role: str = ADMINISTRATOR) -> list[tuple[object, ...]]:
-    import psycopg
-
-    host = connection.settings_dict["HOST"]
-    with psycopg.connect(host=host, user=role, dbname=database, autocommit=True) as own:
-        cursor = own.execute(statement)
-        return cursor.fetchall() if cursor.description else []
+    return ask_as(role, database, statement)
 
 
 @pytest.fixture
