@@ -263,4 +263,4 @@ def test_a_log_is_exported_proved_and_seen_to_be_cut(tmp_path: Path) -> None:
     log.write_text('{"number":1,"body":"{}","hash":"00"}\n', encoding="utf-8")
     done = _tsunagu("audit", "verify", log)
     assert done.returncode == 6
-    assert "row 1" in done.stdout
+    assert "row 1" in done.stdout + done.stderr
