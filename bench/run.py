@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-PARTS = ("linkage", "screening", "audit")
+PARTS = ("linkage", "screening", "audit", "desk")
 
 
 def main() -> int:
