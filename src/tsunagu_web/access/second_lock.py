@@ -203,7 +203,9 @@ def _way(table: str, way: Way) -> str:
         joined += f' JOIN "{step.table}" AS s{number} ON s{number}."{step.by}" = s{number - 1}."{before.leave}"'
         before = step
     start = way.start or f'"{table}"."{way.column}"'
-    return f'EXISTS (SELECT 1 FROM {joined} WHERE s0."{first.by}" = {start})'  # noqa: S608  # names of the list
+    # One row and no EXISTS: for many rows the planner would first read every child and membership of the city, to ask
+    # the rows of one child against them (measured: 81 ms in place of 2 for a child's facts among 6,000 children).
+    return f'(SELECT true FROM {joined} WHERE s0."{first.by}" = {start} LIMIT 1) IS TRUE'  # noqa: S608  # as the list
 
 
 @contextmanager

@@ -97,7 +97,8 @@ class Child(models.Model):
                 fields=["is_listed", "level_rank", "-strength", "kana", "person"], name="child_worklist_order"
             ),
             models.Index(fields=["school", "is_listed"], name="child_school"),
-            models.Index(fields=["team", "is_listed"], name="child_team"),
+            # In the order of the list: one team's page is read off, a few teams' rows lie together for the sort.
+            models.Index(fields=["team", "is_listed", "level_rank", "-strength", "kana", "person"], name="child_team"),
             models.Index(fields=["classroom", "is_listed"], name="child_classroom"),
         ]
         constraints = [
