@@ -14,7 +14,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from tsunagu.cli.desk import desk_output, start_desk
+from tsunagu.cli.desk import desk, desk_output, start_desk
 from tsunagu.cli.progress import progress
 from tsunagu.errors import EngineError, StateError
 from tsunagu.example_city.city import write_example_city
@@ -54,6 +54,11 @@ def open_demo(*, children: int, port: int, city: Path, folder: Path, stop: bool)
         ["intake", str((home / "run").absolute()), "--key", str((home / "identity.key").absolute())], folder=desk_folder
     )
     print(taken.rstrip(), flush=True)
+    print("Adding invented decisions, cases and notes of the last months …", flush=True)
+    # 8,000 open cases in a city of 60,000 children.
+    history = ["demo-history", "--everybody-is-invented", "--cases", str(round(children * 8 / 60))]
+    if code := desk(history, folder=desk_folder):
+        return code
     accounts = desk_output(["demo-accounts"], folder=desk_folder)
     # A demo that is told to end (not only by Ctrl-C) takes its server with it.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -119,7 +124,7 @@ def _as_table(accounts: str) -> str:
     for line in accounts.splitlines():
         login, password, role, secret = line.split("\t")
         rows.append((role, login, password, secret))
-    return "\n".join(f"  {role:<16}{login:<16}{password:<18}{secret}" for role, login, password, secret in rows) + "\n"
+    return "\n".join(f"  {role:<28}{login:<16}{password:<18}{secret}" for role, login, password, secret in rows) + "\n"
 
 
 def _key(path: Path) -> bytes:

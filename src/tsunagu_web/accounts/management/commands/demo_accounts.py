@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from argparse import ArgumentParser
+from collections.abc import Mapping
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -16,16 +17,26 @@ from django.db.models import Count
 from django.utils import timezone
 
 from tsunagu.errors import StateError
-from tsunagu_web.access.models import INTAKE_TEAM
+from tsunagu_web.access.models import INTAKE_TEAM, teams_by_school
 from tsunagu_web.access.reach import the_program
 from tsunagu_web.access.table import DUTIES, Role, Scope
 from tsunagu_web.accounts.models import Staff
 
-_ACCOUNTS = (
+ACCOUNTS = (
     ("worker", Role.LEAD_WORKER, "職員A", "こども家庭センター"),
     ("supervisor", Role.SUPERVISOR, "職員B", "こども家庭センター"),
     ("viceprincipal", Role.VICE_PRINCIPAL, "職員C", "学校"),
     ("auditor", Role.AUDITOR, "職員D", "監査委員事務局"),
+    ("manager", Role.OVERALL_MANAGER, "職員E", "こども政策課"),
+    ("analyst", Role.ANALYST, "職員F", "こども政策課"),
+    ("socialworker", Role.SCHOOL_SOCIAL_WORKER, "職員G", "教育委員会"),
+    ("nurse", Role.PUBLIC_HEALTH_NURSE, "職員H", "保健センター"),
+    ("teacher", Role.CLASS_TEACHER, "職員I", "学校"),
+    ("schoolnurse", Role.SCHOOL_NURSE, "職員J", "学校"),
+    ("counsellor", Role.COUNSELLOR, "職員K", "学校"),
+    ("guidance", Role.GUIDANCE_CENTRE_SUPERVISOR, "職員L", "児童相談所"),
+    ("partner", Role.PARTNER, "職員M", "支援団体"),
+    ("privacy", Role.PRIVACY_OFFICER, "職員N", "総務課"),
 )
 
 
@@ -47,11 +58,12 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, interactive=False)
         with the_program():
             school = school or _largest_school()
+            keys = {Scope.SCHOOL: [school], Scope.CLASSROOM: _largest_classroom(school), Scope.TEAM: _teams(school)}
         with transaction.atomic():
-            for login, role, name, department in _ACCOUNTS:
+            for login, role, name, department in ACCOUNTS:
                 own = password or secrets.token_urlsafe(12)
                 staff = _renew(login, own, name=name, role=role, department=department)
-                _give_duty(staff, role, school)
+                _give_duties(staff, role, keys)
                 self.stdout.write(f"{login}\t{own}\t{role.value}\t{_renew_secret(staff)}")
 
 
@@ -69,13 +81,23 @@ def _largest_school() -> str:
     return str(largest[0])
 
 
-def _give_duty(staff: Staff, role: Role, school: str) -> None:
-    """The intake team to the centre's people, the school to its own."""
-    kinds = DUTIES[role]
-    kind, key = (Scope.SCHOOL, school) if Scope.SCHOOL in kinds else (Scope.TEAM, INTAKE_TEAM)
+def _largest_classroom(school: str) -> list[str]:
+    """The classroom of the school with most children on the list; none where no classroom is known."""
+    children = apps.get_model("cases", "Child").objects.filter(is_listed=True, school=school).exclude(classroom="")
+    return list(children.values_list("classroom", flat=True).annotate(n=Count("pk")).order_by("-n", "classroom")[:1])
+
+
+def _teams(school: str) -> list[str]:
+    """The intake team, and the team that answers for the school's children."""
+    return list(dict.fromkeys([INTAKE_TEAM, teams_by_school().get(school, INTAKE_TEAM)]))
+
+
+def _give_duties(staff: Staff, role: Role, keys: Mapping[Scope, list[str]]) -> None:
+    """The teams to the centre's people, the school and the classroom to their own."""
     staff.duties.all().delete()
-    if kind in kinds:
-        staff.duties.create(kind=kind, key=key, starts_on=timezone.localdate())
+    for kind in DUTIES[role]:
+        for key in keys[kind]:
+            staff.duties.create(kind=kind, key=key, starts_on=timezone.localdate())
 
 
 def _renew(login: str, password: str, **fields: str) -> Staff:
