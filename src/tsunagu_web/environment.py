@@ -205,6 +205,8 @@ def _sqlite(path: Path) -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": str(path),
+        # Closing the last connection writes the whole log of changes back: once a minute, not after each page.
+        "CONN_MAX_AGE": 60,
         "OPTIONS": {
             # A transaction that will write takes the write lock at its start and waits for it: the log is one chain.
             "transaction_mode": "IMMEDIATE",

@@ -83,4 +83,7 @@ def may_see_fact(viewer: Viewer, domain: str, about: Subject | None = None) -> b
 
 def _thing(name: str) -> Thing | None:
     """The object of that name; None for a domain the table does not know, which nobody may then see."""
-    return Thing(name) if name in set(Thing) else None
+    return _THINGS.get(name)
+
+
+_THINGS = {thing.value: thing for thing in Thing}

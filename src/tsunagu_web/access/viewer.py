@@ -18,6 +18,7 @@ class Viewer:
     own         ids of the viewer's own record or child (pages of families and pupils)
     supports    ids of children this person has supported: the same person does not analyse them
     reviews_waiting  emergencies of others that nobody has reviewed, for those who may
+    run         seal of the run the desk shows at this moment; empty before the first intake
     """
 
     staff_id: int
@@ -32,6 +33,7 @@ class Viewer:
     own: frozenset[str] = NOBODY
     supports: frozenset[str] = NOBODY
     reviews_waiting: int = 0
+    run: str = ""
 
     @property
     def duties(self) -> str:

@@ -17,8 +17,8 @@ from tsunagu_web.accounts.models import SignIn, Staff
 from tsunagu_web.audit.looks import record_step
 from tsunagu_web.audit.services import append
 
-# Between two writes of "last used": one page with its pictures is one use.
-_TOUCH = dt.timedelta(seconds=15)
+# Between two writes of "last used", each of which waits for the disk; shorter where few minutes end a session.
+_TOUCH = dt.timedelta(minutes=1)
 _NUMBER = "tsunagu_sign_in"
 _DUTIES = "tsunagu_duties"
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -61,7 +61,7 @@ def whoever_is_here(request: HttpRequest) -> tuple[Staff | AnonymousUser, str]:
             row.delete()
         request.session.flush()
         return AnonymousUser(), why
-    if timezone.now() - row.last_used >= _TOUCH:
+    if timezone.now() - row.last_used >= min(_TOUCH, _idle() / 4):
         SignIn.objects.filter(pk=row.pk).update(last_used=timezone.now())
     return row.staff, ""
 
@@ -117,9 +117,13 @@ def _why_over(request: HttpRequest, row: SignIn | None) -> str:
         return "changed"
     if now - row.since >= _longest():
         return "absolute"
-    if now - row.last_used >= dt.timedelta(minutes=settings.ENVIRONMENT.session_minutes):
+    if now - row.last_used >= _idle():
         return "idle"
     return ""
+
+
+def _idle() -> dt.timedelta:
+    return dt.timedelta(minutes=settings.ENVIRONMENT.session_minutes)
 
 
 def _longest() -> dt.timedelta:

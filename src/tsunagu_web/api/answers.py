@@ -44,7 +44,7 @@ def of_child(page: ChildPage) -> Json:
         ],
         "missing": [{"code": m.code, "sentence": m.sentence, "source": m.source} for m in page.reasons.missing],
         "watch": list(page.reasons.watch),
-        "judgments": {name: judgment.level for name, judgment in page.judgments},
+        "judgments": dict(page.judgments),
         "household": [_member(member) for member in page.household],
         "decisions": [
             {

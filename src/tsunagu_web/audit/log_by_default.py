@@ -60,6 +60,7 @@ class LogByDefault:
         request.desk_in_view = True  # type: ignore[attr-defined]  # read above
 
 
+@lru_cache(maxsize=512)
 def people_tables_read_by(sql: str) -> set[str]:
     """The tables with people that a statement reads; empty for one that only writes."""
     found = {str(name).lower() for name in _READS.findall(sql)}

@@ -97,7 +97,7 @@ def _spans(facts: Sequence[Fact], axis: Axis, kind: str, shades: dict[str, int],
 
 def _span(fact: Fact, axis: Axis, kind: str) -> tuple[dt.date | None, dt.date | None]:
     """First day, and the day after the last one, where the fact lies on the axis; (None, None) where it does not."""
-    after_axis = month_after(axis.starts()[-1])
+    after_axis = axis.end
     start = fact.valid_from or (axis.first if kind == "period" else None)
     if start is None or start >= after_axis:
         return None, None

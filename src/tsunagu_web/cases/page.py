@@ -16,7 +16,7 @@ from tsunagu_web.cases import queries
 from tsunagu_web.cases import words as w
 from tsunagu_web.cases.days import age_on, grade_words
 from tsunagu_web.cases.forms import DecisionForm
-from tsunagu_web.cases.models import Case, Child, Decision, Judgment, Run
+from tsunagu_web.cases.models import Case, Child, Decision, Run
 from tsunagu_web.cases.reasons import Reasons, reasons_for
 from tsunagu_web.cases.tabs import Tab, tabs_of
 from tsunagu_web.cases.timeline import Timeline, timeline
@@ -50,7 +50,7 @@ class ChildPage:
     age: int | None
     grade: str
     reasons: Reasons
-    judgments: tuple[tuple[str, Judgment], ...]
+    judgments: tuple[tuple[str, str], ...]
     timeline: Timeline
     household: tuple[Member, ...]
     history: tuple[Decision, ...]
@@ -111,10 +111,11 @@ def new_form(child: Child) -> DecisionForm:
     return DecisionForm(initial={"seen": child.decisions_made, "form": uuid.uuid4(), "until": until})
 
 
-def _judgments(words: w.Words, child: Child) -> tuple[tuple[str, Judgment], ...]:
-    order = w.in_order(words, "judgments")
-    rows = {j.judgment: j for j in child.judgments.all()}
-    return tuple((w.judgment_name(words, name), rows[name]) for name in order if name in rows and name != "overall")
+def _judgments(words: w.Words, child: Child) -> tuple[tuple[str, str], ...]:
+    """The single judgments by name, each with its level."""
+    levels = queries.judgments_of(child)
+    order = [name for name in w.in_order(words, "judgments") if name in levels and name != "overall"]
+    return tuple((w.judgment_name(words, name), levels[name]) for name in order)
 
 
 def _member(viewer: Viewer, words: w.Words, child: Child, member: Membership, on: dt.date) -> Member:

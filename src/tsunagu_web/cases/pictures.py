@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import cached_property
 
 SPARK_WIDTH = 192
 SPARK_HEIGHT = 60
@@ -138,6 +139,12 @@ class Axis:
 
     def holds(self, day: dt.date) -> bool:
         return 0 <= self.month_index(day) < self.months
+
+    @cached_property
+    def end(self) -> dt.date:
+        """The first day after the axis."""
+        total = self.first.year * 12 + self.first.month - 1 + self.months
+        return dt.date(total // 12, total % 12 + 1, 1)
 
     def starts(self) -> list[dt.date]:
         """The first day of each month."""

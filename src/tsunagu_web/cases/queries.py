@@ -5,9 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Func, IntegerField, JSONField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import JSONObject
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 
@@ -18,7 +21,7 @@ from tsunagu_web.access.reach import the_program, widen
 from tsunagu_web.access.table import Action, CaseState, Form, Role, Scope, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.audit.looks import record_refusal
-from tsunagu_web.cases.models import Case, Child, Decision, Fact, Run, State, Taking
+from tsunagu_web.cases.models import Case, Child, Decision, Fact, Judgment, Run, State, Taking
 from tsunagu_web.people import queries as people
 from tsunagu_web.people.models import Membership, Version
 
@@ -27,10 +30,18 @@ with_households = people.with_households
 
 
 def current_run(request: HttpRequest) -> Run | None:
-    """The run the desk shows, read once per request; None before the first intake."""
+    """The run that the desk showed when the viewer came; None before the first intake."""
     if not hasattr(request, "desk_run"):
-        request.desk_run = Run.objects.filter(is_current=True).first()  # type: ignore[attr-defined]  # the cache
+        seal = request.viewer.run
+        request.desk_run = _run(seal) if seal else None  # type: ignore[attr-defined]  # the cache
     return request.desk_run  # type: ignore[attr-defined,no-any-return]  # set above
+
+
+@lru_cache(maxsize=2)
+def _run(seal: str) -> Run:
+    """The run of that seal. Its words are up to a hundred kilobytes, read and parsed once in a process: the seal is a
+    digest of the whole folder, so another content has another seal."""
+    return Run.objects.get(seal=seal)
 
 
 def require_run(request: HttpRequest) -> Run:
@@ -59,7 +70,7 @@ def require_child(
     A child that does not exist and one that is not for this viewer are asked, recorded and answered alike: otherwise
     the answer would tell who is on the list.
     """
-    rows = Child.objects.select_related("person", "case__lead").filter(pk=person_id)
+    rows = Child.objects.select_related("person", "case__lead").annotate(judged=_JUDGED).filter(pk=person_id)
     for form in forms:
         widen(request.viewer, thing, action, form)
         child = visible_to(request.viewer, rows, thing=thing, action=action, form=form).first()
@@ -67,6 +78,29 @@ def require_child(
             return child
     record_refusal(request, thing, action, [person_id])
     raise OutOfReach
+
+
+class _Rows(Func):
+    """Rows of a sub-query as one JSON list: a few rows beside another one, without a journey of their own."""
+
+    function = "JSON_GROUP_ARRAY"
+    output_field = JSONField()
+
+    def as_postgresql(self, *how: Any, **more: Any) -> Any:
+        return self.as_sql(*how, **more, function="JSONB_AGG")
+
+
+_LEVELS = (
+    Judgment.objects.filter(child=OuterRef("pk"))
+    .order_by()
+    .annotate(level_of=_Rows(JSONObject(judgment=F("judgment"), level=F("level"))))
+)
+_JUDGED = Subquery(_LEVELS.values("level_of"))
+
+
+def judgments_of(child: Child) -> dict[str, str]:
+    """The single judgments with their levels; they came with the child (`require_child`)."""
+    return {row["judgment"]: row["level"] for row in child.judged or ()}  # type: ignore[attr-defined]  # annotated
 
 
 def facts_about(child: Child, household: Sequence[Membership]) -> list[Fact]:
@@ -130,11 +164,17 @@ def leads_by_team() -> list[tuple[str, str, list[tuple[int, str]]]]:
         staff__is_active=True,
         staff__role__in=(Role.LEAD_WORKER, Role.SUPERVISOR),
     )
+    # In one journey: a team has nobody's number beside its name.
+    teams = Team.objects.annotate(lead=Value(None, IntegerField())).values_list("key", "lead", "name")
+    rows = teams.union(duties.values_list("key", "staff_id", "staff__name"), all=True)
     leads: dict[str, dict[int, str]] = {}
-    for key, pk, name in duties.order_by("staff__name").values_list("key", "staff_id", "staff__name"):
-        leads.setdefault(key, {})[pk] = name
-    teams = Team.objects.order_by("name").values_list("key", "name")
-    return [(key, name, list(leads.get(key, {}).items())) for key, name in teams]
+    names: dict[str, str] = {}
+    for key, pk, name in sorted(rows, key=lambda row: row[2]):
+        if pk is None:
+            names[key] = name
+        else:
+            leads.setdefault(key, {})[pk] = name
+    return [(key, name, list(leads.get(key, {}).items())) for key, name in names.items()]
 
 
 def history_of(child: Child) -> list[Decision]:

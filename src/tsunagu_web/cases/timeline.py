@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache, partial
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tsunagu.wording import number
 from tsunagu_web.access.decision import Subject
@@ -147,15 +149,12 @@ def _department(run: Run, domain: str, facts: list[Fact], axis: Axis, today: dt.
     order = [item for item in w.in_order(words, "items") if item in by_item and _is_drawn(words, item)]
     lanes = tuple(_lane(words, item, by_item[item], axis) for item in order)
     # What lies before the axis stands in the table only.
-    return Department(
-        domain, False, tuple(x for x in lanes if x.marks), tuple(_line(run, f, today) for f in reversed(facts))
-    )
+    return Department(domain, False, tuple(x for x in lanes if x.marks), tuple(_lines(run, reversed(facts), today)))
 
 
 def _is_drawn(words: w.Words, item: str) -> bool:
     """Events and spans always; values that come every month or year only where the criteria rest on them."""
-    asked = {item for indicator in words.get("indicators", {}).values() for item in indicator["items"]}
-    return item in asked or kind_of(words, item) in ("event", "period")
+    return kind_of(words, item) in ("event", "period") or item in w.items_asked(words)
 
 
 def _lane(words: w.Words, item: str, facts: list[Fact], axis: Axis) -> Lane:
@@ -203,20 +202,25 @@ def when_text(words: w.Words, fact: Fact) -> str:
     return month_words(fact.valid_from) if kind == "monthly" else short_day(fact.valid_from)
 
 
-def _line(run: Run, fact: Fact, today: dt.date) -> Line:
+def _lines(run: Run, facts: Iterable[Fact], today: dt.date) -> Iterator[Line]:
+    """The rows of the table. What hundreds of facts share is put into words once."""
     words = run.words
-    # The fact keeps the day it was first told for; told again since, it is as fresh as the holder's last delivery.
-    latest = run.as_of.get(fact.holder)
-    as_of = dt.date.fromisoformat(latest) if latest else fact.as_of
-    return Line(
-        when=when_text(words, fact),
-        item=w.item_name(words, fact.item),
-        value=value_text(words, fact),
-        state=fact.state,
-        holder=w.holder_name(words, fact.holder),
-        as_of=as_of,
-        age=age_words(words, fact.item, as_of, today),
-    )
+    item_name = lru_cache(None)(partial(w.item_name, words))
+    holder_name = lru_cache(None)(partial(w.holder_name, words))
+    age = lru_cache(None)(lambda item, as_of: age_words(words, item, as_of, today))
+    latest = {holder: dt.date.fromisoformat(day) for holder, day in run.as_of.items()}
+    for fact in facts:
+        # The fact keeps the day it was first told for; told again since, it is as fresh as the holder's last delivery.
+        as_of = latest.get(fact.holder) or fact.as_of
+        yield Line(
+            when=when_text(words, fact),
+            item=item_name(fact.item),
+            value=value_text(words, fact),
+            state=fact.state,
+            holder=holder_name(fact.holder),
+            as_of=as_of,
+            age=age(fact.item, as_of),
+        )
 
 
 def _months(words: w.Words, shown: Mapping[str, list[Fact]], axis: Axis) -> tuple[Month, ...]:
@@ -254,11 +258,14 @@ def _counted(text: str, times: int) -> str:
 
 
 def domain_names() -> Mapping[str, str]:
-    """The domains' names on the page."""
-    return {
-        "education": _("School"),
-        "welfare": _("Welfare"),
-        "tax": _("Tax"),
-        "health": _("Health"),
-        "register": _("Residents' register"),
-    }
+    """The domains' names on the page, each put into its language when it is written."""
+    return _DOMAIN_NAMES
+
+
+_DOMAIN_NAMES = {
+    "education": gettext_lazy("School"),
+    "welfare": gettext_lazy("Welfare"),
+    "tax": gettext_lazy("Tax"),
+    "health": gettext_lazy("Health"),
+    "register": gettext_lazy("Residents' register"),
+}

@@ -58,6 +58,22 @@ def in_order(words: Words, kind: str) -> list[str]:
     return list(words.get("order", {}).get(kind) or words.get(kind, {}))
 
 
+def items_asked(words: Words) -> frozenset[str]:
+    """The items on which the criteria rest. Asked for every fact of a page, so kept beside the words themselves."""
+    kept = _ASKED.get(id(words))
+    if kept is None or kept[0] is not words:
+        if len(_ASKED) >= _MOST_KEPT:
+            _ASKED.clear()
+        found = frozenset(item for about in words.get("indicators", {}).values() for item in about["items"])
+        kept = _ASKED[id(words)] = (words, found)
+    return kept[1]
+
+
+# The words are held as well, so that no others can come to have the same id.
+_ASKED: dict[int, tuple[Words, frozenset[str]]] = {}
+_MOST_KEPT = 4
+
+
 def domain_of_item(words: Words, item: str) -> str:
     """The item's domain; empty when the run does not say, and nobody may then see it."""
     return str(words.get("items", {}).get(item, {}).get("domain", ""))

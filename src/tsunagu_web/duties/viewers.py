@@ -13,7 +13,7 @@ from tsunagu_web.access.reach import read_for_the_program
 from tsunagu_web.access.table import PURPOSES, Action, Purpose, Role, Scope, Thing, permits_of
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.accounts.models import Staff
-from tsunagu_web.cases.models import Decision
+from tsunagu_web.cases.models import Decision, Run
 from tsunagu_web.people.queries import memberships_beside
 
 
@@ -41,6 +41,7 @@ def viewer_of(staff: Staff, purpose: str, now: dt.datetime | None = None) -> Vie
         blocked=frozenset(held.get("conflict", ())),
         supports=_supported_by(staff, moment) if picked == Purpose.ANALYSIS else frozenset(),
         reviews_waiting=len(held.get("review", ())),
+        run=next(iter(held.get("run", ())), ""),
     )
 
 
@@ -55,7 +56,7 @@ def _supported_by(staff: Staff, now: dt.datetime) -> frozenset[str]:
 
 
 def _held(staff: Staff, purpose: str, now: dt.datetime) -> QuerySet[Duty, tuple[str, str]]:
-    """Duties, grants and conflicts with their households as (kind, key), in one journey to the database."""
+    """Duties, grants, conflicts with their households, and the run, as (kind, key), in one journey to the database."""
     today = timezone.localdate(now)
     duties = Duty.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today), staff=staff, starts_on__lte=today)
     grants = Grant.objects.filter(staff=staff, purpose=purpose, starts_at__lte=now, ends_at__gt=now)
@@ -69,6 +70,7 @@ def _held(staff: Staff, purpose: str, now: dt.datetime) -> QuerySet[Duty, tuple[
         # `kind` of a conflict is a column of its own, so the word gets another name and the same place.
         conflicts.annotate(held=Value("conflict")).values_list("held", "person_id"),
         beside.annotate(held=Value("conflict")).values_list("held", "person_id"),
+        Run.objects.filter(is_current=True).annotate(held=Value("run")).values_list("held", "seal"),
         waiting.annotate(held=Value("review"), number=Cast("pk", CharField())).values_list("held", "number"),
         all=True,
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import Count, Prefetch, QuerySet, Window
 from django.http import QueryDict
 
 from tsunagu.text.search import Asked
@@ -45,7 +45,7 @@ class Filters:
 
 @dataclass(frozen=True)
 class Listed:
-    """One page of the list. levels and schools: what there is to choose from, with counts."""
+    """One page of the list. levels and schools: what there is to choose from, with counts; empty in a search."""
 
     page: Page[Child]
     levels: tuple[tuple[str, int], ...]
@@ -86,24 +86,40 @@ def found(viewer: Viewer, question: Asked, page: str) -> Listed:
     """
     mine = visible_to(viewer, children_of(viewer), thing=Thing.NAME)
     hits = _ordered(viewer, found_in(mine, question, Kind.PERSON), first=("-is_listed",))
-    shown = Paginator(hits, PAGE_SIZE).get_page(page)
-    return Listed(shown, levels=(), schools=(), total=shown.paginator.count)
+    if page != "1":
+        shown = Paginator(hits, PAGE_SIZE).get_page(page)
+        return Listed(shown, levels=(), schools=(), total=shown.paginator.count)
+    # The first page, which most searches end with, brings the count along: one journey less.
+    first = list(hits.annotate(of=Window(Count("pk")))[:PAGE_SIZE])
+    total = first[0].of if first else 0
+    return Listed(Page(first, 1, _pages(hits, total)), levels=(), schools=(), total=total)
 
 
 def _listed(viewer: Viewer, mine: QuerySet[Child], filters: Filters, page: str) -> Listed:
+    # One count by everything there is to filter by gives the choices, the total and the length of the narrowed list.
     choices = list(
-        mine.values_list("level", "level_rank", "school").annotate(n=Count("pk")).order_by("level_rank", "school")
+        mine.values_list("level", "level_rank", "school", "state").annotate(n=Count("pk")).order_by("level_rank")
     )
     levels: dict[str, int] = {}
-    for level, _rank, _school, count in choices:
+    matching = 0
+    for level, _rank, school, state, count in choices:
         levels[level] = levels.get(level, 0) + count
-    schools = sorted({school for _level, _rank, school, _count in choices if school})
+        found = {"level": level, "school": school, "state": state}
+        matching += count if all(getattr(filters, name) in ("", value) for name, value in found.items()) else 0
+    schools = sorted({school for _level, _rank, school, _state, _count in choices if school})
     return Listed(
-        page=Paginator(_ordered(viewer, _narrowed(mine, filters)), PAGE_SIZE).get_page(page),
+        page=_pages(_ordered(viewer, _narrowed(mine, filters)), matching).get_page(page),
         levels=tuple(levels.items()) if may(viewer, Thing.LEVEL) else (),
         schools=tuple(schools),
         total=sum(levels.values()),
     )
+
+
+def _pages(rows: QuerySet[Child], count: int) -> Paginator[Child]:
+    """Pages of rows that were counted already, so that they are not counted once more."""
+    pages = Paginator(rows, PAGE_SIZE)
+    pages.count = count  # type: ignore[misc]  # in place of the count it would ask for
+    return pages
 
 
 def _narrowed(mine: QuerySet[Child], filters: Filters) -> QuerySet[Child]:
