@@ -37,6 +37,7 @@ check: .venv/test.stamp
 
 unit: .venv/test.stamp
 	$(BIN)/pytest -q -n $(WORKERS) --dist loadfile --ignore tests/house -m "not deep"
+	$(BIN)/python tests/web/on_postgresql.py -q -n $(WORKERS) --dist worksteal -m "not deep and not postgresql" tests/web
 
 evaluate: .venv/demo.stamp
 	@test -n "$(SAMPLE)" || { echo "Name the folder with extracts/ and truth/: make evaluate SAMPLE=folder"; exit 2; }

@@ -46,7 +46,7 @@ from tsunagu_web.intake.services import TakenIn, take_in
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What PostgreSQL alone has is asked where the tests run again on it (test_on_postgresql.py), not left out here."""
+    """What PostgreSQL alone has is asked where the tests run again on it (on_postgresql.py), not left out here."""
     if connection.vendor != "postgresql":
         elsewhere = [item for item in items if item.get_closest_marker("of_postgresql_alone")]
         config.hook.pytest_deselected(items=elsewhere)
@@ -57,6 +57,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _databases() -> Iterator[None]:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     setup_test_environment()
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker and connection.vendor == "postgresql":  # SQLite's is in memory, each worker's own anyway
+        connection.settings_dict["TEST"]["NAME"] = f"test_tsunagu_{worker}"
     made = setup_databases(verbosity=0, interactive=False)
     yield
     teardown_databases(made, verbosity=0)

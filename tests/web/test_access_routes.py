@@ -310,6 +310,7 @@ def test_without_a_purpose_of_the_role_every_page_leads_to_the_choice(
                 assert answer["Location"].startswith("/purpose/?next="), route.path
 
 
+@pytest.mark.usefixtures("without_second_lock")
 def test_control_a_page_that_forgets_the_rows_is_found(
     desks: Callable[[Role], Iterator[Desk]], monkeypatch: pytest.MonkeyPatch
 ) -> None:

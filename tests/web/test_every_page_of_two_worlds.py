@@ -31,26 +31,28 @@ OTHER = a_child("例本 みお", "レイモト ミオ", household="7", address="
 ROUTES = routes_with_a_policy()
 # Their bytes are drawn anew at each answer (factors, hashes, moments), and they know no child but by number.
 DRAWN_ANEW = {Thing.ACCOUNT, Thing.ACCESS_LOG, Thing.LOOKS}
-_MOMENT = re.compile(rb"\d{1,2}:\d{2}(:\d{2})?|staff:\d+|(name|value)=\"[^\"]{30,}\"")
+# Moments, and numbers that PostgreSQL's sequences do not take back.
+_MOMENT = re.compile(rb"kin/?\d+|\d{1,2}:\d{2}(:\d{2})?|staff:\d+|(name|value)=\"[^\"]{30,}\"")
 
-Asked = dict[tuple[str, str, str], bytes]
+SEE_THE_CHILD = (Role.LEAD_WORKER, Role.SUPERVISOR)
+Asked = dict[tuple[str, str], bytes]
 
 
 @pytest.fixture
 def pages(desk: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, as_role: Callable[..., Client]) -> object:
-    """Every page for these roles, in a world with this hidden address."""
+    """Every page for a role, in a world with this hidden address."""
     create_key(tmp_path / "address.key")
     told = replace(settings.ENVIRONMENT, address_key=tmp_path / "address.key", suppression_list=tmp_path / "list.csv")
     monkeypatch.setattr(settings, "ENVIRONMENT", told)
     key, numbers = read_key(tmp_path / "address.key"), count()
 
-    def of(address: str, roles: list[Role]) -> Asked:
+    def of(address: str, role: Role) -> Asked:
         with undone():
             people = (replace(AOI, address=address), replace(MOTHER, address=address), OTHER)
             run = a_run(tmp_path / f"run{next(numbers)}", *people, key=tmp_path / "run.key", address_key=key)
             take_in(open_run(run), read_key(tmp_path / "run.key"), address_key=key)
             a_list(tmp_path / "list.csv", (MOTHER.resident_no, ""))
-            return {where: page for role in roles for where, page in _asked_by(role, as_role).items()}
+            return _asked_by(role, as_role)
 
     return of
 
@@ -61,7 +63,7 @@ def _asked_by(role: Role, as_role: Callable[..., Client]) -> Asked:
         for method in ("get", "post"):
             answer = getattr(client, method)(route.url(AOI.person_id), {"words": "レイ"})
             status, headers, body = comparable(answer)
-            found[role.value, method, route.path] = f"{status} {headers}".encode() + body
+            found[method, route.path] = f"{status} {headers}".encode() + body
             if settings.SESSION_COOKIE_NAME in answer.cookies:  # signed out by the page
                 client = as_role(role)
     return found
@@ -69,23 +71,25 @@ def _asked_by(role: Role, as_role: Callable[..., Client]) -> Asked:
 
 def _steady(asked: Asked) -> Asked:
     things = {route.path: route.policy.thing for route in ROUTES if isinstance(route.policy, Policy)}
-    return {where: _MOMENT.sub(b"", page) for where, page in asked.items() if things[where[2]] not in DRAWN_ANEW}
+    return {where: _MOMENT.sub(b"", page) for where, page in asked.items() if things[where[1]] not in DRAWN_ANEW}
 
 
-def test_every_page_is_the_same_in_both_and_holds_it_in_none(pages: Callable[..., Asked]) -> None:
-    first, second = two_worlds(lambda address: pages(address, list(Role)))
-    assert len(first) == len(Role) * len(ROUTES) * 2
+@pytest.mark.parametrize("role", Role)
+def test_every_page_is_the_same_in_both_and_holds_it_in_none(role: Role, pages: Callable[..., Asked]) -> None:
+    first, second = two_worlds(lambda address: pages(address, role))
+    assert len(first) == len(ROUTES) * 2
     for address, asked in zip(HIDDEN, (first, second), strict=True):
         everything = b"\n".join(asked.values())
         for words in (address, address[3:6]):
             assert hits(words, everything) == []
-    assert sum(b"\xe4\xbe\x8b\xe5\xb7\x9d" in page for page in first.values()) > 10, "the pages do show the child"
+    if role in SEE_THE_CHILD:
+        assert sum("例川".encode() in page for page in first.values()) > 10, "the pages do show the child"
     differ = [where for where, page in _steady(first).items() if _steady(second)[where] != page]
     assert differ == []
 
 
 def test_control_without_the_guard_both_are_seen(pages: Callable[..., Asked], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(in_force_now.InForceNow, "hides", lambda self, person: False)
-    first, second = two_worlds(lambda address: pages(address, [Role.LEAD_WORKER]))
+    first, second = two_worlds(lambda address: pages(address, Role.LEAD_WORKER))
     assert hits(HIDDEN[0], b"\n".join(first.values()))
     assert _steady(first) != _steady(second)
