@@ -49,6 +49,8 @@ ACTIONS = {
     "edit_note": _("Changed a note"),
     "attach": _("Attached a file"),
     "relabel": _("Changed a label"),
+    "assign": _("Assigned"),
+    "use": _("Used"),
 }
 
 OBJECTS = {
@@ -70,6 +72,7 @@ OBJECTS = {
     "kinship": _("Household and kin"),
     "note": _("Note"),
     "attachment": _("Attachment"),
+    "looks": _("Who looked"),
 }
 
 DETAILS = {
@@ -100,6 +103,14 @@ DETAILS = {
     "words": _("sealed words"),
     "event": _("event"),
     "label": _("label"),
+    "of": _("of"),
+    "to": _("given to"),
+    "for": _("for the purpose"),
+    "basis": _("basis"),
+    "until": _("until"),
+    "hours": _("hours"),
+    "grant": _("number of the access"),
+    "form": _("form"),
 }
 ACTORS = {"system": _("The program"), "unknown": _("Unknown")}
 

@@ -125,8 +125,13 @@ def _line(event: Event, names: dict[str, str]) -> LogLine:
         action_name=str(ACTIONS.get(event.action, event.action)),
         object_name=str(OBJECTS.get(event.object, event.object)),
         persons=tuple(body.get("persons", [])),
-        detail={str(DETAILS.get(key, key)): value for key, value in body.get("detail", {}).items()},
+        detail={str(DETAILS.get(key, key)): _value(key, value) for key, value in body.get("detail", {}).items()},
     )
+
+
+def _value(key: str, value: object) -> object:
+    """What was refused is told in the words of what was done."""
+    return ACTIONS.get(str(value), value) if key == "asked" else value
 
 
 _ROLES = dict(Role.choices)
