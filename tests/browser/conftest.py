@@ -18,12 +18,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 from sample_people import some_people
-from served import Desk
+from served import PASSWORD, Desk, session_of
 
 from builders import a_run
 from tsunagu.cli.totp import code_of
 
-PASSWORD = "only for the test run"
 ROOT = Path(__file__).parents[2]
 SHOTS = ROOT / "build" / "screenshots"
 ARGUMENTS = [
@@ -103,6 +102,7 @@ def log_in(page: Page, desk: Desk) -> Callable[[str], Page]:
     """
 
     def as_login(login: str) -> Page:
+        page.context.clear_cookies(name="tsunagu_session")  # whoever is here goes, and stays signed in elsewhere
         if login in desk.sessions:
             page.context.add_cookies(desk.sessions[login])
             page.goto("/")
@@ -117,7 +117,7 @@ def log_in(page: Page, desk: Desk) -> Callable[[str], Page]:
             page.locator("input[name=purpose]").first.check()
             page.get_by_role("button", name="進む").click()
             page.wait_for_url(lambda url: "/purpose/" not in url)
-            desk.sessions[login] = [c for c in page.context.cookies() if c["name"] == "tsunagu_session"]
+            desk.sessions[login] = session_of(page)
         assert "/login/" not in page.url
         return page
 

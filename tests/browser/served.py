@@ -6,6 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from playwright.sync_api import Page
+
+PASSWORD = "only for the test run"
+
 
 @dataclass(frozen=True)
 class Desk:
@@ -20,3 +24,8 @@ class Desk:
     secrets: dict[str, str]
     command: Callable[..., str]
     sessions: dict[str, list[Any]] = field(default_factory=dict)
+
+
+def session_of(page: Page) -> list[Any]:
+    """The cookie with which this browser is signed in."""
+    return [cookie for cookie in page.context.cookies() if cookie["name"] == "tsunagu_session"]
