@@ -121,7 +121,7 @@ def _some_children(chance: random.Random) -> list[str]:
 def _some_viewers(chance: random.Random, numbers: list[str]) -> Iterator[Viewer]:
     for role in Role:
         for purpose in [*PURPOSES[role], Purpose.AUDIT, ""]:
-            for _ in range(8):
+            for _ in range(4):
                 yield Viewer(
                     staff_id=1,
                     actor="staff:1",
@@ -137,7 +137,7 @@ def _some_viewers(chance: random.Random, numbers: list[str]) -> Iterator[Viewer]
                 )
 
 
-def _differences(seed: int) -> list[tuple[Viewer, str]]:
+def _differences(seed: int) -> Iterator[tuple[Viewer, str]]:
     """Where what PostgreSQL gives without a filter is not what the filter gives without PostgreSQL."""
     chance = random.Random(seed)
     numbers = _some_children(chance)
@@ -145,7 +145,7 @@ def _differences(seed: int) -> list[tuple[Viewer, str]]:
     for person, household in Membership.objects.values_list("person_id", "household"):
         homes.setdefault(household, set()).add(person)
     kin = list(Kinship.objects.values_list("person_id", "relative_id"))
-    found, seen = [], set()
+    seen = set()
     for viewer in _some_viewers(chance, numbers):
         with the_program():
             allowed = set(visible_to(viewer, Child.objects.all()).values_list("pk", flat=True))
@@ -170,16 +170,15 @@ def _differences(seed: int) -> list[tuple[Viewer, str]]:
         }
         reach.widen(viewer, Thing.GRANT, Action.VIEW)
         given["widened"] = (set(Child.objects.values_list("pk", flat=True)), allowed | beyond)
-        found += [(viewer, table) for table, (is_given, expected) in given.items() if is_given != expected]
         reach._set(reach.EVERYTHING)
+        yield from ((viewer, table) for table, (is_given, expected) in given.items() if is_given != expected)
     assert {0, len(numbers)} < seen, "somebody sees nobody, somebody everybody, and others some"
-    return found
 
 
 @on_postgresql
 @pytest.mark.parametrize("seed", range(3))
 def test_without_a_filter_every_viewer_is_given_what_the_filter_gives(desk: None, seed: int) -> None:
-    assert _differences(seed) == []
+    assert list(_differences(seed)) == []
 
 
 @on_postgresql
@@ -187,7 +186,7 @@ def test_without_a_filter_every_viewer_is_given_what_the_filter_gives(desk: None
 def test_control_without_its_policy_a_table_gives_more(desk: None, table: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"ALTER POLICY {NAME} ON {table} USING (true)")
-    assert table in {named for _viewer, named in _differences(0)}
+    assert any(named == table for _viewer, named in _differences(0))
 
 
 @on_postgresql
