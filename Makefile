@@ -52,7 +52,8 @@ deliveries: .venv/test.stamp
 	$(BIN)/python bench/deliveries.py --children $(LARGEST)
 
 deep: .venv/test.stamp
-	$(BIN)/pytest -q -m deep
+	$(BIN)/pytest -q -m deep -rP
+	$(BIN)/python tests/web/on_postgresql.py -q -m "deep and not postgresql" -rP tests/web
 
 golden: .venv/test.stamp
 	UPDATE_GOLDEN=1 $(BIN)/pytest -q tests/golden
