@@ -30,6 +30,7 @@ from tsunagu_web.accounts.models import Staff
 from tsunagu_web.cases.queries import children_of
 from tsunagu_web.duties.middleware import SESSION_KEY
 from tsunagu_web.duties.viewers import viewer_of
+from tsunagu_web.search.services import common_grams
 from tsunagu_web.worklist import queries
 
 City = dict[tuple[Role, int], tuple[Client, str]]
@@ -63,6 +64,7 @@ def city(_databases: None) -> Iterator[City]:
         with the_program():
             browsers = {(role, purpose): _browser(role, purpose) for role, purpose in WHO}
             _large_tables()
+        common_grams()  # read whole once in a quarter of an hour, and not by a page of the others
         yield browsers
     _large_tables.cache_clear()
     connection.close()

@@ -9,8 +9,8 @@ from django.db.models import Case, Model, Q, QuerySet, When
 from django.db.models.functions import Cast
 
 from tsunagu.text.search import Asked
-from tsunagu_web.search.models import Frequency, Kind, Posting, SearchText
-from tsunagu_web.search.services import grams_of
+from tsunagu_web.search.models import Kind, Posting, SearchText
+from tsunagu_web.search.services import common_grams, grams_of
 
 Row = TypeVar("Row", bound=Model)
 FEW = 1_000  # up to so many rows are looked through one by one; of more, only those that the grams name
@@ -51,8 +51,7 @@ def _own_key(kind: Kind, rows: QuerySet[Row]) -> Case:
 def _where_to_begin(question: Asked, kind: Kind) -> tuple[int, ...]:
     """The rarest gram of each form of the rarest word; empty when no word has a gram in each of its forms."""
     words = [[grams_of(kind, form) for form in forms] for forms in question.words]
-    asked = {gram for forms in words for form in forms for gram in form}
-    common = dict(Frequency.objects.filter(gram__in=asked).values_list("gram", "texts"))
+    common = common_grams()
     best: tuple[int, tuple[int, ...]] | None = None
     for forms in words:
         if all(forms):

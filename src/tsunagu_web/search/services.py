@@ -6,7 +6,9 @@ of any other write, so that writers of different texts never wait.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from itertools import chain, islice
 from typing import TypeVar
 from zlib import crc32
@@ -28,6 +30,7 @@ UPDATE search_searchtext SET text = new.column1 FROM (VALUES ROWS) AS new WHERE 
 # The lowest bits of a stored gram are its kind, so that the lists of one kind never grow by another.
 _ABOVE_KIND = 0x7FFFFFF8
 _COMMON = 200  # a gram in fewer texts is rare enough to begin with, and needs no count
+_KEPT_S = 900  # for so long a process goes on with the counts it read
 
 
 def index_document(kind: Kind, own_id: object, text: str) -> None:
@@ -95,6 +98,17 @@ def count_anew() -> None:
         Frequency.objects.bulk_create(made, batch_size=_BATCH)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
+    _common_grams.cache_clear()
+
+
+def common_grams() -> Mapping[int, int]:
+    """In how many texts each common gram stood when they were counted, read once in a while and not for each search."""
+    return _common_grams(int(time.monotonic() // _KEPT_S))
+
+
+@lru_cache(maxsize=1)
+def _common_grams(_while: int) -> Mapping[int, int]:
+    return dict(Frequency.objects.values_list("gram", "texts"))
 
 
 def grams_of(kind: Kind, form: str) -> frozenset[int]:
