@@ -101,6 +101,16 @@ def test_it_is_refused_where_other_staff_are_registered(
     assert not Decision.objects.exists()
 
 
+def test_a_demonstration_with_its_history_starts_again_whoever_was_registered_since(
+    history: Callable[[], None], staff: Callable[..., Staff]
+) -> None:
+    history()
+    made = Decision.objects.count()
+    staff(login="yamada")
+    history()
+    assert Decision.objects.count() == made > 0
+
+
 def test_every_role_with_pages_has_an_account_with_its_duties(history: Callable[[], None]) -> None:
     history()
     call_command("demo_accounts", password="a long test password")

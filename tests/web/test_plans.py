@@ -30,7 +30,7 @@ from tsunagu_web.accounts.models import Staff
 from tsunagu_web.cases.queries import children_of
 from tsunagu_web.duties.middleware import SESSION_KEY
 from tsunagu_web.duties.viewers import viewer_of
-from tsunagu_web.search.services import common_grams
+from tsunagu_web.search import services
 from tsunagu_web.worklist import queries
 
 City = dict[tuple[Role, int], tuple[Client, str]]
@@ -59,12 +59,13 @@ PAGES = {
 @pytest.fixture(scope="module")
 def city(_databases: None) -> Iterator[City]:
     """A full desk and a browser of each, with a child within reach; taken away again after this file."""
-    with _taken_back():
+    with _taken_back(), pytest.MonkeyPatch.context() as patched:
+        patched.setattr(services, "_KEPT_S", 10**9)  # no quarter of an hour ends between two pages
         large_desk.fill(large_desk.Size().scaled(int(os.environ.get(SIZE, "6000"))))
         with the_program():
             browsers = {(role, purpose): _browser(role, purpose) for role, purpose in WHO}
             _large_tables()
-        common_grams()  # read whole once in a quarter of an hour, and not by a page of the others
+        services.common_grams()  # read whole once in a quarter of an hour, and not by a page of the others
         yield browsers
     _large_tables.cache_clear()
     connection.close()

@@ -99,7 +99,7 @@ def address_of(viewer: Viewer, about: Subject) -> Shown | Hidden:
         person = _person(vault, about.person_id)
         is_hidden = person is None or in_force_now(vault).hides(person)
     except TsunaguError as error:
-        log.warning("every address is hidden: %s", type(error).__name__)
+        log.warning("every address is hidden: %s (%s). %s", error.what, error.where, error.to_do)
         return Hidden()
     shown = Shown("", ()) if is_hidden or person is None else _shown(person)
     return shown if shown.address else Hidden()
@@ -127,7 +127,7 @@ def conflicts_for_staff(name: str, kana: str = "", resident_no: str = "") -> Con
                 found[answer] |= ties
         certain, doubtful = (_persons_with(vault, found[a]) for a in (Sameness.SAME, Sameness.DOUBTFUL))
     except TsunaguError as error:
-        log.warning("conflicts are not known: %s", type(error).__name__)
+        log.warning("conflicts are not known: %s (%s). %s", error.what, error.where, error.to_do)
         return Conflicts(frozenset(), frozenset(), is_whole=False)
     return Conflicts(certain, doubtful - certain, is_whole=not now.hides_everyone)
 

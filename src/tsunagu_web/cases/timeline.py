@@ -95,6 +95,10 @@ class Timeline:
     def has_lanes(self) -> bool:
         return any(department.lanes for department in self.departments)
 
+    @property
+    def hides_some(self) -> bool:
+        return any(department.is_hidden for department in self.departments)
+
 
 def timeline(viewer: Viewer, run: Run, facts: Sequence[Fact], about: Subject, *, today: dt.date) -> Timeline:
     """The facts the viewer may see; a hidden domain is named as hidden, whether it holds facts or not.

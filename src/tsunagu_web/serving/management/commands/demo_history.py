@@ -43,10 +43,10 @@ class Command(BaseCommand):
         run = Run.objects.filter(is_current=True).first()
         if run is None:
             raise StateError("no run has been taken in", where="desk", to_do="Take in a run first: intake RUN.")
-        _require_a_demonstration()
         if invented_history.is_there(run):
             self.stdout.write("The invented history is there already.")
             return
+        _require_a_demonstration()
         wanted = round(Child.objects.filter(is_listed=True).count() * _SHARE_WITH_CASE) if cases is None else cases
         crews = invented_history.make_teams()
         acts = invented_history.write(run, crews, wanted, self._progress)
