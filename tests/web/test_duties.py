@@ -133,6 +133,7 @@ def test_emergency_access_is_reviewed_by_somebody_else_once(two_teams: None, as_
     assert as_role(Role.AUDITOR).post(url, {"review": "justified"}).status_code == 403
     officer = as_role(Role.PRIVACY_OFFICER)
     assert officer.post(url, {}).status_code == 422
+    assert officer.post(url, {"review": "not_justified", "note": " "}).status_code == 422
     assert officer.post(url, {"review": "not_justified", "note": "急ぎではなかった"}).status_code == 302
     grant.refresh_from_db()
     assert grant.review == "not_justified"

@@ -110,7 +110,11 @@ def test_search_folds_readings_and_variants(
 def test_no_personal_value_stands_in_an_address(intake: Callable[..., object], as_role: Callable[..., Client]) -> None:
     intake(*[a_child(f"例川 {n}", f"レイカワ {n}", person_id=an_id(n), household=str(n)) for n in range(30)])
     client = as_role()
-    assert client.get("/children/search/", {"words": "れいかわ"}).status_code == 405
+    by_hand = client.get("/children/search/", {"words": "れいかわ"})
+    assert (by_hand.status_code, by_hand["Allow"]) == (405, "POST")
+    assert "ページのボタンから" in by_hand.content.decode()
+    assert "れいかわ" not in by_hand.content.decode()
+    assert client.post("/children/search/", {"words": "あ" * 300_000}).status_code == 413
     import re
 
     for page in (client.get("/children/"), client.post("/children/search/", {"words": "れいかわ"})):

@@ -49,6 +49,8 @@ class EmergencyForm(forms.Form):
 
 
 class ReviewForm(forms.Form):
+    """Why it was not needed is written down, for whoever took the access reads it."""
+
     review = forms.ChoiceField(
         label=_("What you found"),
         choices=[c for c in Grant.Review.choices if c[0]],
@@ -58,6 +60,12 @@ class ReviewForm(forms.Form):
     note = forms.CharField(
         label=_("Note"), required=False, max_length=400, widget=forms.Textarea(attrs={"rows": 2, **_FIELD})
     )
+
+    def clean_note(self) -> str:
+        note: str = self.cleaned_data["note"].strip()
+        if not note and self.cleaned_data.get("review") == Grant.Review.NOT_JUSTIFIED:
+            raise forms.ValidationError(_("Write why it was not needed."))
+        return note
 
 
 class GrantForm(forms.Form):

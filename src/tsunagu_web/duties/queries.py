@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, When
 from django.utils import timezone
 
 from tsunagu_web.access.decision import Subject, decide
@@ -26,7 +26,8 @@ PAGE_SIZE = 25
 def emergencies(page: str) -> Page[Grant]:
     """Access taken in an emergency: what nobody has reviewed yet first, then the newest."""
     taken = Grant.objects.filter(basis=Grant.Basis.EMERGENCY).select_related("staff", "reviewed_by")
-    return Paginator(taken.order_by("review", "-starts_at", "-pk"), PAGE_SIZE).get_page(page)
+    waiting_first = Case(When(review=Grant.Review.OPEN, then=0), default=1)
+    return Paginator(taken.order_by(waiting_first, "-starts_at", "-pk"), PAGE_SIZE).get_page(page)
 
 
 def emergency(number: int) -> Grant | None:

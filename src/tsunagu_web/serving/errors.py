@@ -6,9 +6,9 @@ import logging
 import sys
 import traceback
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import InternalError, OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
@@ -27,7 +27,18 @@ def is_asked_by_a_program(request: HttpRequest) -> bool:
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return _bare_page("errors/400.html", 400)
+    is_too_long = isinstance(exception, RequestDataTooBig)
+    return _bare_page("errors/413.html", 413) if is_too_long else _bare_page("errors/400.html", 400)
+
+
+def not_this_way(request: HttpRequest, answer: HttpResponseNotAllowed) -> HttpResponse:
+    """An address asked by hand that a button of a page asks: words in place of an empty answer."""
+    if is_asked_by_a_program(request):
+        page: HttpResponse = JsonResponse({"error": "method_not_allowed"}, status=405)
+    else:
+        page = _bare_page("errors/405.html", 405)
+    page["Allow"] = answer["Allow"]
+    return page
 
 
 def expired_form(request: HttpRequest, reason: str = "") -> HttpResponse:
