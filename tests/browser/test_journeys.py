@@ -148,3 +148,25 @@ def test_a_wrong_address_is_answered_in_plain_words(log_in: LogIn, shoot: Shoot,
     expect(page.get_by_role("heading", level=1)).to_have_text("このページはありません")
     check(page, width)
     shoot("not-found")
+
+
+def test_a_note_is_found_by_its_words(log_in: LogIn, shoot: Shoot, width: int, page: Page) -> None:
+    log_in("worker")
+    page.get_by_role("link", name="例川 あおい").click()
+    page.get_by_role("link", name="メモと添付").click()
+    page.get_by_role("textbox", name="メモ", exact=True).fill(f"家庭訪問をした。母は留守（{width}）")
+    page.get_by_role("button", name="メモを記録する").click()
+    expect(page.get_by_role("status").filter(has_text="メモを記録しました。")).to_be_visible()
+    check(page, width)
+    shoot("notes")
+    page.goto("/children/")
+    page.get_by_label("氏名・ふりがな").fill(f"かていほうもん {width}")
+    page.get_by_role("button", name="メモをさがす").click()
+    expect(page.get_by_text("0 件のメモが見つかりました")).to_be_visible()
+    page.get_by_label("氏名・ふりがな").fill(f"訪問 {width}")
+    page.get_by_role("button", name="メモをさがす").click()
+    expect(page.get_by_text("1 件のメモが見つかりました")).to_be_visible()
+    expect(page.get_by_role("link", name="例川 あおい")).to_be_visible()
+    assert "訪問" not in page.url
+    check(page, width)
+    shoot("notes-found")

@@ -11,9 +11,9 @@ from tsunagu_web.api import answers
 from tsunagu_web.audit.looks import record_look
 from tsunagu_web.cases.page import child_page
 from tsunagu_web.cases.queries import current_run, require_child, require_run
+from tsunagu_web.search.forms import SearchForm
 from tsunagu_web.search.terms import record_search
 from tsunagu_web.worklist import queries
-from tsunagu_web.worklist.forms import SearchForm
 from tsunagu_web.worklist.rows import rows_for
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from django.core.paginator import Page, Paginator
 from django.db.models import F, Prefetch
 from django.http import Http404, HttpRequest
 
+from tsunagu.text.search import Asked
 from tsunagu_web.access.policy import may
 from tsunagu_web.access.querysets import visible_to
 from tsunagu_web.access.table import Action, Label, Thing
@@ -12,6 +14,10 @@ from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.audit.looks import record_look, record_refusal
 from tsunagu_web.cases.models import Child
 from tsunagu_web.notes.models import Attachment, Note, NoteVersion
+from tsunagu_web.search.models import Kind
+from tsunagu_web.search.queries import found as found_in
+
+PAGE_SIZE = 25
 
 
 def notes_of(viewer: Viewer, child: Child) -> list[NoteVersion]:
@@ -24,6 +30,14 @@ def notes_of(viewer: Viewer, child: Child) -> list[NoteVersion]:
 def attachments_of(viewer: Viewer, child: Child) -> list[Attachment]:
     rows = Attachment.objects.filter(child=child).select_related("by").order_by("-at", "-pk")
     return list(visible_to(viewer, rows, thing=Thing.ATTACHMENT, child="child__", label="label"))
+
+
+def found(viewer: Viewer, question: Asked, page: str) -> Page[NoteVersion]:
+    """The notes whose newest text holds what was asked, newest first, as far as their labels may be read."""
+    mine = visible_to(viewer, Note.objects.all(), thing=Thing.NOTE, child="child__", label="label")
+    newest = NoteVersion.objects.filter(note__in=found_in(mine, question, Kind.NOTE), number=F("note__number"))
+    rows = newest.select_related("note__child__person", "by").order_by("-at", "-pk")
+    return Paginator(rows, PAGE_SIZE).get_page(page)
 
 
 def require_note(request: HttpRequest, child: Child, number: int, action: Action = Action.VIEW) -> Note:

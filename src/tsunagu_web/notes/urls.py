@@ -7,6 +7,7 @@ from tsunagu_web.notes import views
 
 app_name = "notes"
 urlpatterns = [
+    path("notes/search/", views.search, name="search"),
     path("children/<person:person_id>/notes/", views.listed, name="list"),
     path("children/<person:person_id>/notes/write/", views.write, name="write"),
     path("children/<person:person_id>/notes/<int:number>/", views.note, name="note"),

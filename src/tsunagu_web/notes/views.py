@@ -21,6 +21,8 @@ from tsunagu_web.notes import queries, services, store
 from tsunagu_web.notes.forms import AttachForm, LabelForm, NoteForm
 from tsunagu_web.notes.kinds import KINDS, Refused, as_shown
 from tsunagu_web.notes.models import Attachment, Note
+from tsunagu_web.search.forms import SearchForm
+from tsunagu_web.search.terms import record_search
 
 _DISK_IS_FULL = 507
 
@@ -29,6 +31,19 @@ _DISK_IS_FULL = 507
 @require_safe
 def listed(request: HttpRequest, person_id: str) -> HttpResponse:
     return _show_list(request, require_child(request, person_id, Thing.NOTE))
+
+
+@needs(Thing.NOTE, Action.VIEW, shows_people=True)
+@require_POST
+def search(request: HttpRequest) -> HttpResponse:
+    form = SearchForm(request.POST)
+    question = form.question()
+    page = queries.found(request.viewer, question, request.POST.get("page", "1"))
+    persons = [version.note.child_id for version in page]
+    words = request.POST.get("words", "")
+    record_search(request, Thing.NOTE, persons, words=words, found=page.paginator.count)
+    rows = [(version, who(request.viewer, version.note.child)) for version in page]
+    return render(request, "notes/found.html", {"page": page, "rows": rows, "search": form, "question": question})
 
 
 @needs(Thing.NOTE, Action.EDIT, shows_people=True)

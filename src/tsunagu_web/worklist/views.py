@@ -13,9 +13,9 @@ from tsunagu_web.access.table import Action, Form, Thing
 from tsunagu_web.audit.looks import record_look
 from tsunagu_web.cases.models import State
 from tsunagu_web.cases.queries import current_run, require_run
+from tsunagu_web.search.forms import SearchForm
 from tsunagu_web.search.terms import record_search
 from tsunagu_web.worklist import queries
-from tsunagu_web.worklist.forms import SearchForm
 from tsunagu_web.worklist.rows import level_choices, rows_for, school_choices
 from tsunagu_web.worklist.sheet import sheet
 

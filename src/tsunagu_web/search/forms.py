@@ -1,4 +1,4 @@
-"""What the list and the search asks for, and what is accepted."""
+"""What a search asks for, and what is accepted."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tsunagu.text.search import Asked, asked
 
 
 class SearchForm(forms.Form):
-    """A name or a reading; sent in the body, so that it never stands in an address."""
+    """A name, a reading or words of a note; sent in the body, so that it never stands in an address."""
 
     words = forms.CharField(
         label=_("Name or reading"),
