@@ -101,7 +101,7 @@ def as_in_production(desk: None) -> Iterator[None]:
 @pytest.fixture
 def without_second_lock(desk: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """For controls that leave the first filter out: on PostgreSQL the second lock would hold in its place."""
-    monkeypatch.setattr("tsunagu_web.duties.middleware.open_for", lambda *_: reach._set(reach.EVERYTHING))
+    monkeypatch.setattr("tsunagu_web.duties.middleware.open_for", lambda _viewer: reach._set(reach.EVERYTHING))
 
 
 @pytest.fixture

@@ -48,9 +48,9 @@ def reach_of(viewer: Viewer, *cells: tuple[Thing, Action] | tuple[Thing, Action,
     return {**found, "blocked": sorted(viewer.blocked)} if found else NOTHING
 
 
-def open_for(viewer: Viewer, *cells: tuple[Thing, Action, Form]) -> None:
-    """Opens what the viewer may see of children and what these cells of the table need, until the request ends."""
-    _set(reach_of(viewer, CHILD_VIEW, *cells))
+def open_for(viewer: Viewer) -> None:
+    """Opens what the viewer may see of children, until the request ends."""
+    _set(reach_of(viewer))
 
 
 def widen(viewer: Viewer, thing: Thing, action: Action, form: Form = Form.FULL) -> None:

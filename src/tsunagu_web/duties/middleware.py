@@ -38,11 +38,9 @@ class KnowsTheViewer:
         if not sessions.keeps_its_duties(request, request.user, viewer.duties):
             return redirect("accounts:login")
         request.viewer = viewer  # type: ignore[attr-defined]  # what every access function asks about
+        open_for(viewer)
         policy = getattr(view, "policy", None)
-        has_policy = isinstance(policy, Policy)
-        # What the view's own cell needs is opened along with the child's, in one journey to the database.
-        open_for(viewer, *((policy.thing, policy.action, form) for form in policy.forms) if has_policy else ())
-        if viewer.purpose or not has_policy or policy.thing is Thing.ACCOUNT:
+        if viewer.purpose or not isinstance(policy, Policy) or policy.thing is Thing.ACCOUNT:
             return None
         wanted = request.get_full_path() if request.method == "GET" else "/"
         return redirect(f"{reverse('duties:purpose')}?{urlencode({'next': wanted})}")

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest
 from tsunagu.text.search import Asked
 from tsunagu_web.access.policy import may
 from tsunagu_web.access.querysets import visible_to
+from tsunagu_web.access.reach import widen
 from tsunagu_web.access.table import Action, Label, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.audit.looks import record_look, record_refusal
@@ -34,6 +35,7 @@ def attachments_of(viewer: Viewer, child: Child) -> list[Attachment]:
 
 def found(viewer: Viewer, question: Asked, page: str) -> Page[NoteVersion]:
     """The notes whose newest text holds what was asked, newest first, as far as their labels may be read."""
+    widen(viewer, Thing.NOTE, Action.VIEW)
     mine = visible_to(viewer, Note.objects.all(), thing=Thing.NOTE, child="child__", label="label")
     newest = NoteVersion.objects.filter(note__in=found_in(mine, question, Kind.NOTE), number=F("note__number"))
     rows = newest.select_related("note__child__person", "by").order_by("-at", "-pk")
