@@ -19,7 +19,7 @@ from typing import Any
 import large_desk
 import pytest
 from django.apps import apps
-from django.db import connection, transaction
+from django.db import connection
 from django.test import Client
 from postgresql import a_cluster
 from signed_in import signed_in
@@ -32,6 +32,7 @@ from tsunagu_web.duties.middleware import SESSION_KEY
 from tsunagu_web.duties.viewers import viewer_of
 from tsunagu_web.search import services
 from tsunagu_web.worklist import queries
+from two_worlds import undone
 
 City = dict[tuple[Role, int], tuple[Client, str]]
 HERE = Path(__file__).parent
@@ -59,7 +60,7 @@ PAGES = {
 @pytest.fixture(scope="module")
 def city(_databases: None) -> Iterator[City]:
     """A full desk and a browser of each, with a child within reach; taken away again after this file."""
-    with _taken_back(), pytest.MonkeyPatch.context() as patched:
+    with undone(), pytest.MonkeyPatch.context() as patched:
         patched.setattr(services, "_KEPT_S", 10**9)  # no quarter of an hour ends between two pages
         large_desk.fill(large_desk.Size().scaled(int(os.environ.get(SIZE, "6000"))))
         with the_program():
@@ -69,16 +70,6 @@ def city(_databases: None) -> Iterator[City]:
         yield browsers
     _large_tables.cache_clear()
     connection.close()
-
-
-@contextmanager
-def _taken_back() -> Iterator[None]:
-    """Whatever is done inside is as if it had not been; a request inside may commit, as in Django's own TestCase."""
-    around = transaction.atomic()
-    around._from_testcase = True  # type: ignore[attr-defined]
-    with around:
-        yield
-        transaction.set_rollback(True)
 
 
 def _browser(role: Role, purpose: int) -> tuple[Client, str]:
@@ -185,7 +176,7 @@ def test_the_desk_is_large_enough_to_tell(city: object) -> None:
     ids=["child", "list", "search"],
 )
 def test_control_without_the_index_it_is_told(indexes: tuple[str, ...], page: str, table: str, city: City) -> None:
-    with _taken_back():
+    with undone():
         with connection.cursor() as cursor:
             for index in indexes:
                 cursor.execute(f"DROP INDEX {index}")
