@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "tsunagu_web.accounts",
     "tsunagu_web.access",
     "tsunagu_web.audit",
+    "tsunagu_web.steps",
     "tsunagu_web.search",
     "tsunagu_web.people",
     "tsunagu_web.addresses",

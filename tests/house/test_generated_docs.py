@@ -16,6 +16,7 @@ import pytest
 from typer.main import get_command
 
 from tsunagu import errors
+from tsunagu.casework.machines import MACHINES
 from tsunagu.cli.commands import app
 from tsunagu.records.run_tables import ENCRYPTED_TABLES, PLAIN_TABLES, SEALED_TABLES
 from tsunagu.records.shapes import TableShape
@@ -596,6 +597,50 @@ def decisions() -> str:
     )
 
 
+def states(lang: str) -> str:
+    """The state machines of casework, drawn and tabled."""
+    ja = lang == "ja"
+    lines = [
+        "# 業務の状態と手続" if ja else "# States of the work, and the steps between",
+        "",
+        "このページを読むと、ケースやプランなどがどの状態にあり、次に何ができるのかがわかります。"
+        if ja
+        else "After this page you will know where a case, a plan and the rest may stand, and what may happen next.",
+        "",
+        "元の表は `src/tsunagu/casework/machines.py` にあり、データベースも同じ表を持っていて、ほかの手続を断ります。"
+        if ja
+        else "The tables stand in `src/tsunagu/casework/machines.py`; the database holds the same ones and refuses "
+        "every other step.",
+        "どの手続にも、だれが、いつ行ったかが残り、あとから変えられません。"
+        if ja
+        else "Each step keeps who took it and when, and is never changed afterwards.",
+        "「二人で」とある手続は、直前の手続をした人とは別の人が行います。"
+        if ja
+        else "A step marked “by another” is taken by somebody other than whoever took the step before.",
+        "",
+    ]
+    head = (
+        ("手続", "から", "へ", "理由", "二人で", "自動")
+        if ja
+        else ("step", "from", "to", "reason", "by another", "by itself")
+    )
+    for machine in MACHINES.values():
+        lines += [f"## {_word(machine.name, lang, 'Kinds of work')}", "", "```mermaid", "stateDiagram-v2"]
+        lines += [f'    state "{_word(s, lang, "States")}" as {s}' for s in machine.states]
+        lines += [f"    {m.source or '[*]'} --> {m.target}: {_word(m.name, lang, '/ Steps')}" for m in machine.moves]
+        rows = [
+            (
+                f"{_word(m.name, lang, '/ Steps')} `{m.name}`",
+                _word(m.source, lang, "States") if m.source else "–",
+                _word(m.target, lang, "States"),
+                *(("要" if ja else "yes") if is_so else "–" for is_so in (m.needs_reason, m.by_another, m.by_program)),
+            )
+            for m in machine.moves
+        ]
+        lines += ["```", "", *_table(head, rows), ""]
+    return "\n".join(lines)
+
+
 PAGES: dict[str, Callable[[str], str]] = {
     "run-folder": run_folder,
     "import-contracts": import_contracts,
@@ -604,6 +649,7 @@ PAGES: dict[str, Callable[[str], str]] = {
     "criteria": criteria,
     "access": access,
     "cli": cli,
+    "states": states,
 }
 
 

@@ -73,6 +73,7 @@ LOCKED = (
     Locked("people_version", (Way("person_id"), BY_HOUSEHOLD, BY_KINSHIP)),
     Locked("cases_fact", (Way("person_id"), BY_HOUSEHOLD)),
     Locked("addresses_releaserequest", (Way("person_id"),)),
+    Locked("steps_step", (Way("person_id"),)),
     Locked("notes_note", BY_CHILD),
     Locked("notes_noteversion", (Way("note_id", (Step("notes_note", "id"),)),)),
     Locked("notes_attachment", BY_CHILD),
@@ -97,6 +98,7 @@ EXEMPT: Mapping[str, str] = {
     "search_posting": "numbers of pairs of signs and of texts; the texts themselves are locked",
     "search_frequency": "how often pairs of signs occur, of no child",
     "search_searchterms": "sealed words of a search, of no child; the log's own question",
+    "steps_allowedstep": "which steps exist at all, of no child",
     "cases_taking": "when a run was taken in, of no child",
     "cases_run": "what a run says of itself, of no child",
 }

@@ -51,6 +51,43 @@ ACTIONS = {
     "relabel": _("Changed a label"),
     "assign": _("Assigned"),
     "use": _("Used"),
+    # Steps of casework/machines.py.
+    "assess": _("Began the assessment"),
+    "plan": _("Began to plan"),
+    "submit_plan": _("Handed the plan in for approval"),
+    "return_plan": _("Gave the plan back"),
+    "approve_plan": _("Approved the plan"),
+    "begin_review": _("Began a review"),
+    "go_on": _("Let the support go on"),
+    "plan_anew": _("Began to plan anew"),
+    "propose_closing": _("Proposed closing"),
+    "keep_open": _("Kept the case open"),
+    "close": _("Closed the case"),
+    "reopen": _("Reopened the case"),
+    "hand_over": _("Began to hand over"),
+    "take_back": _("Took back"),
+    "was_accepted": _("Accepted elsewhere"),
+    "draft": _("Began a draft"),
+    "submit": _("Handed in"),
+    "return": _("Gave back"),
+    "withdraw": _("Withdrew"),
+    "end": _("Ended"),
+    "send": _("Sent"),
+    "discard": _("Discarded"),
+    "accept": _("Accepted"),
+    "revoke": _("Revoked"),
+    "expire": _("Ran out"),
+    "complete": _("Completed"),
+    "break_off": _("Broke off"),
+    "set": _("Set a task"),
+    "finish": _("Finished"),
+    "drop": _("Dropped"),
+    "take_up_again": _("Took up again"),
+    "start": _("Started"),
+    "call": _("Called a conference"),
+    "hold": _("Held"),
+    "record": _("Recorded"),
+    "cancel": _("Cancelled"),
 }
 
 OBJECTS = {
@@ -73,6 +110,11 @@ OBJECTS = {
     "note": _("Note"),
     "attachment": _("Attachment"),
     "looks": _("Who looked"),
+    "plan": _("Support plan"),
+    "referral": _("Referral"),
+    "task": _("Task"),
+    "reassessment": _("Re-assessment"),
+    "conference": _("Conference"),
 }
 
 DETAILS = {
@@ -111,6 +153,8 @@ DETAILS = {
     "hours": _("hours"),
     "grant": _("number of the access"),
     "form": _("form"),
+    "from": _("from"),
+    "to_state": _("to"),
 }
 ACTORS = {"system": _("The program"), "unknown": _("Unknown")}
 

@@ -7,11 +7,13 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from tsunagu.casework.machines import CASE, STANDING
 from tsunagu_web.access.decision import Subject
 from tsunagu_web.access.models import INTAKE_TEAM
 from tsunagu_web.access.table import CaseState, Label
 from tsunagu_web.audit.content import digested
 from tsunagu_web.people.models import Person
+from tsunagu_web.steps.guards import guarded
 
 
 class Run(models.Model):
@@ -261,6 +263,7 @@ class Case(models.Model):
     """The work of one team with one child, from the decision that opened it. At most one of a child is open.
 
     number    1, 2, 3 … for each child
+    stage     how far the work has come: a state of casework/machines.py. state: what access asks, which follows it
     revision  counts the changes, so that nobody changes what somebody else changed unseen
     """
 
@@ -270,12 +273,25 @@ class Case(models.Model):
         EXPECTANT = "expectant", _("Expectant mother in need of support")
         OTHER = "other", _("Other")
 
+    class Stage(models.TextChoices):
+        OPENED = "opened", _("Case opened")
+        ASSESSING = "assessing", _("Assessing")
+        PLANNING = "planning", _("Planning")
+        APPROVAL = "approval", _("Waiting for approval")
+        ACTIVE = "active", _("Support under way")
+        REVIEW = "review", _("Under review")
+        CLOSURE_PROPOSED = "closure_proposed", _("Closing proposed")
+        CLOSED = "closed", _("Case closed")
+        TRANSFERRING = "transferring", _("Being handed over")
+        TRANSFERRED = "transferred", _("Handed over")
+
     child = models.ForeignKey(Child, on_delete=models.PROTECT, related_name="cases")
     number = models.PositiveIntegerField()
     kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.OTHER)
     team = models.CharField(max_length=40)
     lead = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=12, choices=CaseState.choices, default=CaseState.OPEN)
+    stage = models.CharField(max_length=20, choices=Stage.choices, default=Stage.OPENED, db_default=Stage.OPENED)
     opened_on = models.DateField()
     closed_on = models.DateField(null=True)
     revision = models.PositiveIntegerField(default=1)
@@ -303,7 +319,16 @@ class Case(models.Model):
             ),
             models.CheckConstraint(condition=Q(number__gte=1), name="cases_start_at_one"),
             models.CheckConstraint(condition=~Q(team=""), name="case_is_of_a_team"),
+            models.CheckConstraint(
+                condition=Q(state="open", stage__in=[s for s, standing in STANDING.items() if standing == "open"])
+                | Q(state="closed", stage="closed")
+                | Q(state="transferred", stage="transferred"),
+                name="case_state_follows_its_stage",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.child_id} {self.number}"
+
+
+guarded(Case, CASE, column="stage")

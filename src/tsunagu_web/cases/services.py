@@ -15,9 +15,10 @@ from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.audit.services import append
 from tsunagu_web.cases.models import Case, Child, Decision, Run, State
 from tsunagu_web.cases.search import searched_of
-from tsunagu_web.people.services import ChangedMeanwhile, Correction, correct_field
+from tsunagu_web.people.services import Correction, correct_field
 from tsunagu_web.search.models import Kind
 from tsunagu_web.search.services import index_document
+from tsunagu_web.steps.services import ChangedMeanwhile, begin
 
 
 class DecidedMeanwhile(Exception):
@@ -114,14 +115,7 @@ def open_case(child: Child, viewer: Viewer, kind: str = Case.Kind.OTHER) -> Case
             opened_on=timezone.localdate(),
         )
         _follow(opened)
-        append(
-            action="open_case",
-            object="case",
-            staff=viewer,
-            purpose=viewer.purpose,
-            persons=[child.pk],
-            detail={"number": opened.number, "team": opened.team},
-        )
+        begin(opened, viewer)
     return opened
 
 

@@ -18,9 +18,9 @@ from tsunagu_web.cases.models import Child
 from tsunagu_web.notes import store
 from tsunagu_web.notes.kinds import kind_of
 from tsunagu_web.notes.models import Attachment, Note, NoteVersion
-from tsunagu_web.people.services import ChangedMeanwhile
 from tsunagu_web.search.models import Kind
 from tsunagu_web.search.services import index_document
+from tsunagu_web.steps.services import ChangedMeanwhile
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,7 @@ from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.audit.services import append
 from tsunagu_web.people.models import Answer, Kinship, Person, Source, Version, id_by_hand
 from tsunagu_web.people.versions import Told, as_text, changed, take_over
-
-
-class ChangedMeanwhile(Exception):
-    """Somebody else changed this after the page was opened; nothing was written."""
+from tsunagu_web.steps.services import ChangedMeanwhile
 
 
 @dataclass(frozen=True)
