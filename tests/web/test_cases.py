@@ -94,7 +94,7 @@ def test_decision_and_case_stand_or_fall_together(
     def broken(*_all: object, **_how: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr(services, "_follow", broken)
+    monkeypatch.setattr(services, "follow", broken)
     client = as_role()
     client.raise_request_exception = False
     assert decide(client) == 500

@@ -307,6 +307,8 @@ TABLE: Mapping[Role, tuple[Permit, ...]] = {
         ),
         *_permits(Scope.TEAM, [Purpose.EARLY_SUPPORT], "case assign", "grant view assign", states=UNDER_WAY),
         *_permits(Scope.TEAM, [Purpose.CASE_SUPPORT], "case assign", states=WITH_CASE),
+        # The second of the two people who close a case, and the one who opens it again.
+        *_permits(Scope.TEAM, [Purpose.CASE_SUPPORT], "case approve", states=WITH_CASE),
         # A grant can be ended after the case has gone elsewhere.
         *_permits(Scope.TEAM, [Purpose.CASE_SUPPORT], "grant view assign", states=WITH_CASE | {CaseState.TRANSFERRED}),
         *_permits(

@@ -154,6 +154,13 @@ def require_open_case(child: Child) -> Case:
     return case
 
 
+def require_case(child: Child) -> Case:
+    """The child's newest case, open or over; without one there is nothing to be found."""
+    if child.case is None:
+        raise Http404
+    return child.case
+
+
 def leads_by_team() -> list[tuple[str, str, list[tuple[int, str]]]]:
     """Teams with key and name, and who may lead their cases: lead workers and supervisors with a duty for it today."""
     today = timezone.localdate()

@@ -114,7 +114,7 @@ def open_case(child: Child, viewer: Viewer, kind: str = Case.Kind.OTHER) -> Case
             lead_id=viewer.staff_id,
             opened_on=timezone.localdate(),
         )
-        _follow(opened)
+        follow(opened)
         begin(opened, viewer)
     return opened
 
@@ -128,7 +128,7 @@ def assign_case(case: Case, viewer: Viewer, wish: Assignment) -> None:
         if not changed:
             raise ChangedMeanwhile
         case.refresh_from_db()
-        _follow(case)
+        follow(case)
         append(
             action="assign_case",
             object="case",
@@ -139,7 +139,7 @@ def assign_case(case: Case, viewer: Viewer, wish: Assignment) -> None:
         )
 
 
-def _follow(case: Case) -> None:
+def follow(case: Case) -> None:
     """The child's scope is that of its newest case: who may see the child follows team and state."""
     # It may leave the reach of whoever hands it on.
     with the_program():

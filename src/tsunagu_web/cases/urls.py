@@ -11,6 +11,7 @@ urlpatterns = [
     path("children/<person:person_id>/decide/", views.decide, name="decide"),
     path("children/<person:person_id>/case/", views.case, name="case"),
     path("children/<person:person_id>/case/assign/", views.assign, name="assign"),
+    path("children/<person:person_id>/case/step/", views.move, name="move"),
     path("children/<person:person_id>/kin/", kin_views.kin, name="kin"),
     path("children/<person:person_id>/kin/add/", kin_views.add, name="add_kin"),
     path("children/<person:person_id>/kin/<int:number>/change/", kin_views.change, name="change_kin"),

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from tsunagu_web.access.policy import may, needs
 from tsunagu_web.access.table import Action, CaseState, Form, Thing
 from tsunagu_web.audit.looks import record_look
-from tsunagu_web.cases import queries, services
+from tsunagu_web.cases import queries, services, stages
 from tsunagu_web.cases.correction import CorrectionForm, KnownOnForm
 from tsunagu_web.cases.forms import AssignForm, DecisionForm
 from tsunagu_web.cases.models import Child
@@ -19,6 +19,7 @@ from tsunagu_web.cases.page import child_page
 from tsunagu_web.cases.past import past_page
 from tsunagu_web.cases.tabs import tabs_of
 from tsunagu_web.cases.who import who
+from tsunagu_web.steps.services import ChangedMeanwhile, NotNow, steps_of
 
 
 @needs(Thing.CHILD, Action.VIEW, shows_people=True)
@@ -65,6 +66,23 @@ def assign(request: HttpRequest, person_id: str) -> HttpResponse:
     return redirect("worklist:list")
 
 
+@needs(Thing.CASE, Action.VIEW, shows_people=True)
+@require_POST
+def move(request: HttpRequest, person_id: str) -> HttpResponse:
+    noticed = queries.require_child(request, person_id, Thing.CASE)
+    moved = queries.require_case(noticed)
+    form = stages.StageForm(request.POST)
+    if not form.is_valid():
+        return _show_case(request, noticed, step=form)
+    try:
+        stages.move(noticed, moved, request.viewer, form.cleaned_data)
+    except (ChangedMeanwhile, NotNow):
+        moved.refresh_from_db()
+        return _show_case(request, noticed, step=form.on_top_of(moved), is_late=True)
+    messages.success(request, _("The step is recorded."))
+    return redirect("cases:case", person_id=noticed.pk)
+
+
 @needs(Thing.HISTORY, Action.VIEW, shows_people=True)
 @require_safe
 def history(request: HttpRequest, person_id: str) -> HttpResponse:
@@ -106,15 +124,24 @@ def _show(
 
 
 def _show_case(
-    request: HttpRequest, noticed: Child, form: AssignForm | None = None, *, is_late: bool = False
+    request: HttpRequest,
+    noticed: Child,
+    form: AssignForm | None = None,
+    *,
+    step: stages.StageForm | None = None,
+    is_late: bool = False,
 ) -> HttpResponse:
     record_look(request, Thing.CASE, [noticed.pk])
-    opened = noticed.case if noticed.case and noticed.case.state == CaseState.OPEN else None
-    may_assign = opened and may(request.viewer, Thing.CASE, Action.ASSIGN, noticed.subject())
-    shown = (form or AssignForm.of(opened)) if opened and may_assign else None
-    context = {"child": noticed, "case": noticed.case, "form": shown, "who": who(request.viewer, noticed)}
-    context |= {"is_late": is_late, "tabs": tabs_of(request.viewer, noticed)}
-    return render(request, "cases/case.html", context, status=409 if is_late else 422 if form else 200)
+    shown, viewer = noticed.case, request.viewer
+    opened = shown if shown and shown.state == CaseState.OPEN else None
+    may_assign = opened and may(viewer, Thing.CASE, Action.ASSIGN, noticed.subject())
+    offered = stages.offered_to(viewer, noticed, shown) if shown else ()
+    context = {"child": noticed, "case": shown, "who": who(viewer, noticed), "tabs": tabs_of(viewer, noticed)}
+    context |= {"form": (form or AssignForm.of(opened)) if opened and may_assign else None, "is_late": is_late}
+    context |= {"step": (step or stages.StageForm.of(shown)).offering(offered) if shown and offered else None}
+    context |= {"steps": steps_of(shown) if shown else [], "is_rejected": bool(form or step) and not is_late}
+    context["waits"] = bool(shown) and stages.is_waiting_for_another(viewer, noticed, shown)
+    return render(request, "cases/case.html", context, status=409 if is_late else 422 if form or step else 200)
 
 
 def _show_history(

@@ -8,6 +8,7 @@ from django import template
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from tsunagu_web.audit.names import ACTIONS
 from tsunagu_web.cases import days
 from tsunagu_web.cases.timeline import domain_names
 
@@ -35,6 +36,12 @@ def moment(value: dt.datetime) -> str:
 def moment_exact(value: dt.datetime) -> str:
     local = timezone.localtime(value)
     return f"{local:%Y-%m-%d %H:%M:%S}"
+
+
+@register.filter
+def step_name(move: str) -> str:
+    """What somebody did, as the log names it."""
+    return str(ACTIONS.get(move, move))
 
 
 @register.filter

@@ -1,0 +1,101 @@
+"""The steps of a case that people take on its page: proposing an end, ending it, opening it again, going on."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.db import transaction
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from tsunagu.casework.machines import STANDING
+from tsunagu_web.access.policy import may
+from tsunagu_web.access.reach import the_program
+from tsunagu_web.access.table import Action, Thing
+from tsunagu_web.access.viewer import Viewer
+from tsunagu_web.cases.models import Case, Child
+from tsunagu_web.cases.services import follow
+from tsunagu_web.steps.models import Step
+from tsunagu_web.steps.services import NotNow, may_take, take, taken_with
+
+# What a step is called on its button, and what somebody must be allowed to do with the case to take it. The other
+# steps of the table come with the work they belong to: an assessment, a plan.
+OFFERED: dict[str, tuple[str | Promise, Action]] = {
+    "propose_closing": (_("Propose closing the case"), Action.EDIT),
+    "keep_open": (_("Keep the case open"), Action.EDIT),
+    "close": (_("Close the case"), Action.APPROVE),
+    "reopen": (_("Open the case again"), Action.APPROVE),
+    "begin_review": (_("Begin a review of the support"), Action.EDIT),
+    "go_on": (_("Let the support go on as planned"), Action.EDIT),
+}
+
+
+class StageForm(forms.Form):
+    """One step with its reason. seen: the case's revision on the page; form: the form's own mark."""
+
+    # What a page once offered is taken in; whether it is still possible is asked when it is recorded.
+    step = forms.ChoiceField(
+        choices=[(name, label) for name, (label, _action) in OFFERED.items()],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one.")},
+    )
+    reason = forms.CharField(
+        max_length=400,
+        widget=forms.Textarea(attrs={"rows": 3, "class": "field"}),
+        error_messages={"required": _("Say why, in a sentence.")},
+    )
+    seen = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    form = forms.UUIDField(widget=forms.HiddenInput)
+
+    def offering(self, steps: tuple[str, ...]) -> StageForm:
+        """Shows only these steps."""
+        step = self.fields["step"]
+        assert isinstance(step, forms.ChoiceField)
+        step.choices = [(name, OFFERED[name][0]) for name in steps]
+        return self
+
+    @classmethod
+    def of(cls, case: Case) -> StageForm:
+        return cls(initial={"seen": case.revision, "form": uuid.uuid4()})
+
+    def on_top_of(self, case: Case) -> StageForm:
+        """The same answers in a new form that has seen the latest state."""
+        return StageForm(initial={**self.cleaned_data, "seen": case.revision, "form": uuid.uuid4()})
+
+
+def offered_to(viewer: Viewer, child: Child, case: Case) -> tuple[str, ...]:
+    """The steps this person may take next with this case, in the order of the table."""
+    about = child.subject()
+    return tuple(
+        name
+        for name in may_take(case, viewer)
+        if name in OFFERED and may(viewer, Thing.CASE, OFFERED[name][1], about=about)
+    )
+
+
+def is_waiting_for_another(viewer: Viewer, child: Child, case: Case) -> bool:
+    """Whether the case waits for a second person, and the viewer is the first."""
+    return case.stage == Case.Stage.CLOSURE_PROPOSED and "close" not in offered_to(viewer, child, case)
+
+
+def move(child: Child, case: Case, viewer: Viewer, wish: dict[str, Any]) -> Step:
+    """Takes the step; access and list follow in the same transaction. raises ChangedMeanwhile, NotNow"""
+    with transaction.atomic():
+        if before := taken_with(wish["form"], viewer):
+            return before
+        if wish["seen"] == case.revision and wish["step"] not in offered_to(viewer, child, case):
+            raise NotNow("no_step")
+        also: dict[str, Any] = {}
+        if wish["step"] == "close":
+            also = {"state": STANDING["closed"], "closed_on": timezone.localdate()}
+        elif wish["step"] == "reopen":
+            also = {"state": STANDING["opened"], "closed_on": None}
+        with the_program():  # a case that is closed may leave the reach of whoever closes it
+            step = take(
+                case, viewer, wish["step"], seen=wish["seen"], form=wish["form"], reason=wish["reason"], also=also
+            )
+            follow(case)
+    return step
