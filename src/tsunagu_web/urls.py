@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("tsunagu_web.audit.urls")),
     path("", include("tsunagu_web.search.urls")),
     path("", include("tsunagu_web.duties.urls")),
+    path("", include("tsunagu_web.tasks.urls")),
     path("", include("tsunagu_web.api.urls")),
     path("", include("tsunagu_web.accounts.urls")),
 ]

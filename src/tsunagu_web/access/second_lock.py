@@ -77,6 +77,7 @@ LOCKED = (
     Locked("notes_note", BY_CHILD),
     Locked("notes_noteversion", (Way("note_id", (Step("notes_note", "id"),)),)),
     Locked("notes_attachment", BY_CHILD),
+    Locked("tasks_task", BY_CHILD),
     Locked("search_searchtext", (Way("own_id"), Way("own_id", (Step("notes_note", "id"),), start=OF_A_NOTE))),
 )
 EXEMPT: Mapping[str, str] = {

@@ -90,6 +90,7 @@ class Thing(StrEnum):
     SEARCH_WORDS = "search_words"
     ACCOUNT = "account"  # one's own session, factors and devices
     LEVEL = "level"  # the overall level, and every order, filter or count that would tell it
+    TASK = "task"  # what somebody is to do for a child
 
 
 class Action(StrEnum):
@@ -215,8 +216,9 @@ def _caseworker(scope: Scope) -> tuple[Permit, ...]:
         "attachment view",
         "address view",
         "looks view",
+        "task view",
     )
-    writes = ("decision decide", "note edit", "attachment edit", "kinship edit", "history edit")
+    writes = ("decision decide", "note edit", "attachment edit", "kinship edit", "history edit", "task edit")
     return (
         *_permits(scope, [Purpose.EARLY_SUPPORT], *reads, label=label, states=UNDER_WAY),
         *_permits(scope, [Purpose.CASE_SUPPORT], *reads, "case view", label=label, states=WITH_CASE),
@@ -239,7 +241,9 @@ def _partner_of_the_centre(*domains: str) -> tuple[Permit, ...]:
         *_permits(scope, _TRIAGE, *sees, label=Label.SENSITIVE, states=UNDER_WAY),
         *_permits(scope, _TRIAGE, *other, label=Label.SENSITIVE, states=UNDER_WAY, form=Form.WORDS),
         *_permits(scope, _TRIAGE, "decision view", "note view edit", "attachment view", states=UNDER_WAY),
-        *_permits(scope, [Purpose.CASE_SUPPORT], "case view edit", states=frozenset({CaseState.OPEN})),
+        *_permits(
+            scope, [Purpose.CASE_SUPPORT], "case view edit", "task view edit", states=frozenset({CaseState.OPEN})
+        ),
         *_permits(Scope.CITY, _TRIAGE, "emergency request"),
     )
 

@@ -41,6 +41,7 @@ def desk(request: HttpRequest) -> dict[str, Any]:
         "may_enter_conflicts": may(viewer, Thing.CONFLICT, Action.EDIT),
         "may_check_access": may(viewer, Thing.ACCESS_CHECK),
         "may_search": may(viewer, Thing.WORKLIST, Action.SEARCH),
+        "may_see_tasks": may(viewer, Thing.TASK),
         "may_see_notes": may(viewer, Thing.NOTE),
         "may_export": may(viewer, Thing.WORKLIST, Action.EXPORT),
         "may_take_emergency": may(viewer, Thing.EMERGENCY, Action.REQUEST),

@@ -79,6 +79,7 @@ THINGS: dict[str, Promise] = {
     "search_words": _("Words searched for"),
     "account": _("Account"),
     "level": _("Level"),
+    "task": _("Tasks"),
 }
 
 ACTIONS: dict[str, Promise] = {
