@@ -175,6 +175,44 @@ def test_nobody_is_told_of_a_block_against_oneself(
     assert "家族や近い同僚" not in checked
 
 
+def test_a_block_on_a_number_that_nobody_has_is_kept_and_said(
+    two_teams: None, as_role: Browser, staff: Callable[..., Staff]
+) -> None:
+    def told(officer: Client, person: str) -> str:
+        given = {"staff": staff().login, "person": person, "kind": "own_family"}
+        return officer.post("/conflicts/enter/", given, follow=True).content.decode()
+
+    nobodys = "この番号の人はいません"
+    assert as_role(Role.SUPERVISOR).post("/conflicts/enter/", {}).status_code == 403
+    officer = as_role(Role.PRIVACY_OFFICER)
+    assert nobodys in told(officer, an_id("nobody"))
+    assert Conflict.objects.get().person_id == an_id("nobody"), "it holds as soon as somebody has the number"
+    assert nobodys not in told(officer, SORA)
+    assert nobodys not in told(officer, an_id("例川 さくら")), "an adult of a child's household is known"
+    me = staff(Role.PRIVACY_OFFICER)
+    Conflict.objects.create(staff=me, person_id=AOI, kind="other_party", entered_at=timezone.now())
+    assert nobodys in told(officer, AOI), "a number kept from the officer is answered like nobody's"
+
+
+def test_a_grant_over_a_block_is_refused_without_its_reason(
+    two_teams: None, as_role: Browser, staff: Callable[..., Staff], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    partner, mother = staff(Role.GUIDANCE_CENTRE_SUPERVISOR), an_id("例川 さくら")
+    Conflict.objects.create(staff=partner, person_id=mother, kind="other_party", entered_at=timezone.now())
+    until = timezone.localdate() + dt.timedelta(days=7)
+    form = {"staff": partner.login, "purpose": "protection", "basis": "referral", "until": until.isoformat()}
+    answer = as_role(Role.SUPERVISOR).post(f"/children/{AOI}/access/give/", form)
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "閲覧の制限があり" in page
+    assert str(Conflict.Kind.OTHER_PARTY.label) not in page
+    assert mother not in page
+    assert not Grant.objects.exists()
+    assert [e["object"] for e in entries("refused")] == ["grant"]
+    Conflict.objects.update(ended_at=timezone.now())
+    assert as_role(Role.SUPERVISOR).post(f"/children/{AOI}/access/give/", form).status_code == 302
+
+
 def test_a_grant_is_given_by_another_for_a_purpose_until_a_day(
     two_teams: None, as_role: Browser, staff: Callable[..., Staff], monkeypatch: pytest.MonkeyPatch
 ) -> None:

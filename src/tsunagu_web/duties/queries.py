@@ -19,6 +19,8 @@ from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.cases.models import Child
 from tsunagu_web.duties.viewers import purposes_of, viewer_of
+from tsunagu_web.people.models import Kinship
+from tsunagu_web.people.queries import with_households
 
 PAGE_SIZE = 25
 
@@ -50,6 +52,17 @@ def conflicts(viewer: Viewer, page: str) -> Page[Conflict]:
 
 def conflict(viewer: Viewer, number: int) -> Conflict | None:
     return _conflicts(viewer).filter(pk=number).first()
+
+
+def knows_of(viewer: Viewer, person_id: str) -> bool:
+    """Whether somebody has this number, as far as the viewer may know of a child it belongs to or is kin of.
+
+    A number kept from the viewer is answered like nobody's: also who enters blocks may be blocked.
+    """
+    with the_program():
+        kin = Kinship.objects.filter(relative=person_id).values_list("person_id", flat=True)
+        beside = Child.objects.filter(pk__in=with_households([person_id]) | frozenset(kin))
+        return any(visible_to(viewer, beside, form=form).exists() for form in (Form.FULL, Form.PSEUDONYM))
 
 
 def _conflicts(viewer: Viewer) -> QuerySet[Conflict]:

@@ -15,6 +15,7 @@ from tsunagu_web.accounts.models import Staff
 from tsunagu_web.audit.services import append, append_now
 from tsunagu_web.cases.models import Child
 from tsunagu_web.duties.middleware import SESSION_KEY
+from tsunagu_web.duties.viewers import viewer_of
 
 EMERGENCY_HOURS = 24
 
@@ -88,11 +89,17 @@ def review_emergency(viewer: Viewer, grant: Grant, review: str, note: str) -> No
 
 
 def give_access(viewer: Viewer, child: Child, staff: Staff, *, purpose: str, basis: str, until: dt.date) -> Grant:
-    """Gives one person access to one child until the end of a day; NotPossible to oneself or without the purpose."""
+    """Gives one person access to one child until the end of a day.
+
+    raises NotPossible  to oneself, for a purpose the role has not, over a block
+    """
     if staff.pk == viewer.staff_id:
         raise NotPossible("own")
     if purpose not in PURPOSES[Role(staff.role)]:
         raise NotPossible("purpose")
+    # A grant that opens nothing would let the giver believe the child is cared for.
+    if child.pk in viewer_of(staff, purpose).blocked:
+        raise NotPossible("blocked")
     ends_at = timezone.make_aware(dt.datetime.combine(until, dt.time.max))
     with transaction.atomic():
         append(

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from tsunagu_web.access.policy import needs
 from tsunagu_web.access.table import Action, Form, Thing
 from tsunagu_web.accounts.views import safe_next
-from tsunagu_web.audit.looks import record_look
+from tsunagu_web.audit.looks import record_look, record_refusal
 from tsunagu_web.audit.queries import looks_at
 from tsunagu_web.cases.queries import require_child
 from tsunagu_web.cases.tabs import tabs_of
@@ -27,7 +27,7 @@ from tsunagu_web.duties.forms import (
     ReviewForm,
 )
 from tsunagu_web.duties.viewers import purposes_of
-from tsunagu_web.duties.words import refusal
+from tsunagu_web.duties.words import block_entered, refusal
 
 
 @needs(Thing.ACCOUNT, Action.USE)
@@ -90,6 +90,7 @@ def give(request: HttpRequest, person_id: str) -> HttpResponse:
     try:
         services.give_access(request.viewer, child, **form.cleaned_data)
     except services.NotPossible as error:
+        record_refusal(request, Thing.GRANT, Action.ASSIGN, [child.pk])
         return _grants(request, person_id, form, problem=refusal(error), status=409)
     messages.success(request, _("The access is given and recorded."))
     return redirect("duties:grants", person_id=person_id)
@@ -137,7 +138,7 @@ def enter_conflict(request: HttpRequest) -> HttpResponse:
         services.enter_conflict(request.viewer, given["staff"], given["person"], given["kind"])
     except services.NotPossible as error:
         return _conflicts(request, form, problem=refusal(error), status=409)
-    messages.success(request, _("The block is in force and recorded."))
+    messages.success(request, block_entered(is_known=queries.knows_of(request.viewer, given["person"])))
     return redirect("duties:conflicts")
 
 

@@ -13,6 +13,9 @@ _REFUSALS: dict[str, Promise] = {
     "purpose": _("This colleague's role does not have this purpose."),
     "reviewed": _("Somebody has reviewed it in the meantime. Nothing was changed."),
     "in_force": _("This block is already in force. Nothing was changed."),
+    "blocked": _(
+        "A block stands over this, and no grant opens it. Nothing was given. The privacy officer keeps the blocks."
+    ),
 }
 
 WHY: dict[str, Promise] = {
@@ -40,8 +43,19 @@ SCOPES: dict[str, Promise] = {
 }
 
 
+_BLOCK = _("The block is in force and recorded.")
+_BLOCK_ON_NOBODY = _(
+    "Recorded. Nobody you may know of has this number: please check it. The block holds as soon as somebody has it."
+)
+
+
 def refusal(error: NotPossible) -> str:
     return str(_REFUSALS[str(error)])
+
+
+def block_entered(*, is_known: bool) -> str:
+    """What is said after a block was entered; a number that nobody has may be mistyped, and the block is kept."""
+    return str(_BLOCK if is_known else _BLOCK_ON_NOBODY)
 
 
 THINGS: dict[str, Promise] = {
