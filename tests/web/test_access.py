@@ -11,6 +11,7 @@ from builders import a_child, a_household, an_id, many_absences, on_the_register
 from tsunagu_web.access.policy import PUBLIC, may_see_fact, may_see_reason
 from tsunagu_web.access.table import PURPOSES, Role
 from tsunagu_web.access.viewer import Viewer
+from tsunagu_web.cases.models import Child
 
 PEOPLE = [
     *a_household(
@@ -70,6 +71,23 @@ def test_a_vice_principal_reads_the_level_and_what_to_watch_only(
         assert "権限により非表示" in text
     assert "登校の様子" in pages[2].content.decode()
     assert "重点支援" in pages[2].content.decode()
+
+
+def test_what_another_purpose_would_show_is_not_blamed_on_the_role(
+    intake: Callable[..., object], as_role: Callable[..., Client]
+) -> None:
+    intake(*PEOPLE)
+    Child.objects.update(case_state="open")
+    address = f"/children/{PEOPLE[0].person_id}/"
+
+    def cases_card(purpose: str) -> str:
+        client = as_role(purpose=purpose)
+        client.post("/language/", {"language": "en", "next": "/"})
+        text = client.get(address).content.decode()
+        return text[text.index('<h2 id="case">') :].partition("</section>")[0]
+
+    assert "Hidden for your role and purpose" in cases_card("early_support")
+    assert "Hidden" not in cases_card("case_support"), "the same role sees it for the other purpose"
 
 
 def test_whether_a_child_has_hidden_reasons_stays_hidden_too(

@@ -60,6 +60,13 @@ def test_gaps_are_the_same_in_both_languages() -> None:
         assert given <= used or given <= days, message.id
 
 
+def test_one_wording_says_what_is_hidden() -> None:
+    said = [str(m.id) for m in catalogue() if re.search("hidden for", str(m.id), re.IGNORECASE)]
+    assert len(said) > 5, "the test has sentences to look at"
+    assert [s for s in said if not s.lower().endswith("hidden for your role and purpose")] == []
+    assert [m.id for m in catalogue() if m.id in said and "権限により非表示" not in str(m.string)] == []
+
+
 def test_the_compiled_catalogue_is_the_written_one() -> None:
     made = io.BytesIO()
     mofile.write_mo(made, catalogue())

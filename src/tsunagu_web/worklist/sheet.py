@@ -42,7 +42,7 @@ def _top(viewer: Viewer, count: int) -> list[str]:
 
 
 def _cells(row: Row) -> list[str]:
-    hidden = _("Hidden for your role")
+    hidden = _("Hidden for your role and purpose")
     who, reasons = row.who, row.reasons
     why = hidden if reasons.is_hidden and not reasons.main else reasons.main
     return [
