@@ -85,6 +85,21 @@ def test_who_may_not_is_shown_nothing(city: Callable[..., None]) -> None:
     assert shown(AOI, replace(viewer(), teams=frozenset({"another"}))) is None
 
 
+def test_a_program_gets_the_address_that_the_page_shows_and_no_other(
+    city: Callable[..., None], as_role: Callable[..., Client]
+) -> None:
+    def answered(role: Role) -> tuple[object, object, bool]:
+        answer = as_role(role).get(f"/api/v1/children/{AOI.person_id}/").json()
+        former = [place["address"] for place in answer["former_addresses"]]
+        return answer["address"], former, "address" in answer["hidden"]
+
+    city(AOI, MOTHER)
+    assert answered(Role.VICE_PRINCIPAL) == (None, [], True)
+    assert answered(Role.LEAD_WORKER) == (HOME, [BEFORE], False)
+    city(AOI, MOTHER, listed=(MOTHER,), on=dt.date(2026, 10, 31))
+    assert answered(Role.LEAD_WORKER) == (None, [], True)
+
+
 def test_who_may_sees_the_address_and_the_former_ones(city: Callable[..., None]) -> None:
     city(AOI, MOTHER, OTHERS)
     assert [shown(p) for p in (AOI, MOTHER, OTHERS)] == [HOME, HOME, OTHERS.address]

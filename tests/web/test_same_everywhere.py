@@ -86,6 +86,16 @@ def test_what_is_hidden_on_the_page_is_hidden_in_the_answer_and_said_so(city: No
     assert answer.json()["reasons"] == []
 
 
+def test_a_program_that_is_nobody_is_told_so_in_its_own_form(city: None) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    answer = browser.get("/api/v1/children/")
+    assert (answer.status_code, answer.json()) == (401, {"error": "not_signed_in"})
+    assert answer["WWW-Authenticate"].startswith("Session")
+    without_mark = browser.post("/api/v1/children/search/", {"words": "レイ"})
+    assert (without_mark.status_code, without_mark.json()) == (403, {"error": "no_protection_mark"})
+    assert browser.get("/children/").status_code == 302, "a person is led to the page for signing in"
+
+
 def test_a_child_out_of_reach_is_answered_like_none(city: None, as_role: Browser) -> None:
     client = as_role(Role.VICE_PRINCIPAL)
     answers = [client.get(f"/api/v1/children/{an_id(name)}/") for name in ("例田 ソラ", "nobody")]

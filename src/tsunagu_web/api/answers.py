@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tsunagu_web.addresses.queries import FormerAddress, Shown
 from tsunagu_web.cases.page import ChildPage, Member
 from tsunagu_web.worklist.queries import Listed
 from tsunagu_web.worklist.rows import Row
@@ -25,6 +26,7 @@ def of_list(listed: Listed, rows: list[Row]) -> Json:
 
 
 def of_child(page: ChildPage) -> Json:
+    address = page.address if isinstance(page.address, Shown) else None
     return {
         **_who(page),
         "level": page.level or None,
@@ -63,6 +65,8 @@ def of_child(page: ChildPage) -> Json:
             for department in page.timeline.departments
             for x in department.lines
         ],
+        "address": address.address if address else None,
+        "former_addresses": [_former(place) for place in address.former] if address else [],
         "hidden": _hidden_of(page),
     }
 
@@ -110,6 +114,10 @@ def _member(member: Member) -> Json:
     }
 
 
+def _former(place: FormerAddress) -> Json:
+    return {"address": place.address, "since": place.since, "until": place.until}
+
+
 def _hidden_of(page: ChildPage) -> list[str]:
     kept = {
         "name": page.who.is_hidden,
@@ -117,7 +125,8 @@ def _hidden_of(page: ChildPage) -> list[str]:
         "reasons": page.reasons.is_hidden,
         "household": not page.may_see_household,
         "decisions": not page.may_see_decisions,
-        "address": True,
+        # As on the page: a role, a protection and an address that nobody knows read alike.
+        "address": not page.address.is_shown,
     }
     domains = [f"facts.{d.domain}" for d in page.timeline.departments if d.is_hidden]
     return [*(name for name, is_kept in kept.items() if is_kept), *domains]

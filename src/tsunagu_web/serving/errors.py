@@ -41,8 +41,17 @@ def not_this_way(request: HttpRequest, answer: HttpResponseNotAllowed) -> HttpRe
     return page
 
 
+def not_yet(request: HttpRequest) -> HttpResponse:
+    """Where a person is led to the page for signing in, or for picking a purpose, a program is told so."""
+    if hasattr(request, "viewer"):
+        return JsonResponse({"error": "no_purpose_picked"}, status=403)
+    return JsonResponse({"error": "not_signed_in"}, status=401, headers={"WWW-Authenticate": 'Session realm="desk"'})
+
+
 def expired_form(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form whose protection mark is missing or old: nothing was changed."""
+    if is_asked_by_a_program(request):
+        return JsonResponse({"error": "no_protection_mark"}, status=403)
     return render(request, "errors/expired.html", status=403)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed, HttpResponseRedirect
 from django.utils import translation
 
 from tsunagu_web.serving import errors
@@ -67,7 +67,11 @@ class ErrorsInPlainWords:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        return errors.not_this_way(request, response) if isinstance(response, HttpResponseNotAllowed) else response
+        if isinstance(response, HttpResponseNotAllowed):
+            return errors.not_this_way(request, response)
+        if isinstance(response, HttpResponseRedirect) and errors.is_asked_by_a_program(request):
+            return errors.not_yet(request)
+        return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
         if isinstance(error, errors.CANNOT_RECORD):
