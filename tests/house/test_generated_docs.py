@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import importlib
+import json
 import os
 import re
+import subprocess
+import sys
+import tempfile
 import tomllib
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +32,7 @@ from tsunagu_web.access.table import (
     DUTIES,
     PURPOSES,
     TABLE,
+    Action,
     CaseState,
     Form,
     Permit,
@@ -456,6 +462,9 @@ def access(lang: str) -> str:
         "どの役割も、自分のアカウント(ログアウト、言語、利用目的)は使えます。"
         if ja
         else "Every role may use its own session: sign out, change the language, pick a purpose.",
+        "「画面はまだない」とあるものは、許されていても、それを出す画面がまだありません。"
+        if ja
+        else 'Where "no page yet" stands, it is permitted, and no page of the desk shows it so far.',
         "",
     ]
     for role in Role:
@@ -516,8 +525,47 @@ def _conditions(role: Role, permit: Permit, lang: str) -> tuple[str, ...]:
         _word(permit.label.name, lang, "Access"),
         every if permit.states == ALL_STATES else comma.join(_word(s.value, lang, "Where the work") for s in states),
         every if len(picked) == len(PURPOSES[role]) else comma.join(_word(p.value, lang, "Purposes") for p in picked),
-        "–" if permit.form is Form.FULL else _word(permit.form.value, lang, "Access"),
+        _shown(role, permit, lang),
     )
+
+
+def _shown(role: Role, permit: Permit, lang: str) -> str:
+    form = [] if permit.form is Form.FULL else [_word(permit.form.value, lang, "Access")]
+    lacks = [] if has_page(role, permit) else ["画面はまだない" if lang == "ja" else "no page yet"]
+    return ("、" if lang == "ja" else ", ").join([*form, *lacks]) or "–"
+
+
+def has_page(role: Role, permit: Permit, served: frozenset[tuple[str, str, str]] | None = None) -> bool:
+    """Whether a route serves the permit, by itself or as a part of the child's page or the list.
+
+    What is not taken out as a file is shown in full and in words by any page; a pseudonym or a count only by a page
+    that names that form.
+    """
+    served = _served() if served is None else served
+    if (permit.thing.value, permit.action.value, permit.form.value) in served:
+        return True
+    if permit.form in (Form.FULL, Form.WORDS):
+        return permit.action is not Action.EXPORT
+    is_part = permit.thing.value not in {thing for thing, action, _form in served if action == permit.action.value}
+    wholes = [p for p in TABLE[role] if p.form is permit.form and p.thing in (Thing.CHILD, Thing.WORKLIST)]
+    return is_part and any((p.thing.value, p.action.value, p.form.value) in served for p in wholes)
+
+
+@lru_cache
+def _served() -> frozenset[tuple[str, str, str]]:
+    """(thing, action, form) of every route; asked in a process of its own, since the desk is set up once in each."""
+    asks = (
+        "import json, django; django.setup()\n"
+        "from routes import routes_with_a_policy\n"
+        "print(json.dumps([(r.policy.thing, r.policy.action, f) for r in routes_with_a_policy() "
+        "for f in r.policy.forms]))"
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        told = {"TSUNAGU_DESK": folder, "DJANGO_SETTINGS_MODULE": "tsunagu_web.settings"}
+        told["PYTHONPATH"] = os.pathsep.join([str(ROOT / "src"), str(ROOT / "tests" / "web")])
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("TSUNAGU_")}
+        done = subprocess.run([sys.executable, "-c", asks], env={**kept, **told}, check=True, capture_output=True)
+    return frozenset((thing, action, form) for thing, action, form in json.loads(done.stdout))
 
 
 def cli(lang: str) -> str:
@@ -666,6 +714,23 @@ def test_a_generated_page_is_current(name: str, lang: str) -> None:
         path.write_text(wanted, encoding="utf-8")
     assert path.exists(), "run: make docs"
     assert path.read_text(encoding="utf-8") == wanted, "run: make docs, and read the difference"
+
+
+def test_the_page_says_of_what_is_permitted_where_no_page_is() -> None:
+    """Asked with and without a route that names the form: the routes decide, nothing is listed by hand."""
+
+    def lacking(served: frozenset[tuple[str, str, str]]) -> set[Thing]:
+        role = Role.PRIVACY_OFFICER
+        return {p.thing for p in TABLE[role] if p.form is Form.PSEUDONYM and not has_page(role, p, served)}
+
+    without = frozenset(cell for cell in _served() if cell[2] != Form.PSEUDONYM)
+    assert without < _served(), "at least one page names the form"
+    assert {Thing.LOOKS, Thing.WORKLIST, Thing.LEVEL} <= lacking(without)
+    looks, worklist = (
+        (thing.value, Action.VIEW.value, Form.PSEUDONYM.value) for thing in (Thing.LOOKS, Thing.WORKLIST)
+    )
+    assert lacking(without | {looks}) == lacking(without) - {Thing.LOOKS}, "who looked shows no level"
+    assert lacking(without | {worklist}) & {Thing.WORKLIST, Thing.LEVEL} == set(), "the list shows its parts with it"
 
 
 def test_the_index_of_decisions_is_current() -> None:
