@@ -48,9 +48,9 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[dt.date], None]:
 
 
 def correction(
-    field: str = "name", value: str = "例川 葵", *, seen: int = 1, reason: str = "本人に確認"
+    field: str = "name", value: str = "例川 葵", *, chosen: str = "", seen: int = 1, reason: str = "本人に確認"
 ) -> dict[str, Any]:
-    return {"field": field, "value": value, "seen": seen, "reason": reason}
+    return {"field": field, "value": value, "chosen": chosen, "seen": seen, "reason": reason}
 
 
 def versions(field: str = "name") -> list[tuple[str, str, bool, bool]]:
@@ -149,8 +149,9 @@ def test_a_correction_stays_until_the_register_tells_something_new(
         ("kana", "葵", "読みはかなで"),
         ("birth_date", "12.5.2016", "2016-05-12"),
         ("birth_date", "2126-01-01", "1900年から今日まで"),
-        ("grade", "x", "整数"),
-        ("sex", "3", "男は1"),
+        ("grade", "5", "一覧から選んで"),
+        ("sex", "1", "一覧から選んで"),
+        ("school_name", "どこにもない小学校", "一覧から選んで"),
         ("class_name", "あ" * 30, "長すぎます"),
         ("household", "1", "まだ"),
     ],
@@ -164,6 +165,42 @@ def test_a_value_that_cannot_be_is_told(
     if field != "household":
         assert told in answer.content.decode()
     assert Version.objects.count() == 0
+
+
+def test_a_field_with_certain_values_is_chosen_in_words(
+    intake: Callable[..., object], as_role: Callable[..., Client]
+) -> None:
+    intake(a_child(sex="2"))
+    groups = dict(as_role().get(PAGE).context["form"].fields["chosen"].choices[1:])
+    assert groups["性別"] == [("sex:1", "男"), ("sex:2", "女"), ("sex:", "なし・不明")]
+    assert [name for _, name in groups["学校"]] == ["瑞野市立第一中学校", "瑞野市立第二小学校", "なし・不明"]
+    grades = [words for _, words in groups["学年"]]
+    assert len(set(grades)) == len(grades) == 20, "no two grades read alike"
+    for field, chosen in (
+        ("grade", "grade:6"),
+        ("grade", "sex:1"),
+        ("grade", "grade:13"),
+        ("name", "sex:1"),
+        ("school_name", "school_name:x"),
+    ):
+        answer = as_role().post(f"{PAGE}correct/", correction(field, "x", chosen=chosen))
+        assert answer.status_code == 422, (field, chosen)
+    for seen, chosen in enumerate(("sex:1", "grade:6", "grade:", "school_name:瑞野市立第一中学校"), 1):
+        field = chosen.partition(":")[0]
+        answer = as_role().post(f"{PAGE}correct/", correction(field, "", chosen=chosen, seen=seen))
+        assert answer.status_code == 302, chosen
+    person = Person.objects.get(pk=AOI)
+    assert (person.sex, person.grade, person.school_name) == ("1", None, "瑞野市立第一中学校")
+
+
+def test_what_will_be_known_is_not_asked(intake: Callable[..., object], as_role: Callable[..., Client]) -> None:
+    intake(a_child())
+    today = timezone.localdate()
+    answer = as_role().get(PAGE, {"as_known_on": (today + dt.timedelta(days=1)).isoformat()})
+    assert answer.status_code == 422
+    assert "1900年から今日まで" in answer.content.decode()
+    assert answer.context["page"].then is None
+    assert as_role().get(PAGE, {"as_known_on": today.isoformat()}).status_code == 200
 
 
 def test_a_correction_needs_its_reason(intake: Callable[..., object], as_role: Callable[..., Client]) -> None:

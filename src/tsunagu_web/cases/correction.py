@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -14,10 +15,16 @@ from tsunagu.text.kana import is_kana
 from tsunagu_web.access.policy import may
 from tsunagu_web.access.table import Thing
 from tsunagu_web.access.viewer import Viewer
+from tsunagu_web.cases.days import HIGHEST_GRADE, LOWEST_GRADE, exact_grade_words
 from tsunagu_web.cases.models import Child
-from tsunagu_web.cases.past import IDENTIFYING, NAMES
+from tsunagu_web.cases.past import IDENTIFYING, NAMES, words_for
+from tsunagu_web.cases.queries import school_names
 from tsunagu_web.people.models import Person
 from tsunagu_web.people.services import Correction
+from tsunagu_web.people.versions import from_text
+
+# Fields that have only certain values; a school is one that the run names.
+OF_A_LIST = ("sex", "school_name", "grade")
 
 
 class KnownOnForm(forms.Form):
@@ -25,14 +32,26 @@ class KnownOnForm(forms.Form):
         label=gettext_lazy("As known on"), widget=forms.DateInput(attrs={"type": "date", "class": "field"})
     )
 
+    def clean_as_known_on(self) -> dt.date:
+        day: dt.date = self.cleaned_data["as_known_on"]
+        # What will be known is nowhere written; the record of today under a later day would say it is.
+        if day > timezone.localdate():
+            raise forms.ValidationError(_("The day must lie between 1900 and today."))
+        return day
+
 
 class CorrectionForm(forms.Form):
-    """One field, its right value, and why; the old value is kept beside it."""
+    """One field, its right value, and why; the old value is kept beside it.
+
+    value   what is written, for fields of free text and the birth date
+    chosen  `field:value`, for fields that have only certain values: one list with a group for each
+    """
 
     field = forms.ChoiceField(widget=forms.Select(attrs={"class": "field"}))
     value = forms.CharField(
         required=False, max_length=120, widget=forms.TextInput(attrs={"class": "field", "autocomplete": "off"})
     )
+    chosen = forms.ChoiceField(required=False, widget=forms.Select(attrs={"class": "field"}))
     reason = forms.CharField(
         max_length=400,
         widget=forms.Textarea(attrs={"rows": 2, "class": "field"}),
@@ -50,6 +69,9 @@ class CorrectionForm(forms.Form):
         field = self.fields["field"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(name, label) for name, label in NAMES.items() if name not in hidden]
+        chosen = self.fields["chosen"]
+        assert isinstance(chosen, forms.ChoiceField)
+        chosen.choices = [("", _("Choose a value")), *_values_by_field(school_names(viewer))]
         return self
 
     def on_top_of_the_latest(self, viewer: Viewer, child: Child) -> CorrectionForm:
@@ -59,11 +81,12 @@ class CorrectionForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}
-        if "field" in given and "value" in given:
+        if "field" in given and "value" in given and "chosen" in given:
+            is_of_a_list = given["field"] in OF_A_LIST
             try:
-                given["right"] = _read(given["field"], " ".join(given["value"].split()))
+                given["right"] = _picked(given) if is_of_a_list else _read(given)
             except ValueError as error:
-                self.add_error("value", str(error))
+                self.add_error("chosen" if is_of_a_list else "value", str(error))
         return given
 
     def wish(self) -> Correction:
@@ -71,14 +94,39 @@ class CorrectionForm(forms.Form):
         return Correction(given["field"], given["right"], given["reason"].strip(), given["seen"])
 
 
-def _read(field: str, text: str) -> Any:
-    """The value as the person's row has it; ValueError in words for the page."""
+def _values_by_field(schools: Iterable[str]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The values to choose from, each as `field:value`, in a group with the field's name."""
+    values: Mapping[str, Iterable[tuple[str, str]]] = {
+        "sex": [(code, words_for("sex", code)) for code in ("1", "2")],
+        "school_name": [(name, name) for name in schools],
+        "grade": [(str(grade), exact_grade_words(grade)) for grade in range(LOWEST_GRADE, HIGHEST_GRADE + 1)],
+    }
+    return [
+        (
+            str(NAMES[field]),
+            [(f"{field}:{value}", label) for value, label in [*values[field], ("", _("none, or not known"))]],
+        )
+        for field in OF_A_LIST
+    ]
+
+
+def _picked(given: Mapping[str, Any]) -> Any:
+    """What was chosen from the list, as the person's row has it; ValueError in words for the page."""
+    field, _colon, value = given["chosen"].partition(":")
+    if field != given["field"]:
+        raise ValueError(_("Choose a value of this field from the list."))
+    if given["value"].strip():
+        raise ValueError(_("This field is chosen here; leave the written value empty."))
+    return from_text(field, value)
+
+
+def _read(given: Mapping[str, Any]) -> Any:
+    """What was written, as the person's row has it; ValueError in words for the page."""
+    field, text = given["field"], " ".join(given["value"].split())
+    if given["chosen"]:
+        raise ValueError(_("This field is written here, not chosen from the list."))
     if field == "birth_date":
         return _day(text)
-    if field == "sex" and text not in ("", "1", "2"):
-        raise ValueError(_("Write 1 for male, 2 for female, or nothing."))
-    if field == "grade":
-        return _grade(text)
     if field == "name" and not text:
         raise ValueError(_("A name cannot be empty."))
     if field == "kana" and text and not is_kana(text):
@@ -96,11 +144,3 @@ def _day(text: str) -> dt.date | None:
     if day is not None and not dt.date(1900, 1, 1) <= day <= timezone.localdate():
         raise ValueError(_("The day must lie between 1900 and today."))
     return day
-
-
-def _grade(text: str) -> int | None:
-    if not text:
-        return None
-    if not text.lstrip("-").isdecimal() or not -6 <= int(text) <= 12:
-        raise ValueError(_("Write the grade as a whole number from -6 to 12; 1 to 9 are pupils."))
-    return int(text)

@@ -10,6 +10,7 @@ from tsunagu import wording
 from tsunagu.wording.values import era_year
 from tsunagu_web.cases.words import language
 
+LOWEST_GRADE, HIGHEST_GRADE = -6, 12
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -64,3 +65,10 @@ def grade_words(grade: int | None) -> str:
     if 7 <= grade <= 9:
         return _("junior high %(year)d") % {"year": grade - 6}
     return _("pre-school") if grade < 1 else _("high-school age")
+
+
+def exact_grade_words(grade: int) -> str:
+    """The grade so that no two have the same words, for choosing one."""
+    if grade < 1:
+        return _("pre-school, school begins in year %(n)d from now") % {"n": 1 - grade}
+    return grade_words(grade) if grade < 10 else _("high-school age, year %(n)d") % {"n": grade - 9}

@@ -44,6 +44,11 @@ def _run(seal: str) -> Run:
     return Run.objects.get(seal=seal)
 
 
+def school_names(viewer: Viewer) -> list[str]:
+    """The schools that the run names."""
+    return sorted(set(_run(viewer.run).words.get("schools", {}).values())) if viewer.run else []
+
+
 def require_run(request: HttpRequest) -> Run:
     """The run the desk shows; without one there is nothing to be found."""
     run = current_run(request)
