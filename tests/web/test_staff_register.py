@@ -15,10 +15,12 @@ from django.test import Client
 from django.utils import timezone
 from signed_in import code_of, give_code, give_password, is_in, signed_in, with_totp
 
+from builders import a_child
 from tsunagu.errors import StateError
-from tsunagu_web.access.models import INTAKE_TEAM, Duty
-from tsunagu_web.access.table import Role
+from tsunagu_web.access.models import INTAKE_TEAM, Duty, Team
+from tsunagu_web.access.table import Role, Scope
 from tsunagu_web.accounts.models import Staff
+from tsunagu_web.accounts.register import school_nobody_knows
 from tsunagu_web.audit.models import Event
 
 NEW = "a password of one's own"
@@ -65,6 +67,28 @@ def test_a_new_member_chooses_a_password_then_a_factor_and_is_in(desk: None) -> 
     ]  # fmt: skip
     assert "職員K" not in json.dumps(bodies, ensure_ascii=False)
     assert "hanako" not in json.dumps(bodies)
+
+
+def test_a_school_that_nobody_knows_is_said_and_not_refused(intake: Callable[..., object]) -> None:
+    def told(login: str, role: str, duty: str) -> str:
+        said = io.StringIO()
+        who = ["--login", login, "--name", "職員K", "--role", role, "--department", "学校"]
+        call_command("staff_add", *who, duty, stdout=io.StringIO(), stderr=said)
+        return said.getvalue()
+
+    assert "Known schools: none yet" in told("one", Role.VICE_PRINCIPAL, "--school=102"), "before the first run"
+    intake(a_child())
+    assert told("two", Role.VICE_PRINCIPAL, "--school=102") == ""
+    assert told("three", Role.CLASS_TEACHER, "--classroom=201:1:1") == ""
+    Team.objects.create(key="east", name="東", schools=["301"])
+    assert told("four", Role.VICE_PRINCIPAL, "--school=301") == "", "a team answers for it"
+    for login, role, duty in (
+        ("five", Role.VICE_PRINCIPAL, "--school=120"),
+        ("six", Role.CLASS_TEACHER, "--classroom=120:5:1"),
+    ):
+        assert "no school 120 so far" in told(login, role, duty)
+        assert Staff.objects.get(login=login).duties.exists(), "it is registered all the same"
+    assert school_nobody_knows({Scope.TEAM: INTAKE_TEAM})[0] == "", "a team is no school"
 
 
 @pytest.mark.parametrize(("hours", "opens"), [(71, True), (73, False)])

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping
 
 from allauth.mfa.models import Authenticator
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -51,6 +52,17 @@ def register(
             staff.duties.create(kind=kind, key=key, starts_on=timezone.localdate())
         append(action="staff_added", object="account", actor=SYSTEM, detail={"who": staff.actor, "role": role})
     return password
+
+
+def school_nobody_knows(duties: Mapping[Scope, str]) -> tuple[str, list[str]]:
+    """The school of these duties that neither a team nor the run in force names, or "", and the schools they name.
+
+    Such a duty is no mistake yet: staff are registered before the first run brings their school.
+    """
+    school = duties.get(Scope.SCHOOL) or duties.get(Scope.CLASSROOM, "").partition(":")[0]
+    words = apps.get_model("cases", "Run").objects.filter(is_current=True).values_list("words", flat=True).first()
+    known = {code for team in Team.objects.all() for code in team.schools} | set((words or {}).get("schools", {}))
+    return ("" if school in known else school), sorted(known)
 
 
 def renew(login: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from tsunagu_web.access.table import Role, Scope
-from tsunagu_web.accounts.register import register
+from tsunagu_web.accounts.register import register, school_nobody_knows
 
 
 class Command(BaseCommand):
@@ -28,4 +28,11 @@ class Command(BaseCommand):
         asked = {name: options[name] for name in ("login", "name", "role", "department")}
         duties = {kind: options[kind] for kind in (Scope.TEAM, Scope.SCHOOL, Scope.CLASSROOM) if options[kind]}
         self.stdout.write(f"start password: {register(**asked, duties=duties, subject=options['oidc_subject'])}")
+        school, known = school_nobody_knows(duties)
+        if school:
+            self.stderr.write(
+                f"The desk knows no school {school} so far: this person sees no child until a run or a team names it. "
+                f"Known schools: {', '.join(known) or 'none yet'}. If the code is wrong, close the login with "
+                "staff-close, and register under another."
+            )
         self.stdout.write("It is good for 72 hours, and only until another is chosen. Hand it over in person.")
