@@ -9,13 +9,19 @@ import re
 from pathlib import Path
 
 from babel.messages import mofile, pofile
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
+from django.template import Context, Template
+from django.utils.translation import override
+
+from tsunagu_web.cases.templatetags.desk import days_left, days_over, years
 
 DESK = Path(__file__).parents[2] / "src" / "tsunagu_web"
 PO = DESK / "locale" / "ja" / "LC_MESSAGES" / "django.po"
 _TRANSLATE = re.compile(r"{%\s*translate\s+(?:\"([^\"]+)\"|'([^']+)')")
 _BLOCK = re.compile(r"{%\s*blocktranslate[^%]*%}(.*?){%\s*endblocktranslate\s*%}", re.DOTALL)
 _DEFAULT = re.compile(r"_\(\"([^\"]+)\"\)")
+_PLURAL = re.compile(r"{%\s*plural\s*%}")
+_COUNTED = re.compile(r"\bngettext\(\s*\"([^\"]+)\",\s*\"([^\"]+)\"")
 _CODE = re.compile(r"\b(?:_|gettext_lazy)\(\s*\"([^\"]+)\"\s*\)")
 
 
@@ -23,31 +29,68 @@ def catalogue() -> Catalog:
     return pofile.read_po(io.BytesIO(PO.read_bytes()), locale="ja")
 
 
-def sentences() -> set[str]:
-    found: set[str] = set()
+# A sentence, or for what is counted the one for one thing and the one for several.
+Sentence = str | tuple[str, ...]
+
+
+def sentences() -> set[Sentence]:
+    found: set[Sentence] = set()
     for path in DESK.rglob("*.html"):
         text = path.read_text(encoding="utf-8")
         found |= {a or b for a, b in _TRANSLATE.findall(text)} | set(_DEFAULT.findall(text))
-        found |= {re.sub(r"{{\s*(\w+)\s*}}", r"%(\1)s", inner) for inner in _BLOCK.findall(text)}
+        found |= {_sentence(re.sub(r"{{\s*(\w+)\s*}}", r"%(\1)s", inner)) for inner in _BLOCK.findall(text)}
     for path in DESK.rglob("*.py"):
         if "migrations" not in path.parts:
-            found |= set(_CODE.findall(path.read_text(encoding="utf-8")))
+            text = path.read_text(encoding="utf-8")
+            found |= set(_CODE.findall(text)) | set(_COUNTED.findall(text))
     return found
+
+
+def _sentence(inner: str) -> Sentence:
+    one, *several = _PLURAL.split(inner)
+    return (one, *several) if several else one
+
+
+def _strings(message: Message | None) -> tuple[str, ...]:
+    """The Japanese; of what is counted as well, which has one form there."""
+    if message is None:
+        return ("",)
+    return message.string if isinstance(message.string, tuple) else (str(message.string),)
 
 
 def test_every_sentence_is_translated() -> None:
     known = catalogue()
     asked = sentences()
     assert len(asked) > 150, "the search for sentences finds them"
-    assert sorted(s for s in asked if not (known.get(s) and known.get(s).string)) == []
+    assert sorted(str(s) for s in asked if not all(_strings(known.get(s)))) == []
 
 
 def test_none_is_doubtful_or_left_over() -> None:
     known = catalogue()
-    assert [m.id for m in known if m.id and (m.fuzzy or not m.string)] == []
+    assert [m.id for m in known if m.id and (m.fuzzy or not all(_strings(m)))] == []
     assert not known.fuzzy
     assert not known.obsolete
     assert sorted(str(m.id) for m in known if m.id and m.id not in sentences()) == []
+
+
+def test_what_is_counted_reads_right_for_one() -> None:
+    """English has two forms; a sentence that counts things in the plural has its singular beside it."""
+    counts = re.compile(r"%\((?:n|age|months|count)\)[sd] (?:older )?(?:\w+s|children)\b")
+    assert len([m for m in catalogue() if isinstance(m.id, tuple) and counts.search(m.id[1])]) > 10
+    assert [m.id for m in catalogue() if isinstance(m.id, str) and counts.search(m.id)] == []
+    page = (DESK / "worklist" / "templates" / "worklist" / "found.html").read_text(encoding="utf-8")
+    block = re.search(r"{% blocktranslate count .+?{% endblocktranslate %}", page)[0]  # type: ignore[index]
+
+    def found(n: int) -> str:
+        of_the_page = {"listed": {"page": {"paginator": {"count": n}}}}
+        return Template("{% load i18n %}" + block).render(Context(of_the_page))
+
+    with override("en"):
+        assert [years(1), years(2), days_left(1), days_over(-2)] == ["1 year", "2 years", "1 day left", "2 days over"]
+        assert [found(n) for n in (0, 1, 2)] == ["0 children found", "1 child found", "2 children found"]
+    with override("ja"):
+        assert [years(1), years(2)] == ["1歳", "2歳"]
+        assert [found(n) for n in (1, 2)] == ["1 人見つかりました", "2 人見つかりました"]
 
 
 def test_gaps_are_the_same_in_both_languages() -> None:

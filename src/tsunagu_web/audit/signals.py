@@ -17,6 +17,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from tsunagu.text.variants import fold_variants
 from tsunagu_web.access.table import TABLE, Action, Role, Thing
@@ -207,12 +208,19 @@ def _may_decide(role: str) -> bool:
 
 
 def _signal(code: str, day: dt.date, actor: str, numbers: dict[str, int], staff: Mapping[str, Any]) -> Signal:
+    looks = numbers.get("looks", 0)
     facts = {
-        "same_surname": _("%(looks)d looks at a family with the same surname as the member of staff."),
+        "same_surname": ngettext(
+            "%(looks)d look at a family with the same surname as the member of staff.",
+            "%(looks)d looks at a family with the same surname as the member of staff.",
+            looks,
+        ),
         "spike": _(
             "%(looks)d children's pages on one day. The usual day: %(own)d for this person, %(role)d in the role."
         ),
-        "outside_hours": _("%(looks)d looks at night or on a day off."),
+        "outside_hours": ngettext(
+            "%(looks)d look at night or on a day off.", "%(looks)d looks at night or on a day off.", looks
+        ),
         "walk": _("%(refused)d different children were asked for one after the other and refused."),
         "no_decision": _("%(without)d children's pages without a decision by this person, %(with)d with one."),
     }

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from tsunagu_web.access.table import Purpose
 from tsunagu_web.access.viewer import Viewer
@@ -35,7 +36,11 @@ def as_text(cell: str) -> str:
 
 
 def _top(viewer: Viewer, count: int) -> list[str]:
-    told = _("Taken by %(who)s on %(when)s for: %(purpose)s. %(count)d children. Delete it when it has served.")
+    told = ngettext(
+        "Taken by %(who)s on %(when)s for: %(purpose)s. %(count)d child. Delete it when it has served.",
+        "Taken by %(who)s on %(when)s for: %(purpose)s. %(count)d children. Delete it when it has served.",
+        count,
+    )
     when = f"{timezone.localtime():%Y-%m-%d %H:%M}"
     purpose = Purpose(viewer.purpose).label
     return [told % {"who": viewer.actor, "when": when, "purpose": purpose, "count": count}]

@@ -7,6 +7,7 @@ import datetime as dt
 from django import template
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from tsunagu_web.audit.names import ACTIONS
 from tsunagu_web.cases import days
@@ -54,7 +55,7 @@ def domain(value: str) -> str:
 
 @register.filter
 def years(age: int) -> str:
-    return _("%(age)s years") % {"age": age}
+    return ngettext("%(age)s year", "%(age)s years", age) % {"age": age}
 
 
 @register.filter
@@ -64,9 +65,9 @@ def more(others: int) -> str:
 
 @register.filter
 def days_over(due_in_days: int) -> str:
-    return _("%(n)s days over") % {"n": -due_in_days}
+    return ngettext("%(n)s day over", "%(n)s days over", -due_in_days) % {"n": -due_in_days}
 
 
 @register.filter
 def days_left(due_in_days: int) -> str:
-    return _("%(n)s days left") % {"n": due_in_days}
+    return ngettext("%(n)s day left", "%(n)s days left", due_in_days) % {"n": due_in_days}
