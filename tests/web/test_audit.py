@@ -11,6 +11,7 @@ import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
+from django.utils import timezone
 
 from builders import a_child, a_household, an_id
 from tsunagu.audit.proof import verify_file
@@ -19,7 +20,7 @@ from tsunagu.errors import PurposeError, StateError
 from tsunagu_web.access.table import Role
 from tsunagu_web.audit import looks
 from tsunagu_web.audit.checking import sealed_rows
-from tsunagu_web.audit.models import Event
+from tsunagu_web.audit.models import ContentSalt, Event, IssuedHead
 from tsunagu_web.audit.services import append
 
 AOI = an_id("例川 あおい")
@@ -141,6 +142,32 @@ def test_the_database_refuses_to_change_a_decision(
     assert client.post(f"/children/{AOI}/decide/", form).status_code == 302
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
+
+
+@pytest.mark.parametrize("act", ["UPDATE audit_issuedhead SET rows = 0", "DELETE FROM audit_issuedhead"])
+def test_the_database_refuses_to_change_a_head_that_was_signed(desk: None, act: str) -> None:
+    IssuedHead.objects.create(digest="d", series="s", number=1, rows=1, at=timezone.now())
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(act)
+
+
+def test_a_salt_is_never_changed(desk: None) -> None:
+    change = "UPDATE audit_contentsalt SET salt = '01'"
+    ContentSalt.objects.create(number=1, salt="00")
+    with pytest.raises(DatabaseError, match="never changed"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(change)
+    with connection.cursor() as cursor:  # the control: it is the trigger that refuses
+        on = "" if connection.vendor == "sqlite" else " ON audit_contentsalt"
+        cursor.execute(f"DROP TRIGGER audit_contentsalt_no_edit{on}")
+        cursor.execute(change)
+    assert ContentSalt.objects.get().salt == "01"
+
+
+def test_a_salt_can_be_erased(desk: None) -> None:
+    ContentSalt.objects.create(number=1, salt="00")
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM audit_contentsalt")
+    assert not ContentSalt.objects.exists()
 
 
 def tampered(statement: str, *values: object) -> Fault | None:

@@ -70,7 +70,7 @@ def by_the_owner(desk: None) -> Callable[..., None]:
             else:
                 cursor.execute(
                     "SELECT tgname, tgrelid::regclass FROM pg_trigger WHERE NOT tgisinternal "
-                    "AND (tgname LIKE '%%\\_no\\_change' OR tgname = 'audit_event_persons')"
+                    "AND (tgname SIMILAR TO '%%\\_no\\_(change|edit)' OR tgname = 'audit_event_persons')"
                 )
                 for name, table in cursor.fetchall():
                     cursor.execute(f'DROP TRIGGER "{name}" ON {table}')

@@ -41,6 +41,32 @@ def allow_changes(editor: BaseDatabaseSchemaEditor, table: str) -> None:
         editor.execute(f"DROP FUNCTION {table}_refuse()")
 
 
+def forbid_edits(editor: BaseDatabaseSchemaEditor, table: str) -> None:
+    """Rows may be written and taken away, never changed. The name differs from that of append-only tables on purpose:
+    the desk's role keeps its right to delete here (`grants.py`)."""
+    if editor.connection.vendor == "sqlite":
+        body = f"BEGIN SELECT RAISE(ABORT, '{table} is never changed'); END"
+        editor.execute(f"CREATE TRIGGER {table}_no_edit BEFORE UPDATE ON {table} {body}")
+    else:
+        editor.execute(
+            f"CREATE FUNCTION {table}_refuse_edit() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$$ BEGIN RAISE EXCEPTION '{table} is never changed'; END $$"
+        )
+        editor.execute(
+            f"CREATE TRIGGER {table}_no_edit BEFORE UPDATE ON {table} "
+            f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_refuse_edit()"
+        )
+
+
+def allow_edits(editor: BaseDatabaseSchemaEditor, table: str) -> None:
+    """Takes that trigger away again."""
+    if editor.connection.vendor == "sqlite":
+        editor.execute(f"DROP TRIGGER {table}_no_edit")
+    else:
+        editor.execute(f"DROP TRIGGER {table}_no_edit ON {table}")
+        editor.execute(f"DROP FUNCTION {table}_refuse_edit()")
+
+
 def list_persons(editor: BaseDatabaseSchemaEditor) -> None:
     """Lets the database write the persons of an entry beside it: with the row, or not at all, whoever inserts."""
     into = "INSERT INTO audit_eventperson (event_id, person_id) SELECT DISTINCT NEW.number"
