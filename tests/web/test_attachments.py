@@ -72,6 +72,31 @@ def test_who_may_not_attach(role: str, intake: Callable[..., object], as_role: C
     assert files() == []
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("記録.pdf", PDF, ""),
+        ("記録.PDF", PDF, ""),
+        ("記録", PDF, ""),
+        ("a.jpeg", b"\xff\xd8\xff rest", ""),
+        ("a.csv", "欠席,3".encode(), ""),
+        ("記録.docx", PDF, "PDF"),
+        ("記録.xlsx", DOCX, "docx"),
+        ("記録.pdf", "ただの文".encode(), "テキスト"),
+    ],
+)
+def test_a_kind_other_than_the_name_says_is_told(
+    name: str, content: bytes, told: str, intake: Callable[..., object], as_role: Callable[..., Client]
+) -> None:
+    intake(a_child())
+    client = as_role()
+    assert attach(client, content, name).status_code == 302
+    page = client.get(f"/children/{AOI}/notes/").content.decode()
+    assert "添付しました" in page
+    assert ("名前と違い" in page) == bool(told)
+    assert f"中身は{told}" in page or not told
+
+
 @pytest.mark.parametrize("role", [Role.VICE_PRINCIPAL, Role.AUDITOR, Role.PARTNER])
 def test_who_may_not_download(role: str, intake: Callable[..., object], as_role: Callable[..., Client]) -> None:
     intake(a_child())

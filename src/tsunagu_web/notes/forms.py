@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tsunagu_web.access.table import Label
-from tsunagu_web.notes.kinds import Refused
+from tsunagu_web.notes.kinds import Kind, Refused, is_named_so
 from tsunagu_web.notes.models import LABELS, Attachment, Note, NoteVersion
 from tsunagu_web.notes.services import Written
 
@@ -29,6 +29,24 @@ REFUSALS = {
     "macros": gettext_lazy("This file holds macros. Save it without them, then attach it again."),
     "damaged": gettext_lazy("This file is damaged, or locked with a password. Save it anew, then attach it again."),
 }
+
+
+KIND_NAMES = {
+    "pdf": "PDF",
+    "png": "PNG",
+    "jpeg": "JPEG",
+    "text": gettext_lazy("plain text"),
+    "xlsx": "xlsx",
+    "docx": "docx",
+}
+
+
+def attached_as(kind: Kind, name: str) -> str:
+    """What is said after a file was attached: the kind too, where its name ends as another."""
+    if is_named_so(kind, name):
+        return _("The file is attached.")
+    said = _("The file is attached. By its content it is %(kind)s, other than its name says, and is kept as that.")
+    return said % {"kind": KIND_NAMES[kind.name]}
 
 
 class _Labelled(forms.Form):

@@ -22,6 +22,8 @@ TEXT = Kind("text", "text/plain; charset=utf-8", ".txt")
 XLSX = Kind("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".xlsx")
 DOCX = Kind("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", ".docx")
 KINDS = {kind.name: kind for kind in (PDF, PNG, JPEG, TEXT, XLSX, DOCX)}
+# Further endings under which a kind goes; text has as many as there are programs that write it.
+_ENDINGS = {JPEG: ("jpg", "jpeg"), TEXT: ("txt", "csv", "tsv", "md", "log")}
 
 _MOST_MEMBERS = 2_000
 # What a packed office file may grow to. A real one grows about tenfold; a bomb a thousandfold.
@@ -51,6 +53,12 @@ def kind_of(content: bytes) -> Kind:
     if _is_text(content):
         return TEXT
     raise Refused("unknown_kind")
+
+
+def is_named_so(kind: Kind, name: str) -> bool:
+    """Whether the ending of the name says this kind. A name without an ending says nothing else."""
+    ending = name.lower().rpartition(".")[2] if "." in name else ""
+    return not ending or ending in _ENDINGS.get(kind, (kind.suffix[1:],))
 
 
 def as_shown(kind: Kind, content: bytes) -> bytes:

@@ -18,7 +18,7 @@ from tsunagu_web.cases.queries import require_child
 from tsunagu_web.cases.tabs import tabs_of
 from tsunagu_web.cases.who import who
 from tsunagu_web.notes import queries, services, store
-from tsunagu_web.notes.forms import AttachForm, LabelForm, NoteForm
+from tsunagu_web.notes.forms import AttachForm, LabelForm, NoteForm, attached_as
 from tsunagu_web.notes.kinds import KINDS, Refused, as_shown
 from tsunagu_web.notes.models import Attachment, Note
 from tsunagu_web.search.forms import SearchForm
@@ -92,13 +92,13 @@ def attach(request: HttpRequest, person_id: str) -> HttpResponse:
         return _show_list(request, child, attaching=form, status=422)
     given = {"label": form.cleaned_data["label"], "form": form.cleaned_data["form"], "name": form.name}
     try:
-        services.attach(child, request.viewer, content=form.cleaned_data["file"].read(), **given)
+        attached = services.attach(child, request.viewer, content=form.cleaned_data["file"].read(), **given)
     except Refused as error:
         return _show_list(request, child, attaching=form.refused(error), status=422)
     except (EngineError, StateError):
         form.add_error("file", _("The file could not be stored. Nothing was kept; please tell who runs this system."))
         return _show_list(request, child, attaching=form, status=_DISK_IS_FULL)
-    messages.success(request, _("The file is attached."))
+    messages.success(request, attached_as(KINDS[attached.kind], form.name))
     return redirect("notes:list", person_id=child.pk)
 
 
