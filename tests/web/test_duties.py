@@ -7,8 +7,9 @@ import json
 from collections.abc import Callable
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from signed_in import signed_in
 
@@ -20,6 +21,7 @@ from tsunagu_web.accounts.models import Staff
 from tsunagu_web.audit import services as audit_services
 from tsunagu_web.audit.models import Event
 from tsunagu_web.cases.models import Child
+from tsunagu_web.cases.templatetags.desk import moment
 from tsunagu_web.duties import services
 from tsunagu_web.duties.viewers import viewer_of
 
@@ -106,6 +108,26 @@ def test_emergency_access_opens_for_a_day_with_a_reason_and_tells_others(
     later = timezone.now() + dt.timedelta(hours=services.EMERGENCY_HOURS, seconds=1)
     monkeypatch.setattr(timezone, "now", lambda: later)
     assert as_role().get(f"/children/{SORA}/").status_code == 404
+
+
+def test_a_child_open_by_an_emergency_says_so_and_until_when(
+    two_teams: None, as_role: Browser, staff: Callable[..., Staff]
+) -> None:
+    worker, sign = as_role(), "緊急の閲覧として開いています"
+    assert sign not in worker.get(f"/children/{AOI}/").content.decode(), "the own team opens it"
+    worker.post(f"/children/{AOI}/emergency/", REASON)
+    assert sign not in worker.get(f"/children/{AOI}/").content.decode(), "taken without need: the team opens it still"
+    worker.post(f"/children/{SORA}/emergency/", REASON)
+    with CaptureQueriesContext(connection) as asked:
+        page = worker.get(f"/children/{SORA}/").content.decode()
+    assert sign in page
+    assert moment(Grant.objects.get(person_id=SORA).ends_at) in page
+    counted = [q["sql"] for q in asked if "SAVEPOINT" not in q["sql"] and "set_config" not in q["sql"]]
+    assert len(counted) <= 12, counted
+    given = {"basis": "shared_case", "granted_by": staff(Role.SUPERVISOR), "purpose": "early_support"}
+    now = timezone.now()
+    Grant.objects.create(staff=staff(), person_id=SORA, starts_at=now, ends_at=now + dt.timedelta(days=9), **given)
+    assert sign not in worker.get(f"/children/{SORA}/").content.decode(), "a colleague gave access in the meantime"
 
 
 def test_taking_it_does_not_tell_who_is_on_the_list(two_teams: None, as_role: Browser) -> None:

@@ -63,6 +63,7 @@ class ChildPage:
     may_see_case: bool
     address: Shown | Hidden
     may_ask_for_address: bool
+    emergency_until: dt.datetime | None  # nothing but access taken in an emergency opens the child to the viewer
 
 
 def child_page(
@@ -103,6 +104,7 @@ def child_page(
         may_see_case=sees(Thing.CASE),
         address=address_of(viewer, about),
         may_ask_for_address=sees(Thing.SUPPRESSED_ADDRESS, Action.REQUEST),
+        emergency_until=queries.emergency_until(viewer, child),
     )
 
 

@@ -14,7 +14,8 @@ from django.db.models.functions import JSONObject
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 
-from tsunagu_web.access.models import Duty, Team
+from tsunagu_web.access.decision import decide
+from tsunagu_web.access.models import Duty, Grant, Team
 from tsunagu_web.access.policy import may
 from tsunagu_web.access.querysets import OutOfReach, visible_to
 from tsunagu_web.access.reach import the_program, widen
@@ -106,6 +107,18 @@ _JUDGED = Subquery(_LEVELS.values("level_of"))
 def judgments_of(child: Child) -> dict[str, str]:
     """The single judgments with their levels; they came with the child (`require_child`)."""
     return {row["judgment"]: row["level"] for row in child.judged or ()}  # type: ignore[attr-defined]  # annotated
+
+
+def emergency_until(viewer: Viewer, child: Child) -> dt.datetime | None:
+    """When the access taken in an emergency ends; None where a duty or a grant by somebody else opens the child."""
+    if decide(viewer, Thing.CHILD, Action.VIEW, child.subject()).why != Scope.GRANTED:
+        return None
+    now = timezone.now()
+    mine = Grant.objects.filter(staff_id=viewer.staff_id, person_id=child.pk, purpose=viewer.purpose)
+    in_force = list(mine.filter(starts_at__lte=now, ends_at__gt=now).values_list("basis", "ends_at"))
+    if any(basis != Grant.Basis.EMERGENCY for basis, _end in in_force):
+        return None
+    return max((end for _basis, end in in_force), default=None)
 
 
 def facts_about(child: Child, household: Sequence[Membership]) -> list[Fact]:
