@@ -1,9 +1,11 @@
-"""`python -m tsunagu_web COMMAND`: serve, intake, staff-add, audit-verify, audit-head; `help` lists them all."""
+"""`python -m tsunagu_web COMMAND`: serve, intake, staff-add, audit-verify, audit-head; `--help` lists them."""
 
 from __future__ import annotations
 
+import ast
 import os
 import sys
+from pathlib import Path
 
 from django.core.management import execute_from_command_line
 from django.db import DatabaseError, connection
@@ -13,6 +15,9 @@ from tsunagu.errors import EngineError, TsunaguError
 
 def main(arguments: list[str]) -> int:
     """Runs one command; an error a person can act on is printed in its three parts, and gives its exit code."""
+    if not arguments[1:] or arguments[1] in ("-h", "--help"):
+        sys.stdout.write(commands_in_words())
+        return 0
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tsunagu_web.settings")
     named = [*arguments[:1], *[a if a[:1] == "-" else a.replace("-", "_") for a in arguments[1:2]], *arguments[2:]]
     try:
@@ -26,6 +31,24 @@ def main(arguments: list[str]) -> int:
     except TsunaguError as error:
         return _told(error)
     return 0
+
+
+def commands_in_words() -> str:
+    """The desk's own commands with what each does, read from their first lines: no setting is needed to ask."""
+    found = {}
+    for path in Path(__file__).parent.glob("*/management/commands/[!_]*.py"):
+        said = (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").partition("\n")[0]
+        found[path.stem.replace("_", "-")] = said.partition(": ")[2] or said
+    lines = [f"  {name:<14} {said}" for name, said in sorted(found.items())]
+    return "\n".join(
+        [
+            "TSUNAGU_DESK=FOLDER python -m tsunagu_web COMMAND ...",
+            "",
+            "The desk's commands (with TSUNAGU_DESK set, `COMMAND --help` says more, and `help` lists Django's too):",
+            *lines,
+            "",
+        ]
+    )
 
 
 def _database_refuses(error: DatabaseError) -> EngineError:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from tsunagu.cli.commands import app
 from tsunagu.errors import EngineError, PurposeError, SourceError, StateError
 from tsunagu.runs.crypt import read_key
 from tsunagu_web import environment
@@ -118,3 +123,21 @@ def test_a_postgresql_address(tmp_path: Path) -> None:
     assert (
         read_environment({"TSUNAGU_DESK": str(tmp_path), "TSUNAGU_DATABASE_URL": socket}).database["HOST"] == "/run/pg"
     )
+
+
+def test_the_commands_are_told_before_anything_is_set(tmp_path: Path) -> None:
+    told = {k: v for k, v in os.environ.items() if not k.startswith(("TSUNAGU_", "DJANGO_"))}
+    for ask in ([], ["--help"]):
+        asked = [sys.executable, "-m", "tsunagu_web", *ask]
+        done = subprocess.run(asked, check=False, env=told, cwd=tmp_path, capture_output=True, encoding="utf-8")
+        assert done.returncode == 0, done.stderr
+        names = {line.split()[0] for line in done.stdout.splitlines() if line.startswith("  ")}
+        assert {"serve", "staff-add", "audit-verify", "intake"} <= names
+    serving = [sys.executable, "-m", "tsunagu_web", "serve"]
+    without = subprocess.run(serving, check=False, env=told, cwd=tmp_path, capture_output=True, encoding="utf-8")
+    assert (without.returncode != 0, "TSUNAGU_DESK" in without.stderr) == (True, True), "any command still needs it"
+
+
+def test_the_command_of_the_desk_says_where_all_commands_are() -> None:
+    told = CliRunner().invoke(app, ["desk", "--help"]).output
+    assert "tsunagu_web" in told

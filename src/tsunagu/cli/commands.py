@@ -36,7 +36,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Connects what a city's departments each know of a child, so that help arrives in time.",
 )
-desk_app = typer.Typer(no_args_is_help=True, help="The desk: where staff read, decide and are recorded.")
+desk_app = typer.Typer(
+    no_args_is_help=True,
+    help="The desk: where staff read, decide and are recorded.",
+    epilog="All commands of the desk, as staff-add and audit-head: python -m tsunagu_web --help",
+)
 audit_app = typer.Typer(no_args_is_help=True, help="The access log: prove that nobody changed it.")
 app.add_typer(desk_app, name="desk")
 app.add_typer(audit_app, name="audit")
