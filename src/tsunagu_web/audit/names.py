@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from tsunagu.audit.verify import Fault
+from tsunagu_web.access.models import Conflict, Grant
+from tsunagu_web.access.table import Purpose, Role
 
 ACTIONS = {
     "view": _("Viewed"),
@@ -155,6 +160,15 @@ DETAILS = {
     "form": _("form"),
     "from": _("from"),
     "to_state": _("to"),
+}
+# What the values of a detail are called; what stands in none of these is a number, a digest or a row's name.
+VALUES: Mapping[str, Mapping[str, str | Promise]] = {
+    "asked": ACTIONS,
+    "outcome": dict(Grant.Review.choices),
+    "kind": dict(Conflict.Kind.choices),
+    "basis": dict(Grant.Basis.choices),
+    "for": dict(Purpose.choices),
+    "role": dict(Role.choices),
 }
 ACTORS = {"system": _("The program"), "unknown": _("Unknown")}
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from tsunagu.audit.chain import Head
 from tsunagu_web.access.table import Role
 from tsunagu_web.audit.models import Event
-from tsunagu_web.audit.names import ACTIONS, ACTORS, DETAILS, OBJECTS
+from tsunagu_web.audit.names import ACTIONS, ACTORS, DETAILS, OBJECTS, VALUES
 
 PAGE_SIZE = 50
 # What "who looked at this child" speaks of: not what the auditor or the program did with the log itself.
@@ -125,13 +125,14 @@ def _line(event: Event, names: dict[str, str]) -> LogLine:
         action_name=str(ACTIONS.get(event.action, event.action)),
         object_name=str(OBJECTS.get(event.object, event.object)),
         persons=tuple(body.get("persons", [])),
-        detail={str(DETAILS.get(key, key)): _value(key, value) for key, value in body.get("detail", {}).items()},
+        detail={str(DETAILS.get(key, key)): _value(key, value, names) for key, value in body.get("detail", {}).items()},
     )
 
 
-def _value(key: str, value: object) -> object:
-    """What was refused is told in the words of what was done."""
-    return ACTIONS.get(str(value), value) if key == "asked" else value
+def _value(key: str, value: object, names: dict[str, str]) -> object:
+    """A code in the words of the desk, a member of staff by name; numbers and digests as they are."""
+    code = str(value)
+    return names.get(code) or VALUES.get(key, {}).get(code) or value
 
 
 _ROLES = dict(Role.choices)
