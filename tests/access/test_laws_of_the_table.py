@@ -111,10 +111,16 @@ def test_a_page_that_names_no_form_gets_nothing_that_must_be_masked() -> None:
             assert may(viewer, cell.thing, cell.action, form=cell.form)
 
 
+AT_A_CONFERENCE = {Thing.CONFERENCE}
+
+
 @pytest.mark.parametrize("role", IN_SCHOOL)
 def test_a_school_learns_the_level_and_what_to_watch_only(role: Role) -> None:
-    assert _things(role) <= AT_SCHOOL
-    assert {p.scope for p in TABLE[role] if p.thing is not Thing.ACCOUNT} <= {Scope.SCHOOL, Scope.CLASSROOM}
+    assert _things(role) <= AT_SCHOOL | AT_A_CONFERENCE
+    # What a conference says of a child is theirs while they attend, and only of the children of its agenda.
+    assert {p.scope for p in TABLE[role] if p.thing in AT_A_CONFERENCE} == {Scope.GRANTED}
+    others = [p for p in TABLE[role] if p.thing not in {Thing.ACCOUNT, *AT_A_CONFERENCE}]
+    assert {p.scope for p in others} <= {Scope.SCHOOL, Scope.CLASSROOM}
 
 
 @pytest.mark.parametrize("role", [Role.GUIDANCE_CENTRE_SUPERVISOR, Role.PARTNER, Role.OVERALL_MANAGER])

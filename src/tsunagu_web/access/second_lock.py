@@ -78,6 +78,8 @@ LOCKED = (
     Locked("notes_noteversion", (Way("note_id", (Step("notes_note", "id"),)),)),
     Locked("notes_attachment", BY_CHILD),
     Locked("tasks_task", BY_CHILD),
+    Locked("conferences_agendaitem", BY_CHILD),
+    Locked("conferences_minute", (Way("item_id", (Step("conferences_agendaitem", "id"),)),)),
     Locked("search_searchtext", (Way("own_id"), Way("own_id", (Step("notes_note", "id"),), start=OF_A_NOTE))),
 )
 EXEMPT: Mapping[str, str] = {
@@ -100,6 +102,8 @@ EXEMPT: Mapping[str, str] = {
     "search_frequency": "how often pairs of signs occur, of no child",
     "search_searchterms": "sealed words of a search, of no child; the log's own question",
     "steps_allowedstep": "which steps exist at all, of no child",
+    "conferences_conference": "when and where staff meet, of no child",
+    "conferences_attendee": "of staff, not of children",
     "cases_taking": "when a run was taken in, of no child",
     "cases_run": "what a run says of itself, of no child",
 }

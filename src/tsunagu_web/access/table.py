@@ -91,6 +91,8 @@ class Thing(StrEnum):
     ACCOUNT = "account"  # one's own session, factors and devices
     LEVEL = "level"  # the overall level, and every order, filter or count that would tell it
     TASK = "task"  # what somebody is to do for a child
+    CONFERENCE = "conference"  # agenda and minutes
+    LEDGER = "ledger"  # the progress ledger of open cases
 
 
 class Action(StrEnum):
@@ -217,11 +219,20 @@ def _caseworker(scope: Scope) -> tuple[Permit, ...]:
         "address view",
         "looks view",
         "task view",
+        "conference view",
     )
-    writes = ("decision decide", "note edit", "attachment edit", "kinship edit", "history edit", "task edit")
+    writes = (
+        "decision decide",
+        "note edit",
+        "attachment edit",
+        "kinship edit",
+        "history edit",
+        "task edit",
+        "conference edit",
+    )
     return (
         *_permits(scope, [Purpose.EARLY_SUPPORT], *reads, label=label, states=UNDER_WAY),
-        *_permits(scope, [Purpose.CASE_SUPPORT], *reads, "case view", label=label, states=WITH_CASE),
+        *_permits(scope, [Purpose.CASE_SUPPORT], *reads, "case view", "ledger view", label=label, states=WITH_CASE),
         *_permits(scope, [Purpose.EARLY_SUPPORT], *writes, label=label, states=UNDER_WAY),
         *_permits(scope, [Purpose.CASE_SUPPORT], *writes, "case edit", label=label, states=frozenset({CaseState.OPEN})),
         # Who checks a notice may open a case; working on it is another purpose.
@@ -245,7 +256,13 @@ def _partner_of_the_centre(*domains: str) -> tuple[Permit, ...]:
             scope, [Purpose.CASE_SUPPORT], "case view edit", "task view edit", states=frozenset({CaseState.OPEN})
         ),
         *_permits(Scope.CITY, _TRIAGE, "emergency request"),
+        *_attends(_TRIAGE),
     )
+
+
+def _attends(purposes: Iterable[Purpose], states: frozenset[CaseState] = UNDER_WAY) -> tuple[Permit, ...]:
+    """Whoever attends a conference sees the children of its agenda, and the minutes, while it is held."""
+    return _permits(Scope.GRANTED, purposes, "conference view", label=Label.SENSITIVE, states=states)
 
 
 _APPROVES = ("note approve", "attachment approve")
@@ -337,6 +354,7 @@ TABLE: Mapping[Role, tuple[Permit, ...]] = {
     Role.VICE_PRINCIPAL: (
         *_EVERYBODY,
         *_permits(Scope.SCHOOL, [Purpose.SCHOOL_WATCH], *_SCHOOL, _SCHOOL_RECORDS, states=UNDER_WAY),
+        *_attends([Purpose.SCHOOL_WATCH]),
     ),
     # Only what was sent over, and from then on: facts and the case, never what the city's criteria made of them.
     Role.GUIDANCE_CENTRE_SUPERVISOR: (
@@ -355,6 +373,7 @@ TABLE: Mapping[Role, tuple[Permit, ...]] = {
             label=Label.SENSITIVE,
         ),
         *_permits(Scope.CITY, [Purpose.PROTECTION], "emergency request"),
+        *_attends([Purpose.PROTECTION]),
     ),
     Role.PARTNER: (
         *_EVERYBODY,
@@ -367,6 +386,7 @@ TABLE: Mapping[Role, tuple[Permit, ...]] = {
             label=Label.GENERAL,
             states=frozenset({CaseState.OPEN}),
         ),
+        *_attends([Purpose.CASE_SUPPORT], frozenset({CaseState.OPEN})),
     ),
     Role.AUDITOR: (
         *_EVERYBODY,
@@ -398,14 +418,20 @@ TABLE: Mapping[Role, tuple[Permit, ...]] = {
     Role.CLASS_TEACHER: (
         *_EVERYBODY,
         *_permits(Scope.CLASSROOM, [Purpose.SCHOOL_WATCH], *_SCHOOL, _SCHOOL_RECORDS, states=UNDER_WAY),
+        *_attends([Purpose.SCHOOL_WATCH]),
     ),
     # Visits to the infirmary belong to the school's records, which no domain splits further.
     Role.SCHOOL_NURSE: (
         *_EVERYBODY,
         *_permits(Scope.SCHOOL, [Purpose.SCHOOL_WATCH], *_SCHOOL, _SCHOOL_RECORDS, states=UNDER_WAY),
+        *_attends([Purpose.SCHOOL_WATCH]),
     ),
     # A counsellor's work needs whom to watch and for what, not marks and unpaid fees.
-    Role.COUNSELLOR: (*_EVERYBODY, *_permits(Scope.SCHOOL, [Purpose.SCHOOL_WATCH], *_SCHOOL, states=UNDER_WAY)),
+    Role.COUNSELLOR: (
+        *_EVERYBODY,
+        *_permits(Scope.SCHOOL, [Purpose.SCHOOL_WATCH], *_SCHOOL, states=UNDER_WAY),
+        *_attends([Purpose.SCHOOL_WATCH]),
+    ),
     Role.PUPIL: _EVERYBODY,
 }
 

@@ -56,6 +56,8 @@ ACTIONS = {
     "relabel": _("Changed a label"),
     "assign": _("Assigned"),
     "use": _("Used"),
+    "put_on_agenda": _("Put on an agenda"),
+    "write_minutes": _("Wrote minutes"),
     # Steps of casework/machines.py.
     "assess": _("Began the assessment"),
     "plan": _("Began to plan"),
@@ -120,6 +122,7 @@ OBJECTS = {
     "task": _("Task"),
     "reassessment": _("Re-assessment"),
     "conference": _("Conference"),
+    "ledger": _("Progress ledger"),
 }
 
 DETAILS = {

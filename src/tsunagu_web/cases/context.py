@@ -42,6 +42,8 @@ def desk(request: HttpRequest) -> dict[str, Any]:
         "may_check_access": may(viewer, Thing.ACCESS_CHECK),
         "may_search": may(viewer, Thing.WORKLIST, Action.SEARCH),
         "may_see_tasks": may(viewer, Thing.TASK),
+        "may_see_conferences": may(viewer, Thing.CONFERENCE),
+        "may_see_ledger": may(viewer, Thing.LEDGER),
         "may_see_notes": may(viewer, Thing.NOTE),
         "may_export": may(viewer, Thing.WORKLIST, Action.EXPORT),
         "may_take_emergency": may(viewer, Thing.EMERGENCY, Action.REQUEST),

@@ -17,6 +17,7 @@ _PAGES: tuple[tuple[Thing, str, str | Promise], ...] = (
     (Thing.CHILD, "cases:child", _("Overview")),
     (Thing.CASE, "cases:case", _("Case")),
     (Thing.TASK, "tasks:list", _("Tasks")),
+    (Thing.CONFERENCE, "conferences:of_child", _("Conferences")),
     (Thing.KINSHIP, "cases:kin", _("Household and kin")),
     (Thing.NOTE, "notes:list", _("Notes and attachments")),
     (Thing.HISTORY, "cases:history", _("What was known when")),

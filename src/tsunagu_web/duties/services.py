@@ -88,8 +88,8 @@ def review_emergency(viewer: Viewer, grant: Grant, review: str, note: str) -> No
         )
 
 
-def give_access(viewer: Viewer, child: Child, staff: Staff, *, purpose: str, basis: str, until: dt.date) -> Grant:
-    """Gives one person access to one child until the end of a day.
+def give_access(viewer: Viewer, child: Child, staff: Staff, *, purpose: str, basis: str, ends_at: dt.datetime) -> Grant:
+    """Gives one person access to one child until a moment.
 
     raises NotPossible  to oneself, for a purpose the role has not, over a block
     """
@@ -100,7 +100,6 @@ def give_access(viewer: Viewer, child: Child, staff: Staff, *, purpose: str, bas
     # A grant that opens nothing would let the giver believe the child is cared for.
     if child.pk in viewer_of(staff, purpose).blocked:
         raise NotPossible("blocked")
-    ends_at = timezone.make_aware(dt.datetime.combine(until, dt.time.max))
     with transaction.atomic():
         append(
             action="give_access",
@@ -108,7 +107,12 @@ def give_access(viewer: Viewer, child: Child, staff: Staff, *, purpose: str, bas
             staff=viewer,
             purpose=viewer.purpose,
             persons=[child.pk],
-            detail={"to": staff.actor, "for": purpose, "basis": basis, "until": until.isoformat()},
+            detail={
+                "to": staff.actor,
+                "for": purpose,
+                "basis": basis,
+                "until": timezone.localdate(ends_at).isoformat(),
+            },
         )
         return Grant.objects.create(
             staff=staff,

@@ -94,6 +94,8 @@ THINGS: dict[str, Promise] = {
     "account": _("Account"),
     "level": _("Level"),
     "task": _("Tasks"),
+    "conference": _("Conferences"),
+    "ledger": _("Progress ledger"),
 }
 
 ACTIONS: dict[str, Promise] = {
