@@ -102,6 +102,7 @@ EXEMPT: Mapping[str, str] = {
     "search_frequency": "how often pairs of signs occur, of no child",
     "search_searchterms": "sealed words of a search, of no child; the log's own question",
     "steps_allowedstep": "which steps exist at all, of no child",
+    "worklist_savedfilter": "codes of filters and a name, of no child; what it finds is asked anew each time",
     "conferences_conference": "when and where staff meet, of no child",
     "conferences_attendee": "of staff, not of children",
     "cases_taking": "when a run was taken in, of no child",

@@ -56,6 +56,8 @@ ACTIONS = {
     "relabel": _("Changed a label"),
     "assign": _("Assigned"),
     "use": _("Used"),
+    "keep_list": _("Kept a list"),
+    "forget_list": _("Removed a list"),
     "put_on_agenda": _("Put on an agenda"),
     "write_minutes": _("Wrote minutes"),
     # Steps of casework/machines.py.

@@ -13,6 +13,7 @@ from django.db.models import Count, F, Func, IntegerField, JSONField, OuterRef, 
 from django.db.models.functions import JSONObject
 from django.http import Http404, HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from tsunagu_web.access.decision import decide
 from tsunagu_web.access.models import Duty, Grant, Team
@@ -180,25 +181,28 @@ def require_case(child: Child) -> Case:
 
 
 def leads_by_team() -> list[tuple[str, str, list[tuple[int, str]]]]:
-    """Teams with key and name, and who may lead their cases: lead workers and supervisors with a duty for it today."""
+    """Teams with key and name, and who may lead their cases: lead workers and supervisors with a duty for it today,
+    each by name and how many open cases they have, of those in the viewer's reach."""
     today = timezone.localdate()
+    cases = Case.objects.filter(lead=OuterRef("staff"), state=CaseState.OPEN).order_by().values("lead")
     duties = Duty.objects.filter(
         Q(ends_on__isnull=True) | Q(ends_on__gte=today),
         kind=Scope.TEAM,
         starts_on__lte=today,
         staff__is_active=True,
         staff__role__in=(Role.LEAD_WORKER, Role.SUPERVISOR),
-    )
+    ).annotate(load=Subquery(cases.annotate(n=Count("pk")).values("n")))
     # In one journey: a team has nobody's number beside its name.
-    teams = Team.objects.annotate(lead=Value(None, IntegerField())).values_list("key", "lead", "name")
-    rows = teams.union(duties.values_list("key", "staff_id", "staff__name"), all=True)
+    nobody = {"lead": Value(None, IntegerField()), "load": Value(None, IntegerField())}
+    teams = Team.objects.annotate(**nobody).values_list("key", "lead", "name", "load")
+    rows = teams.union(duties.values_list("key", "staff_id", "staff__name", "load"), all=True)
     leads: dict[str, dict[int, str]] = {}
     names: dict[str, str] = {}
-    for key, pk, name in sorted(rows, key=lambda row: row[2]):
+    for key, pk, name, load in sorted(rows, key=lambda row: row[2]):
         if pk is None:
             names[key] = name
         else:
-            leads.setdefault(key, {})[pk] = name
+            leads.setdefault(key, {})[pk] = _("%(name)s (%(n)d open)") % {"name": name, "n": load or 0}
     return [(key, name, list(leads.get(key, {}).items())) for key, name in names.items()]
 
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Prefetch, QuerySet, Window
-from django.http import QueryDict
 
 from tsunagu.text.search import Asked
 from tsunagu_web.access.policy import may
@@ -15,32 +13,14 @@ from tsunagu_web.access.querysets import visible_to
 from tsunagu_web.access.reach import widen
 from tsunagu_web.access.table import Action, Thing
 from tsunagu_web.access.viewer import Viewer
-from tsunagu_web.cases.models import Child, Reason, State
+from tsunagu_web.cases.models import Child, Reason
 from tsunagu_web.cases.queries import children_of
 from tsunagu_web.search.models import Kind
 from tsunagu_web.search.queries import found as found_in
+from tsunagu_web.worklist.filters import Filters, asked_of, is_by_day
 
 PAGE_SIZE = 25
 MOST_ROWS = 500  # of a file
-
-
-@dataclass(frozen=True)
-class Filters:
-    """What the list is narrowed to; empty means all. None of it is personal, so it may stand in the address."""
-
-    level: str = ""
-    state: str = ""
-    school: str = ""
-
-    @property
-    def is_narrow(self) -> bool:
-        return bool(self.level or self.state or self.school)
-
-    @property
-    def query(self) -> str:
-        """The same filters as the beginning of an address's query, to go on to another page."""
-        asked = {"level": self.level, "state": self.state, "school": self.school}
-        return "".join(f"{name}={quote(value)}&" for name, value in asked.items() if value)
 
 
 @dataclass(frozen=True)
@@ -57,26 +37,19 @@ class Listed:
         return [child.pk for child in self.page]
 
 
-def filters_from(viewer: Viewer, asked: QueryDict) -> Filters:
-    """The filters in an address; a state is taken only from those who may know decisions."""
-    state = asked.get("state", "") if may(viewer, Thing.DECISION) else ""
-    return Filters(
-        level=asked.get("level", "")[:40] if may(viewer, Thing.LEVEL) else "",
-        state=state if state in State.values else "",
-        school=asked.get("school", "")[:20],
-    )
-
-
 def listed(viewer: Viewer, filters: Filters, page: str) -> Listed:
-    """The current run's children in order of level, then strength of the single judgments, then reading."""
-    return _listed(viewer, children_of(viewer).filter(is_listed=True), filters, page)
+    """The current run's children in order of level, then strength of the single judgments, then reading; lists that
+    go by a day begin with the one longest over."""
+    mine = asked_of(viewer, filters, children_of(viewer).filter(is_listed=True))
+    return _listed(viewer, mine, filters, page)
 
 
 def exported(viewer: Viewer, filters: Filters) -> list[Child]:
     """The narrowed list whole, for whom the viewer may export, and one more than fit into a file."""
     widen(viewer, Thing.WORKLIST, Action.EXPORT)
     mine = visible_to(viewer, Child.objects.filter(is_listed=True), thing=Thing.WORKLIST, action=Action.EXPORT)
-    return list(_ordered(viewer, _narrowed(mine, filters))[: MOST_ROWS + 1])
+    mine = _narrowed(asked_of(viewer, filters, mine), filters)
+    return list(_ordered(viewer, mine, first=_first(filters))[: MOST_ROWS + 1])
 
 
 def found(viewer: Viewer, question: Asked, page: str) -> Listed:
@@ -108,7 +81,7 @@ def _listed(viewer: Viewer, mine: QuerySet[Child], filters: Filters, page: str) 
         matching += count if all(getattr(filters, name) in ("", value) for name, value in found.items()) else 0
     schools = sorted({school for _level, _rank, school, _state, _count in choices if school})
     return Listed(
-        page=_pages(_ordered(viewer, _narrowed(mine, filters)), matching).get_page(page),
+        page=_pages(_ordered(viewer, _narrowed(mine, filters), first=_first(filters)), matching).get_page(page),
         levels=tuple(levels.items()) if may(viewer, Thing.LEVEL) else (),
         schools=tuple(schools),
         total=sum(levels.values()),
@@ -127,6 +100,10 @@ def _narrowed(mine: QuerySet[Child], filters: Filters) -> QuerySet[Child]:
         if getattr(filters, name):
             mine = mine.filter(**{name: getattr(filters, name)})
     return mine
+
+
+def _first(filters: Filters) -> tuple[str, ...]:
+    return ("due_on",) if is_by_day(filters) else ()
 
 
 def _ordered(viewer: Viewer, mine: QuerySet[Child], *, first: tuple[str, ...] = ()) -> QuerySet[Child]:

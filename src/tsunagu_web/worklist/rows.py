@@ -55,6 +55,12 @@ def school_choices(run: Run | None, codes: Iterable[str]) -> list[tuple[str, str
     return [(code, names.get(code, code)) for code in codes]
 
 
+def sign_choices(run: Run | None) -> list[tuple[str, str]]:
+    """The signs of the criteria by code and name, in their order."""
+    words = run.words if run else {}
+    return [(code, w.sign_name(words, code)) for code in w.in_order(words, "signs")]
+
+
 def rows_for(viewer: Viewer, run: Run, children: Iterable[Child]) -> list[Row]:
     return [_row(viewer, run, child) for child in children]
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from tsunagu_web.access.policy import may, needs
@@ -15,8 +18,10 @@ from tsunagu_web.cases.models import State
 from tsunagu_web.cases.queries import current_run, require_run
 from tsunagu_web.search.forms import SearchForm
 from tsunagu_web.search.terms import record_search
-from tsunagu_web.worklist import queries
-from tsunagu_web.worklist.rows import level_choices, rows_for, school_choices
+from tsunagu_web.worklist import bulk, queries, saved
+from tsunagu_web.worklist.filters import Filters, filters_from, lists_of, may_filter_by
+from tsunagu_web.worklist.forms import AssignManyForm, KeepForm, WatchManyForm
+from tsunagu_web.worklist.rows import level_choices, rows_for, school_choices, sign_choices
 from tsunagu_web.worklist.sheet import sheet
 
 
@@ -36,12 +41,71 @@ def start(request: HttpRequest) -> HttpResponse:
 @needs(Thing.WORKLIST, Action.VIEW, shows_people=True)
 @require_safe
 def children(request: HttpRequest) -> HttpResponse:
-    filters = queries.filters_from(request.viewer, request.GET)
+    filters = filters_from(request.viewer, request.GET)
     listed = queries.listed(request.viewer, filters, request.GET.get("page", "1"))
     record_look(request, Thing.WORKLIST, listed.persons, shown=len(listed.persons))
     run = current_run(request)
     choices = {"levels": level_choices(run, listed.levels), "schools": school_choices(run, listed.schools)}
-    return _page(request, "worklist/list.html", listed, filters=filters, **choices)
+    choices |= {
+        "signs": sign_choices(run),
+        "lists": lists_of(request.viewer),
+        "filter_by": may_filter_by(request.viewer),
+    }
+    more = {**choices, **_together(request, filters), "every_level": filters.without("level")}
+    return _page(request, "worklist/list.html", listed, filters=filters, **more)
+
+
+@needs(Thing.DECISION, Action.DECIDE, shows_people=True)
+@require_POST
+def watch_many(request: HttpRequest) -> HttpResponse:
+    """The same for several children at once: look again on a day, each by a decision of its own."""
+    form = WatchManyForm(request.POST)
+    record_look(request, Thing.DECISION, action=Action.DECIDE)
+    if form.is_valid():
+        outcome = bulk.watch(request.viewer, require_run(request), **form.wish())
+        _tell(request, outcome)
+    else:
+        _tell_wrong(request, form)
+    return redirect(back_to(request))
+
+
+@needs(Thing.CASE, Action.ASSIGN, shows_people=True)
+@require_POST
+def assign_many(request: HttpRequest) -> HttpResponse:
+    """The open cases of several children at once to a team and a lead worker."""
+    form = AssignManyForm(request.POST)
+    record_look(request, Thing.CASE, action=Action.ASSIGN)
+    if form.is_valid():
+        _tell(request, bulk.assign(request.viewer, **form.wish()))
+    else:
+        _tell_wrong(request, form)
+    return redirect(back_to(request))
+
+
+@needs(Thing.WORKLIST, Action.VIEW)
+@require_POST
+def keep(request: HttpRequest) -> HttpResponse:
+    """Keeps the narrowed list under a name."""
+    record_look(request, Thing.WORKLIST)
+    form, asked = KeepForm(request.POST), filters_from(request.viewer, request.POST)
+    if form.is_valid() and asked.is_narrow:
+        try:
+            saved.keep(request.viewer, form.cleaned_data["name"], asked.plain, team=form.cleaned_data["team"])
+            messages.success(request, _("The list is kept."))
+        except saved.TooMany:
+            messages.error(request, _("There is room for %(most)d lists. Remove one first.") % {"most": saved.MOST})
+    else:
+        messages.error(request, _("Narrow the list, then give it a name of at most 40 letters."))
+    return redirect(back_to(request))
+
+
+@needs(Thing.WORKLIST, Action.VIEW)
+@require_POST
+def forget(request: HttpRequest, number: int) -> HttpResponse:
+    record_look(request, Thing.WORKLIST)
+    saved.forget(request.viewer, number)
+    messages.success(request, _("The list is removed."))
+    return redirect("worklist:list")
 
 
 @needs(Thing.WORKLIST, Action.SEARCH, shows_people=True)
@@ -58,7 +122,7 @@ def search(request: HttpRequest) -> HttpResponse:
 @require_POST
 def export(request: HttpRequest) -> HttpResponse:
     """The list as it is narrowed, as a file. What a page of the list hides is hidden in it too."""
-    viewer, filters = request.viewer, queries.filters_from(request.viewer, request.POST)
+    viewer, filters = request.viewer, filters_from(request.viewer, request.POST)
     run, mine = require_run(request), queries.exported(viewer, filters)
     if len(mine) > queries.MOST_ROWS:
         messages.error(
@@ -69,6 +133,39 @@ def export(request: HttpRequest) -> HttpResponse:
     answer = HttpResponse(sheet(viewer, rows_for(viewer, run, mine)), content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="children-{run.on}.csv"'
     return answer
+
+
+def back_to(request: HttpRequest) -> str:
+    """The list as it was narrowed when the form on it was sent."""
+    return f"{reverse('worklist:list')}?{filters_from(request.viewer, request.POST).plain}"
+
+
+def _together(request: HttpRequest, filters: Filters) -> dict[str, object]:
+    """What can be done with the whole list: keeping it, and one act for several children."""
+    viewer = request.viewer
+    return {
+        "saved": saved.saved_for(viewer),
+        "keeping": KeepForm.new(viewer) if filters.is_narrow else None,
+        "watching": WatchManyForm.new() if may(viewer, Thing.DECISION, Action.DECIDE) else None,
+        "assigning": AssignManyForm.new() if may(viewer, Thing.CASE, Action.ASSIGN) else None,
+        "most": bulk.MOST,
+    }
+
+
+def _tell(request: HttpRequest, outcome: bulk.Outcome) -> None:
+    said = ngettext("Recorded for %(n)d child.", "Recorded for %(n)d children.", outcome.done) % {"n": outcome.done}
+    messages.success(request, said)
+    if outcome.left:
+        left = ngettext(
+            "%(n)d child was left as it is: somebody else has decided, or there is no open case.",
+            "%(n)d children were left as they are: somebody else has decided, or there is no open case.",
+            outcome.left,
+        )
+        messages.warning(request, left % {"n": outcome.left})
+
+
+def _tell_wrong(request: HttpRequest, form: forms.Form) -> None:
+    messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
 
 
 def _page(request: HttpRequest, template: str, listed: queries.Listed, **more: object) -> HttpResponse:
