@@ -7,7 +7,7 @@ The flow, in reading order (the import contract in pyproject.toml keeps it):
     linkage      which records are one child; doubtful pairs go to a person
     indicators   facts about a child on a day, with what is not known
     screening    criteria that staff can read: facts to notices with reasons
-    casework     the rules of the work with a child: which step may follow which
+    casework     the rules of the work with a child: what may be asked, which step may follow which
     evaluation   figures against a truth, later: did it help, for whom, fairly
     municipality one city's folder as typed objects
     pipeline     the stages in order; writes a run folder

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tsunagu.casework.choices import load_choices
+from tsunagu.casework.forms import load_forms
 from tsunagu.errors import SourceError, TsunaguError
 from tsunagu.linkage.rules import Rules, read_rules
 from tsunagu.linkage.weights import Model, read_model
@@ -16,7 +18,7 @@ from tsunagu.screening.load import load_criteria
 from tsunagu.sources.loading import load_catalogue, load_holders, load_municipality
 from tsunagu.sources.spec import CitySources
 from tsunagu.sources.spec_loading import load_sources
-from tsunagu.sources.tomlfile import TomlFile
+from tsunagu.text.tomlfile import TomlFile
 
 LINK_MODEL = Path("linkage") / "model.json"
 LINK_RULES = Path("linkage") / "rules.toml"
@@ -83,7 +85,16 @@ def check_city(folder: Path) -> list[TsunaguError]:
     if not folder.is_dir():
         return [SourceError("there is no such city folder", where=str(folder), to_do="Check the path.")]
     mistakes: list[TsunaguError] = []
-    for read in (load_municipality, load_holders, load_catalogue, load_sources, _check_criteria, _check_rest):
+    for read in (
+        load_municipality,
+        load_holders,
+        load_catalogue,
+        load_sources,
+        _check_criteria,
+        _check_rest,
+        load_forms,
+        load_choices,
+    ):
         try:
             read(folder)
         except TsunaguError as error:

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from tsunagu.errors import EngineError, SourceError
 from tsunagu.linkage.tables import ROLES, Columns
-from tsunagu.sources.tomlfile import TomlFile
+from tsunagu.text.tomlfile import TomlFile
 
 _ENCODINGS = ("utf-8-sig", "cp932", "euc_jp")
 

@@ -18,7 +18,7 @@ from tsunagu.records.catalogue import (
     Named,
     Nature,
 )
-from tsunagu.sources.tomlfile import Table, TomlFile
+from tsunagu.text.tomlfile import Table, TomlFile
 
 
 def load_municipality(folder: Path) -> Municipality:

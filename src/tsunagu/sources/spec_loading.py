@@ -20,8 +20,8 @@ from tsunagu.sources.spec import (
     SourceSpec,
     ValueKind,
 )
-from tsunagu.sources.tomlfile import Table, TomlFile
 from tsunagu.sources.words import fold_word
+from tsunagu.text.tomlfile import Table, TomlFile
 
 _ENCODINGS = ("utf-8", "cp932", "utf-16-le", "utf-16-be", "euc_jp", "euc_jis_2004", "shift_jis_2004", "iso2022_jp_ext")
 _EXTENSIONS = r"(?:\.(?:csv|tsv|txt|tab|dat|xlsx|xlsm|xls|xlsb|ods|zip|gz))"
