@@ -53,6 +53,7 @@ class Environment:
     suppression_hours  a list that was written longer ago hides every address
     second_lock      `off`: the desk is served although PostgreSQL's row-level security does not hold for its role
     attachment_bytes  the largest file that may be attached
+    city             the city's folder with its own forms and choices; without one the standard form is used
     """
 
     folder: Path
@@ -75,6 +76,7 @@ class Environment:
     suppression_hours: int
     second_lock: str
     attachment_bytes: int
+    city: Path | None
 
 
 def read_environment(variables: Mapping[str, str]) -> Environment:
@@ -101,7 +103,19 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
         suppression_hours=_whole(variables, "TSUNAGU_SUPPRESSION_HOURS", default=24, least=1, most=168),
         second_lock=_choice(variables, "TSUNAGU_SECOND_LOCK", ("on", "off"), default="on"),
         attachment_bytes=_whole(variables, "TSUNAGU_ATTACHMENT_MB", default=10, least=1, most=100) * 1024 * 1024,
+        city=_city(variables),
     )
+
+
+def _city(variables: Mapping[str, str]) -> Path | None:
+    folder = _path(variables, "TSUNAGU_CITY")
+    if folder is not None and not folder.is_dir():
+        raise StateError(
+            "the setting TSUNAGU_CITY names no folder that is there",
+            where="environment",
+            to_do="Name the city's folder, or leave it away to use the standard form.",
+        )
+    return folder
 
 
 def _folder(variables: Mapping[str, str]) -> Path:

@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "tsunagu_web.addresses",
     "tsunagu_web.cases",
     "tsunagu_web.notes",
+    "tsunagu_web.assessment",
     "tsunagu_web.duties",
     "tsunagu_web.tasks",
     "tsunagu_web.conferences",
@@ -127,7 +128,8 @@ SECURE_HSTS_SECONDS = 31_536_000 if ENVIRONMENT.is_https else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENVIRONMENT.is_https else None
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
+# A form of an assessment asks up to 120 questions, each with its words and where it is known from.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 400
 # An upload stays in memory until it is encrypted: a temporary file would hold it in the clear. A larger one is dropped.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 FILE_UPLOAD_MAX_MEMORY_SIZE = ENVIRONMENT.attachment_bytes + 64 * 1024

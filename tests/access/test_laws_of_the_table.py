@@ -36,6 +36,7 @@ ABOUT_THE_DESK = {
     Thing.EMERGENCY,
     Thing.CONFLICT,
     Thing.DECISION_OVERVIEW,
+    Thing.ASSESSMENT_OVERVIEW,
 }
 ABOUT_A_CHILD = set(Thing) - ABOUT_THE_DESK
 NAMES_A_CHILD = {Thing.NAME, Thing.HOUSEHOLD, Thing.KINSHIP, Thing.ADDRESS, Thing.SUPPRESSED_ADDRESS, Thing.NOTE}
@@ -199,7 +200,7 @@ def _granted_reads(viewer: Viewer) -> set[str]:
 
 def test_who_writes_may_read_what_is_written() -> None:
     for viewer in _viewers():
-        for thing in (Thing.NOTE, Thing.ATTACHMENT, Thing.KINSHIP, Thing.CASE, Thing.DECISION):
+        for thing in (Thing.NOTE, Thing.ATTACHMENT, Thing.ASSESSMENT, Thing.KINSHIP, Thing.CASE, Thing.DECISION):
             for action in (Action.EDIT, Action.DECIDE):
                 unread = _open(viewer, thing, action) - _open(viewer, thing)
                 # A case is opened by somebody who checks a notice, and read by those who then work on it.

@@ -200,6 +200,8 @@ def _labels(node: ast.ClassDef) -> dict[str, str]:
         ("access/table.py", "CaseState", "Where the work"),
         ("cases/models.py", "State", "Decisions"),
         ("cases/models.py", "NotNowReason", "Decisions"),
+        ("assessment/models.py", "Need", "Assessment"),
+        ("assessment/models.py", "OverrideReason", "Assessment"),
     ],
 )
 def test_the_screen_uses_the_words_of_the_glossary(file: str, name: str, section: str) -> None:

@@ -80,6 +80,9 @@ LOCKED = (
     Locked("tasks_task", BY_CHILD),
     Locked("conferences_agendaitem", BY_CHILD),
     Locked("conferences_minute", (Way("item_id", (Step("conferences_agendaitem", "id"),)),)),
+    Locked("assessment_assessment", BY_CHILD),
+    Locked("assessment_conclusion", (Way("assessment_id", (Step("assessment_assessment", "id"),)),)),
+    Locked("assessment_draft", BY_CHILD),
     Locked("search_searchtext", (Way("own_id"), Way("own_id", (Step("notes_note", "id"),), start=OF_A_NOTE))),
 )
 EXEMPT: Mapping[str, str] = {
@@ -105,6 +108,7 @@ EXEMPT: Mapping[str, str] = {
     "worklist_savedfilter": "codes of filters and a name, of no child; what it finds is asked anew each time",
     "conferences_conference": "when and where staff meet, of no child",
     "conferences_attendee": "of staff, not of children",
+    "assessment_formversion": "the questions of a form, of no child",
     "cases_taking": "when a run was taken in, of no child",
     "cases_run": "what a run says of itself, of no child",
 }

@@ -79,6 +79,8 @@ class Thing(StrEnum):
     CASE = "case"
     NOTE = "note"
     ATTACHMENT = "attachment"
+    ASSESSMENT = "assessment"  # always sensitive
+    ASSESSMENT_OVERVIEW = "assessment_overview"  # how often conclusions differ from the machine's level, and why
     ADDRESS = "address"
     SUPPRESSED_ADDRESS = "suppressed_address"
     LOOKS = "looks"  # who looked at this child
@@ -216,6 +218,7 @@ def _caseworker(scope: Scope) -> tuple[Permit, ...]:
         "decision view",
         "note view",
         "attachment view",
+        "assessment view",
         "address view",
         "looks view",
         "task view",
@@ -225,6 +228,7 @@ def _caseworker(scope: Scope) -> tuple[Permit, ...]:
         "decision decide",
         "note edit",
         "attachment edit",
+        "assessment edit",
         "kinship edit",
         "history edit",
         "task edit",
@@ -252,6 +256,7 @@ def _partner_of_the_centre(*domains: str) -> tuple[Permit, ...]:
         *_permits(scope, _TRIAGE, *sees, label=Label.SENSITIVE, states=UNDER_WAY),
         *_permits(scope, _TRIAGE, *other, label=Label.SENSITIVE, states=UNDER_WAY, form=Form.WORDS),
         *_permits(scope, _TRIAGE, "decision view", "note view edit", "attachment view", states=UNDER_WAY),
+        *_permits(scope, _TRIAGE, "assessment view", label=Label.SENSITIVE, states=UNDER_WAY),
         *_permits(
             scope, [Purpose.CASE_SUPPORT], "case view edit", "task view edit", states=frozenset({CaseState.OPEN})
         ),
@@ -316,7 +321,7 @@ TABLE: Mapping[Role, tuple[Permit, ...]] = {
             label=Label.SEALED,
             states=frozenset({CaseState.OPEN}),
         ),
-        *_permits(Scope.TEAM, _TRIAGE, "decision_overview view"),
+        *_permits(Scope.TEAM, _TRIAGE, "decision_overview view", "assessment_overview view"),
         # A label is raised by whoever writes, and lowered only here.
         *_permits(Scope.TEAM, [Purpose.EARLY_SUPPORT], *_APPROVES, label=Label.SENSITIVE, states=UNDER_WAY),
         *_permits(
@@ -338,6 +343,7 @@ TABLE: Mapping[Role, tuple[Permit, ...]] = {
             *_SEES_A_CHILD,
             "case view",
             "note view",
+            "assessment view",
             "decision view",
             label=Label.SENSITIVE,
             states=frozenset({CaseState.TRANSFERRED}),
@@ -369,6 +375,7 @@ TABLE: Mapping[Role, tuple[Permit, ...]] = {
             "case view",
             "note view",
             "attachment view",
+            "assessment view",
             "looks view",
             label=Label.SENSITIVE,
         ),

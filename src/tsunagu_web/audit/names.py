@@ -54,6 +54,12 @@ ACTIONS = {
     "edit_note": _("Changed a note"),
     "attach": _("Attached a file"),
     "relabel": _("Changed a label"),
+    "keep_form": _("Kept a form"),
+    "begin_assessment": _("Began an assessment"),
+    "save_draft": _("Saved a draft"),
+    "discard_draft": _("Discarded a draft"),
+    "assess": _("Recorded an assessment"),
+    "conclude": _("Concluded an assessment"),
     "assign": _("Assigned"),
     "use": _("Used"),
     "keep_list": _("Kept a list"),
@@ -118,6 +124,8 @@ OBJECTS = {
     "kinship": _("Household and kin"),
     "note": _("Note"),
     "attachment": _("Attachment"),
+    "assessment": _("Assessment"),
+    "assessment_overview": _("Conclusions beside the machine's level"),
     "looks": _("Who looked"),
     "plan": _("Support plan"),
     "referral": _("Referral"),
@@ -165,6 +173,7 @@ DETAILS = {
     "form": _("form"),
     "from": _("from"),
     "to_state": _("to"),
+    "version": _("version"),
 }
 # What the values of a detail are called; what stands in none of these is a number, a digest or a row's name.
 VALUES: Mapping[str, Mapping[str, str | Promise]] = {

@@ -82,6 +82,8 @@ THINGS: dict[str, Promise] = {
     "case": _("Case"),
     "note": _("Notes"),
     "attachment": _("Attachments"),
+    "assessment": _("Assessment"),
+    "assessment_overview": _("Conclusions beside the machine's level"),
     "address": _("Address"),
     "suppressed_address": _("Protected address"),
     "looks": _("Who looked at this child"),
