@@ -115,7 +115,7 @@ def test_what_is_recorded_is_read_whole(intake: Intake, as_role: AsRole, staff: 
         assert words in text, words
     questions = [q for part in page.context["parts"] for q in part.questions]
     assert len(questions) == len(standard_form().items())
-    entry = json.loads(Event.objects.get(action="assess").body)
+    entry = json.loads(Event.objects.get(action="record_assessment").body)
     assert (entry["persons"], entry["detail"]["outcome"]) == ([AOI], "support")
     assert "あざ" not in json.dumps(entry, ensure_ascii=False)
     assert entry["detail"]["row"] == f"assessment.assessment:{Assessment.objects.get().pk}"
@@ -343,7 +343,7 @@ def test_a_second_click_is_harmless(intake: Intake, as_role: AsRole) -> None:
     conclusion = concluding(client)
     assert [client.post(f"{PAGE}1/conclude/", conclusion).status_code for _ in range(2)] == [302, 302]
     assert Conclusion.objects.count() == 1
-    assert Event.objects.filter(action__in=["assess", "conclude"]).count() == 2
+    assert Event.objects.filter(action__in=["record_assessment", "conclude_assessment"]).count() == 2
 
 
 def test_who_concludes_second_reads_both(intake: Intake, as_role: AsRole) -> None:

@@ -131,7 +131,14 @@ def record(child: Child, viewer: Viewer, version: FormVersion, given: Given) -> 
             by_id=viewer.staff_id,
             at=timezone.now(),
         )
-        _log(viewer, child, "assess", content=assessment, number=assessment.number, outcome=assessment.own_judgment)
+        _log(
+            viewer,
+            child,
+            "record_assessment",
+            content=assessment,
+            number=assessment.number,
+            outcome=assessment.own_judgment,
+        )
     return assessment
 
 
@@ -168,7 +175,7 @@ def conclude(assessment: Assessment, viewer: Viewer, run: Run, wish: Wish) -> Co
             at=timezone.now(),
         )
         detail = {"number": assessment.number, "outcome": wish.level, "reason": conclusion.override_reason or "none"}
-        _log(viewer, child, "conclude", content=conclusion, **detail)
+        _log(viewer, child, "conclude_assessment", content=conclusion, **detail)
     return conclusion
 
 
