@@ -23,6 +23,7 @@ from tsunagu_web.accounts.models import Staff
 from tsunagu_web.assessment import queries
 from tsunagu_web.assessment.models import Assessment, Conclusion, Draft, FormVersion
 from tsunagu_web.audit.models import Event
+from tsunagu_web.cases.models import Case
 
 AOI = an_id("例川 あおい")
 PAGE = f"/children/{AOI}/assessments/"
@@ -466,13 +467,23 @@ def test_a_conclusion_that_differs_without_a_reason_is_no_row(
     assert one.number + 1 == other.number
 
 
-def test_the_case_stands_with_the_assessment(intake: Intake, as_role: AsRole) -> None:
+def test_the_case_goes_on_with_its_first_assessment(intake: Intake, as_role: AsRole) -> None:
     intake(a_child())
     client = as_role()
     decided = {"outcome": "candidate", "seen": 0, "form": str(uuid.uuid4())}
     assert client.post(f"/children/{AOI}/decide/", decided).status_code == 302
     working = as_role(purpose=Purpose.CASE_SUPPORT)
-    assert recorded(working).case_id is not None
+    assessment = recorded(working)
+    case = Case.objects.get()
+    assert (assessment.case_id, case.stage) == (case.pk, "assessing")
+    assert working.post(f"{PAGE}1/conclude/", concluding(working)).status_code == 302
+    case.refresh_from_db()
+    assert case.stage == "planning"
+    recorded(working, own_grounds="二度目")
+    case.refresh_from_db()
+    assert case.stage == "planning", "a later assessment moves nothing"
+    moves = [event.action for event in Event.objects.filter(object="case").order_by("number")]
+    assert [move for move in moves if move in ("assess", "plan")] == ["assess", "plan"]
 
 
 @pytest.mark.parametrize("page", ["", "draft/", "1/", "1/conclusion/"])

@@ -20,8 +20,8 @@ from tsunagu_web.assessment.machine import agree, level_of
 from tsunagu_web.assessment.models import Assessment, Conclusion, Draft, FormVersion
 from tsunagu_web.assessment.sheet import form_of
 from tsunagu_web.audit.services import append
-from tsunagu_web.cases.models import Child, Run
-from tsunagu_web.people.services import ChangedMeanwhile
+from tsunagu_web.cases.models import Case, Child, Run
+from tsunagu_web.steps.services import ChangedMeanwhile, may_take, take
 
 
 class Incomplete(Exception):
@@ -131,6 +131,8 @@ def record(child: Child, viewer: Viewer, version: FormVersion, given: Given) -> 
             by_id=viewer.staff_id,
             at=timezone.now(),
         )
+        if assessment.case is not None:
+            _move_on(assessment.case, viewer, "assess")
         _log(
             viewer,
             child,
@@ -174,6 +176,8 @@ def conclude(assessment: Assessment, viewer: Viewer, run: Run, wish: Wish) -> Co
             by_id=viewer.staff_id,
             at=timezone.now(),
         )
+        if assessment.case is not None:
+            _move_on(assessment.case, viewer, "plan")
         detail = {"number": assessment.number, "outcome": wish.level, "reason": conclusion.override_reason or "none"}
         _log(viewer, child, "conclude_assessment", content=conclusion, **detail)
     return conclusion
@@ -182,6 +186,13 @@ def conclude(assessment: Assessment, viewer: Viewer, run: Run, wish: Wish) -> Co
 def differs(agrees: bool, assessment: Assessment, level: str) -> bool:
     """Whether a conclusion needs a reason: it is not what the machine says, or not what was judged before."""
     return not agrees or level != assessment.own_judgment
+
+
+def _move_on(case: Case, viewer: Viewer, step: str) -> None:
+    """The case's next step, where it stands before it: later assessments of a case under way move nothing."""
+    case.refresh_from_db()
+    if step in may_take(case, viewer):
+        take(case, viewer, step, seen=case.revision)
 
 
 def _version_of(form: Form, viewer: Viewer) -> FormVersion:

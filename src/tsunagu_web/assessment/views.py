@@ -35,7 +35,7 @@ from tsunagu_web.cases.models import Child
 from tsunagu_web.cases.queries import require_child, require_run
 from tsunagu_web.cases.tabs import tabs_of
 from tsunagu_web.cases.who import who
-from tsunagu_web.people.services import ChangedMeanwhile
+from tsunagu_web.steps.services import ChangedMeanwhile
 
 
 @needs(Thing.ASSESSMENT, Action.VIEW, shows_people=True)
