@@ -178,6 +178,18 @@ def test_a_city_may_choose_to_show_the_level_beside_the_questions(
     assert LEVEL in client.get(f"{PAGE}draft/").content.decode()
 
 
+def test_beside_the_level_stand_the_gravest_answers_and_what_is_not_known(intake: Intake, as_role: AsRole) -> None:
+    intake(a_child())
+    client = as_role()
+    grave = {"a-injury": "grave", "s-injury": "病院", "a-daily_care": "often", "s-daily_care": "学校", "a-home": "safe"}
+    recorded(client, **grave)
+    page = client.get(f"{PAGE}1/conclusion/")
+    assert [q.id for q in page.context["gravest"]] == ["injury"]
+    unknown = {q.id for q in page.context["not_known"]}
+    assert unknown == {item.id for item in standard_form().items()} - {"injury", "daily_care", "home"}
+    assert "骨折、やけど" in page.content.decode()
+
+
 def test_what_differs_needs_a_coded_reason(intake: Intake, as_role: AsRole) -> None:
     intake(a_child())
     client = as_role()

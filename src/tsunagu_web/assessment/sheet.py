@@ -114,6 +114,18 @@ def parts_of(form: Form, answers: Answers, problems: Iterable[Problem] = ()) -> 
     )
 
 
+def gravest(parts: Iterable[Part]) -> tuple[Question, ...]:
+    """The risks answered with their last step: one of them can outweigh everything else, so each is named."""
+    asked = (question for part in parts for question in part.questions)
+    # The very last option is `unknown`.
+    return tuple(q for q in asked if q.kind == "risk" and q.value == q.options[-2][0])
+
+
+def not_known(parts: Iterable[Part]) -> tuple[Question, ...]:
+    """What was answered with `unknown`: what to find out next."""
+    return tuple(question for part in parts for question in part.questions if question.is_unknown)
+
+
 def changed_parts(form: Form, kept: Answers, typed: Answers) -> tuple[Part, ...]:
     """What was kept elsewhere, where it is not what is typed here."""
     differing = {item.id for item in form.items() if kept.get(item.id) != typed.get(item.id)}

@@ -25,7 +25,9 @@ from tsunagu_web.assessment.sheet import (
     city_choices,
     form_of,
     forms_now,
+    gravest,
     longest,
+    not_known,
     parts_of,
     read_answers,
     said,
@@ -273,11 +275,14 @@ def _show_conclusion(
     judging = queries.judges_first(viewer, child)
     machine = None if judging else machine_of(viewer, child, run)
     concluded = queries.concluded(viewer, child, shown, run, is_judging=judging)
+    parts = parts_of(form_of(shown.form_version), of_text(shown.answers))
     context = {
         **_about(request, child),
         "shown": shown,
         "concluded": concluded,
         "machine": machine,
+        "gravest": gravest(parts),
+        "not_known": not_known(parts),
         "is_judging": judging,
         "is_late": status == 409,
         "form": None if machine is None or concluded else form or ConclusionForm.of(shown, run=run.seal),
