@@ -372,6 +372,19 @@ def test_who_concludes_second_reads_both(intake: Intake, as_role: AsRole) -> Non
     assert Conclusion.objects.count() == 1
 
 
+def test_a_conclusion_sent_while_judging_anew_is_not_lost(intake: Intake, as_role: AsRole) -> None:
+    intake(a_child())
+    client = as_role()
+    recorded(client)
+    sent = concluding(client, note="先に開いた頁の結論")
+    begun(client)
+    late = client.post(f"{PAGE}1/conclude/", sent)
+    assert late.status_code == 409
+    assert "先に開いた頁の結論" in late.content.decode()
+    assert LEVEL not in late.content.decode()
+    assert Conclusion.objects.count() == 0
+
+
 def test_a_new_run_is_shown_before_it_is_concluded(intake: Intake, as_role: AsRole) -> None:
     intake(a_child())
     client = as_role()

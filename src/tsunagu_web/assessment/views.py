@@ -118,21 +118,7 @@ def discard(request: HttpRequest, person_id: str) -> HttpResponse:
 @require_safe
 def one(request: HttpRequest, person_id: str, number: int) -> HttpResponse:
     child = require_child(request, person_id, Thing.ASSESSMENT)
-    shown = queries.require_assessment(request, child, number)
-    record_look(request, Thing.ASSESSMENT, [child.pk], number=shown.number)
-    viewer, form = request.viewer, form_of(shown.form_version)
-    judging = queries.judges_first(viewer, child)
-    context = {
-        **_about(request, child),
-        "shown": shown,
-        "title": said(form.title),
-        "source": said(form.source),
-        "parts": parts_of(form, of_text(shown.answers)),
-        "concluded": queries.concluded(viewer, child, shown, require_run(request), is_judging=judging),
-        "may_conclude": may(viewer, Thing.ASSESSMENT, Action.EDIT, child.subject()),
-        "is_judging": judging,
-    }
-    return render(request, "assessment/one.html", context)
+    return _show_one(request, child, queries.require_assessment(request, child, number))
 
 
 @needs(Thing.ASSESSMENT, Action.EDIT, shows_people=True)
@@ -150,7 +136,8 @@ def conclude(request: HttpRequest, person_id: str, number: int) -> HttpResponse:
     shown = queries.require_assessment(request, child, number, Action.EDIT)
     run, form = require_run(request), ConclusionForm(request.POST)
     if queries.judges_first(request.viewer, child):
-        return _show_conclusion(request, child, shown, status=409)
+        typed = form.on_top_of(run=run.seal) if form.is_valid() else None
+        return _show_conclusion(request, child, shown, form=typed, status=409)
     if not form.is_valid() or not form.has_its_reason(shown, run.words, level_of(child)):
         return _show_conclusion(request, child, shown, form=form, status=422)
     try:
@@ -210,6 +197,23 @@ def _show_list(request: HttpRequest, child: Child, *, status: int = 200) -> Http
         "is_refused": status == 422,
     }
     return render(request, "assessment/list.html", context, status=status)
+
+
+def _show_one(request: HttpRequest, child: Child, shown: Assessment) -> HttpResponse:
+    record_look(request, Thing.ASSESSMENT, [child.pk], number=shown.number)
+    viewer, form = request.viewer, form_of(shown.form_version)
+    judging = queries.judges_first(viewer, child)
+    context = {
+        **_about(request, child),
+        "shown": shown,
+        "title": said(form.title),
+        "source": said(form.source),
+        "parts": parts_of(form, of_text(shown.answers)),
+        "concluded": queries.concluded(viewer, child, shown, require_run(request), is_judging=judging),
+        "may_conclude": may(viewer, Thing.ASSESSMENT, Action.EDIT, child.subject()),
+        "is_judging": judging,
+    }
+    return render(request, "assessment/one.html", context)
 
 
 def _show_draft(
@@ -286,6 +290,6 @@ def _show_conclusion(
         "is_judging": judging,
         "is_late": status == 409,
         "form": None if machine is None or concluded else form or ConclusionForm.of(shown, run=run.seal),
-        "typed": form if concluded else None,
+        "typed": form if concluded or judging else None,
     }
     return render(request, "assessment/conclusion.html", context, status=status)
