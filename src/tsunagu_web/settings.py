@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "tsunagu_web.notes",
     "tsunagu_web.duties",
     "tsunagu_web.tasks",
+    "tsunagu_web.referrals",
     "tsunagu_web.conferences",
     "tsunagu_web.worklist",
     "tsunagu_web.api",

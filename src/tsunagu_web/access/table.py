@@ -93,6 +93,7 @@ class Thing(StrEnum):
     TASK = "task"  # what somebody is to do for a child
     CONFERENCE = "conference"  # agenda and minutes
     LEDGER = "ledger"  # the progress ledger of open cases
+    REFERRAL = "referral"  # what is handed to another office or colleague, with its answer
 
 
 class Action(StrEnum):
@@ -107,10 +108,11 @@ class Action(StrEnum):
     REVIEW = "review"
     VERIFY = "verify"
     USE = "use"  # one's own account: pick a purpose, change the language, sign out
+    REPLY = "reply"  # to what was sent to oneself: read it, accept, decline, answer, report it done
 
 
 class Scope(StrEnum):
-    """Which rows. Every scope but OWN also holds the children granted to the viewer for the purpose."""
+    """Which rows. Every scope but OWN and ADDRESSED also holds the children granted to the viewer for the purpose."""
 
     NONE = "none"
     OWN = "own"  # the viewer's own record, or that of the own child
@@ -119,6 +121,7 @@ class Scope(StrEnum):
     SCHOOL = "school"
     TEAM = "team"
     CITY = "city"
+    ADDRESSED = "addressed"  # the piece that was sent to this very person, and nothing else of the child
 
 
 class Label(IntEnum):
@@ -197,6 +200,8 @@ def _permits(
 
 
 _EVERYBODY = _permits(Scope.CITY, Purpose, "account use")
+# Who may be sent a referral reads what was sent, wherever the case stands, and sees no more of the child by it.
+_RECEIVES = _permits(Scope.ADDRESSED, Purpose, "referral reply", label=Label.SENSITIVE)
 
 _TRIAGE = (Purpose.EARLY_SUPPORT, Purpose.CASE_SUPPORT)
 _SEES_A_CHILD = ("worklist view search", "child view", "name view", "household view")
@@ -239,6 +244,13 @@ def _caseworker(scope: Scope) -> tuple[Permit, ...]:
         *_permits(scope, [Purpose.EARLY_SUPPORT], "case edit", label=label, states=frozenset({CaseState.NOTICED})),
         *_permits(scope, _TRIAGE, "suppressed_address request", label=Label.SEALED, states=UNDER_WAY),
         *_permits(Scope.CITY, _TRIAGE, "emergency request"),
+        # To send is to decide that something leaves.
+        *_permits(scope, [Purpose.EARLY_SUPPORT], "referral view edit decide", label=label, states=UNDER_WAY),
+        *_permits(scope, [Purpose.CASE_SUPPORT], "referral view", label=label, states=WITH_CASE),
+        *_permits(
+            scope, [Purpose.CASE_SUPPORT], "referral edit decide", label=label, states=frozenset({CaseState.OPEN})
+        ),
+        *_RECEIVES,
     )
 
 
@@ -257,6 +269,9 @@ def _partner_of_the_centre(*domains: str) -> tuple[Permit, ...]:
         ),
         *_permits(Scope.CITY, _TRIAGE, "emergency request"),
         *_attends(_TRIAGE),
+        # They prepare a referral; the centre sends it.
+        *_permits(scope, _TRIAGE, "referral view edit", states=UNDER_WAY),
+        *_RECEIVES,
     )
 
 
@@ -353,12 +368,14 @@ TABLE: Mapping[Role, tuple[Permit, ...]] = {
     ),
     Role.VICE_PRINCIPAL: (
         *_EVERYBODY,
+        *_RECEIVES,
         *_permits(Scope.SCHOOL, [Purpose.SCHOOL_WATCH], *_SCHOOL, _SCHOOL_RECORDS, states=UNDER_WAY),
         *_attends([Purpose.SCHOOL_WATCH]),
     ),
     # Only what was sent over, and from then on: facts and the case, never what the city's criteria made of them.
     Role.GUIDANCE_CENTRE_SUPERVISOR: (
         *_EVERYBODY,
+        *_RECEIVES,
         *_permits(
             Scope.GRANTED,
             [Purpose.PROTECTION],
@@ -377,6 +394,7 @@ TABLE: Mapping[Role, tuple[Permit, ...]] = {
     ),
     Role.PARTNER: (
         *_EVERYBODY,
+        *_RECEIVES,
         *_permits(
             Scope.GRANTED,
             [Purpose.CASE_SUPPORT],
@@ -417,18 +435,21 @@ TABLE: Mapping[Role, tuple[Permit, ...]] = {
     ),
     Role.CLASS_TEACHER: (
         *_EVERYBODY,
+        *_RECEIVES,
         *_permits(Scope.CLASSROOM, [Purpose.SCHOOL_WATCH], *_SCHOOL, _SCHOOL_RECORDS, states=UNDER_WAY),
         *_attends([Purpose.SCHOOL_WATCH]),
     ),
     # Visits to the infirmary belong to the school's records, which no domain splits further.
     Role.SCHOOL_NURSE: (
         *_EVERYBODY,
+        *_RECEIVES,
         *_permits(Scope.SCHOOL, [Purpose.SCHOOL_WATCH], *_SCHOOL, _SCHOOL_RECORDS, states=UNDER_WAY),
         *_attends([Purpose.SCHOOL_WATCH]),
     ),
     # A counsellor's work needs whom to watch and for what, not marks and unpaid fees.
     Role.COUNSELLOR: (
         *_EVERYBODY,
+        *_RECEIVES,
         *_permits(Scope.SCHOOL, [Purpose.SCHOOL_WATCH], *_SCHOOL, states=UNDER_WAY),
         *_attends([Purpose.SCHOOL_WATCH]),
     ),

@@ -60,6 +60,8 @@ ACTIONS = {
     "forget_list": _("Removed a list"),
     "put_on_agenda": _("Put on an agenda"),
     "write_minutes": _("Wrote minutes"),
+    "reply": _("Answered"),
+    "preview": _("Prepared what is to leave"),
     # Steps of casework/machines.py.
     "assess": _("Began the assessment"),
     "plan": _("Began to plan"),
@@ -165,6 +167,7 @@ DETAILS = {
     "form": _("form"),
     "from": _("from"),
     "to_state": _("to"),
+    "version": _("version"),
 }
 # What the values of a detail are called; what stands in none of these is a number, a digest or a row's name.
 VALUES: Mapping[str, Mapping[str, str | Promise]] = {

@@ -16,6 +16,8 @@ _REFUSALS: dict[str, Promise] = {
     "blocked": _(
         "A block stands over this, and no grant opens it. Nothing was given. The privacy officer keeps the blocks."
     ),
+    # One sentence for every cause: it does not tell who is blocked from whom.
+    "not_to_them": _("This cannot be given to this colleague. Choose somebody else, or ask the privacy officer."),
 }
 
 WHY: dict[str, Promise] = {
@@ -25,6 +27,7 @@ WHY: dict[str, Promise] = {
     "school": _("yes: own school"),
     "team": _("yes: own team"),
     "city": _("yes: the whole city"),
+    "addressed": _("yes: sent to this person"),
     "not_in_the_table": _("no: the role may not"),
     "out_of_scope": _("no: not among the children of this duty"),
     "own_family_or_close_colleague": _("no: blocked as family or close colleague"),
@@ -40,6 +43,7 @@ SCOPES: dict[str, Promise] = {
     "school": _("own school"),
     "team": _("own team"),
     "city": _("the whole city"),
+    "addressed": _("what was sent to oneself"),
 }
 
 
@@ -96,6 +100,7 @@ THINGS: dict[str, Promise] = {
     "task": _("Tasks"),
     "conference": _("Conferences"),
     "ledger": _("Progress ledger"),
+    "referral": _("Referral"),
 }
 
 ACTIONS: dict[str, Promise] = {
@@ -110,6 +115,7 @@ ACTIONS: dict[str, Promise] = {
     "review": _("review"),
     "verify": _("verify"),
     "use": _("use"),
+    "reply": _("answer"),
 }
 
 LABELS: dict[Label, Promise] = {
