@@ -17,7 +17,7 @@ from tsunagu_web.access.table import DOMAINS, PURPOSES, Action, Form, Role, Thin
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.cases import queries
 from tsunagu_web.cases import words as w
-from tsunagu_web.cases.days import age_on, grade_words, long_day
+from tsunagu_web.cases.days import age_on, grade_words, long_day, short_day
 from tsunagu_web.cases.models import Child, Fact, Run
 from tsunagu_web.cases.reasons import reasons_for
 from tsunagu_web.cases.timeline import NEVER_SHOWN, domain_names, value_text, when_text
@@ -122,7 +122,7 @@ def _line(field: str, label: str, value: str, source: str = "", as_of: str = "")
 def _of(child: Child, run: Run, code: str) -> list[Line]:
     person, words = child.person, run.words
     kind, _colon, of = code.partition(":")
-    register = (str(domain_names()["register"]), long_day(run.on))
+    register = (str(domain_names()["register"]), short_day(run.on))
     if kind == NAME:
         return [_line(code, _("Name and reading"), " ".join(filter(None, (person.name, person.kana))), *register)]
     if kind == AGE:
@@ -135,7 +135,7 @@ def _of(child: Child, run: Run, code: str) -> list[Line]:
         return [_line(code, _("School"), person.school_name or _("not known"), *register)]
     if kind == "reason":
         # That the sign holds, in words: how strongly, against which limit and at which level stays at the desk.
-        return [_line(code, _("Why support is thought of"), w.sign_name(words, of), "", long_day(run.on))]
+        return [_line(code, _("Why support is thought of"), w.sign_name(words, of), "", short_day(run.on))]
     return [_fact(run, code, fact) for fact in _latest(words, child, of)]
 
 
@@ -155,6 +155,6 @@ def _fact(run: Run, code: str, fact: Fact) -> Line:
     words, when = run.words, when_text(run.words, fact)
     value = value_text(words, fact)
     as_of = run.as_of.get(fact.holder, "")
-    told = long_day(dt.date.fromisoformat(as_of) if as_of else fact.as_of)
+    told = short_day(dt.date.fromisoformat(as_of) if as_of else fact.as_of)
     shown = _("%(value)s (%(when)s)") % {"value": value, "when": when} if value and when else value or when
     return _line(code, w.item_name(words, fact.item), shown, w.holder_name(words, fact.holder), told)
