@@ -128,7 +128,7 @@ def test_control_with_one_more_tie_they_differ(tie: str, desk: None, monkeypatch
 
 @pytest.fixture
 def one_of_each_kind(desk: None) -> None:
-    """A child of every relation, conflict, state and label; label and addressee stand in columns that can hold a number."""
+    """A child of every relation, conflict, state and label; label and addressee in columns that hold a number."""
     people = [*(kind.person_id for kind in KINDS), "no-child"]
     Person.objects.bulk_create(Person(person_id=person, known_from=THEN) for person in people)
     Membership.objects.bulk_create(Membership(person_id=p, household="home", known_from=THEN) for p in people)

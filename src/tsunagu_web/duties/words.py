@@ -16,8 +16,7 @@ _REFUSALS: dict[str, Promise] = {
     "blocked": _(
         "A block stands over this, and no grant opens it. Nothing was given. The privacy officer keeps the blocks."
     ),
-    # One sentence for every cause: it does not tell who is blocked from whom.
-    "not_to_them": _("This cannot be given to this colleague. Choose somebody else, or ask the privacy officer."),
+    "not_to_them": _("This colleague can no longer be asked. Nothing was sent; choose somebody else."),
 }
 
 WHY: dict[str, Promise] = {

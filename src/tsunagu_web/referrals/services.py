@@ -149,7 +149,7 @@ def answer(referral: Referral, viewer: Viewer, click: Click) -> None:
                 referral.to,
                 purpose=viewer.purpose,
                 basis=Grant.Basis.REFERRAL,
-                until=referral.open_until,
+                ends_at=timezone.make_aware(dt.datetime.combine(referral.open_until, dt.time.max)),
                 given_by=referral.sent_by_id,
             )
             Referral.objects.filter(pk=referral.pk).update(grant=referral.grant)
@@ -196,11 +196,14 @@ def _take(referral: Referral, viewer: Viewer, click: Click) -> None:
 
 
 def _require_receiver(referral: Referral, viewer: Viewer) -> None:
-    """NotPossible, in one sentence for every cause, for whom it must not reach; the log keeps that it was tried."""
+    """NotPossible for whom it must not reach; the log keeps that it was tried, and no page says which block it was."""
     to = referral.to
     block_other_party(to)  # the register's list may name them since they last signed in
-    may_receive = to.is_active and to.role in RECEIVES and to.pk != viewer.staff_id
-    if may_receive and referral.child_id not in viewer_of(to, PURPOSES[Role(to.role)][0]).blocked:
+    if not to.is_active or to.role not in RECEIVES or to.pk == viewer.staff_id:
+        why = "not_to_them"
+    elif referral.child_id in viewer_of(to, PURPOSES[Role(to.role)][0]).blocked:
+        why = "blocked"
+    else:
         return
     append(
         action="refused",
@@ -210,7 +213,7 @@ def _require_receiver(referral: Referral, viewer: Viewer) -> None:
         persons=[referral.child_id],
         detail={"asked": "send", "number": referral.pk, "to": to.actor},
     )
-    raise NotPossible("not_to_them")
+    raise NotPossible(why)
 
 
 def _wish(referral: Referral, content: ReferralContent) -> Wish:

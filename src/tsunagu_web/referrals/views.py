@@ -126,7 +126,7 @@ def answer(request: HttpRequest, number: int) -> HttpResponse:
         return _show_received(request, found, step=form)
     try:
         services.answer(found, request.viewer, form.click())
-    except (ChangedMeanwhile, NotNow) as error:
+    except (ChangedMeanwhile, NotNow, NotPossible) as error:
         return _show_received(request, _again(found), problem=_words(error))
     messages.success(request, _("The step is recorded."))
     is_over = found.state not in (Referral.State.SENT, Referral.State.ACCEPTED)
