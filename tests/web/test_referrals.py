@@ -297,7 +297,9 @@ def test_the_legal_ground_goes_with_the_recipients_organ(
 # Sending
 
 
-def test_sending_is_in_the_log_with_its_legal_ground_and_no_word_of_it(lead: Client, staff: Person) -> None:
+def test_sending_is_in_the_log_with_its_legal_ground_and_no_word_of_it(
+    lead: Client, as_role: Browser, staff: Person
+) -> None:
     to = staff(Role.PARTNER)
     referral = sent(lead, to, basis="consent_69_2_1", basis_note="保護者の同意書がある")
     [entry] = entries("send")
@@ -306,6 +308,10 @@ def test_sending_is_in_the_log_with_its_legal_ground_and_no_word_of_it(lead: Cli
     [looked] = entries("preview")
     assert looked["detail"]["row"] == f"referrals.referralcontent:{referral.contents.get().pk}"
     assert looked["detail"]["version"] == entry["detail"]["version"]
+    # The auditor reads the ground in words.
+    shown = as_role(Role.AUDITOR).get("/log/").context["shown"].lines
+    said = {str(value) for line in shown for value in line.detail.values()}
+    assert "本人の同意など（法69条2項1号）" in said
     assert "居場所" not in "".join(event.body for event in Event.objects.all())
 
 

@@ -53,6 +53,18 @@ class Purpose(TextChoices):
     OWN_RECORD = "own_record", _("One's own record")
 
 
+class LegalBasis(TextChoices):
+    """On what ground of the Act on the Protection of Personal Information something is used or handed over."""
+
+    WITHIN_PURPOSE = "within_purpose", _("Within the purpose it is held for")
+    PURPOSE_CHANGE = "purpose_change_61_3", _("Purpose changed within what can be expected (Art. 61-3)")
+    LAW = "law_69_1", _("Required or allowed by law (Art. 69-1)")
+    CONSENT = "consent_69_2_1", _("Consent (Art. 69-2-1)")
+    INTERNAL = "internal_69_2_2", _("Use within the same organ for its duties (Art. 69-2-2)")
+    OTHER_ORGAN = "other_organ_69_2_3", _("Handing to another public organ for its duties (Art. 69-2-3)")
+    SPECIAL = "special_69_2_4", _("Plainly in the person's interest, or another special reason (Art. 69-2-4)")
+
+
 class Thing(StrEnum):
     """What is protected. A reason, a missing item and a fact are split by the domain their source belongs to."""
 

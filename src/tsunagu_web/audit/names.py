@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tsunagu.audit.verify import Fault
 from tsunagu_web.access.models import Conflict, Grant
-from tsunagu_web.access.table import Purpose, Role
+from tsunagu_web.access.table import LegalBasis, Purpose, Role
 
 ACTIONS = {
     "view": _("Viewed"),
@@ -174,7 +174,7 @@ VALUES: Mapping[str, Mapping[str, str | Promise]] = {
     "asked": ACTIONS,
     "outcome": dict(Grant.Review.choices),
     "kind": dict(Conflict.Kind.choices),
-    "basis": dict(Grant.Basis.choices),
+    "basis": {**dict(Grant.Basis.choices), **dict(LegalBasis.choices)},
     "for": dict(Purpose.choices),
     "role": dict(Role.choices),
 }

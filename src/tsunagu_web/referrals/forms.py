@@ -13,12 +13,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tsunagu_web.access.table import Role
+from tsunagu_web.access.table import LegalBasis, Role
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.cases.words import Words
 from tsunagu_web.duties.forms import LONGEST_GRANT
 from tsunagu_web.referrals.leaving import AGE, NAME, SCHOOL, Choice, may_go_to
-from tsunagu_web.referrals.models import LegalBasis, Referral, ReferralContent
+from tsunagu_web.referrals.models import Referral, ReferralContent
 from tsunagu_web.referrals.services import Asking, Click
 
 # The mayor's bureau and the board of education are two organs; a private organisation is none.

@@ -13,7 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from tsunagu_web.access.policy import may, may_see_fact, may_see_reason
-from tsunagu_web.access.table import DOMAINS, PURPOSES, Action, Form, Role, Thing, permits_of
+from tsunagu_web.access.table import DOMAINS, PURPOSES, Action, Form, LegalBasis, Role, Thing, permits_of
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.cases import queries
 from tsunagu_web.cases import words as w
@@ -21,7 +21,6 @@ from tsunagu_web.cases.days import age_on, grade_words, long_day, short_day
 from tsunagu_web.cases.models import Child, Fact, Run
 from tsunagu_web.cases.reasons import reasons_for
 from tsunagu_web.cases.timeline import NEVER_SHOWN, domain_names, value_text, when_text
-from tsunagu_web.referrals.models import LegalBasis
 
 Line = dict[str, str]
 NAME, AGE, SCHOOL = "name", "age", "school"

@@ -13,21 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from tsunagu.casework.machines import REFERRAL
 from tsunagu_web.access.models import Grant
+from tsunagu_web.access.table import LegalBasis
 from tsunagu_web.audit.content import digested
 from tsunagu_web.cases.models import Case, Child
 from tsunagu_web.steps.guards import guarded
-
-
-class LegalBasis(models.TextChoices):
-    """On what ground of the Act on the Protection of Personal Information something is used or handed over."""
-
-    WITHIN_PURPOSE = "within_purpose", _("Within the purpose it is held for")
-    PURPOSE_CHANGE = "purpose_change_61_3", _("Purpose changed within what can be expected (Art. 61-3)")
-    LAW = "law_69_1", _("Required or allowed by law (Art. 69-1)")
-    CONSENT = "consent_69_2_1", _("Consent (Art. 69-2-1)")
-    INTERNAL = "internal_69_2_2", _("Use within the same organ for its duties (Art. 69-2-2)")
-    OTHER_ORGAN = "other_organ_69_2_3", _("Handing to another public organ for its duties (Art. 69-2-3)")
-    SPECIAL = "special_69_2_4", _("Plainly in the person's interest, or another special reason (Art. 69-2-4)")
 
 
 class Referral(models.Model):

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from tsunagu_web.access.models import Grant
 from tsunagu_web.access.policy import may
-from tsunagu_web.access.table import PURPOSES, Action, CaseState, Role, Thing
+from tsunagu_web.access.table import PURPOSES, Action, CaseState, LegalBasis, Role, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.audit.services import append
@@ -20,7 +20,7 @@ from tsunagu_web.duties.other_party import block_other_party
 from tsunagu_web.duties.services import NotPossible, end_access, give_access
 from tsunagu_web.duties.viewers import viewer_of
 from tsunagu_web.referrals.leaving import Wish, body_of
-from tsunagu_web.referrals.models import LegalBasis, Referral, ReferralContent, Reply
+from tsunagu_web.referrals.models import Referral, ReferralContent, Reply
 from tsunagu_web.referrals.queries import RECEIVES
 from tsunagu_web.steps.services import ChangedMeanwhile, NotNow, begin, take, taken_with
 
