@@ -26,7 +26,7 @@ from tsunagu_web.access.table import (
 from tsunagu_web.access.viewer import Viewer
 
 # How a child can stand to a viewer; each alone, and each with a conflict beside it.
-RELATIONS = ("nothing", "team", "school", "classroom", "granted", "own", "supports")
+RELATIONS = ("nothing", "team", "school", "classroom", "granted", "own", "supports", "addressed")
 BLOCKED = (False, True)
 
 
@@ -67,6 +67,7 @@ class Kind:
             classroom="101:5:1" if self.relation == "classroom" else "909:1:1",
             case_state=self.state.value,
             label=self.label,
+            addressee=1 if self.relation == "addressed" else 2,
         )
 
 
@@ -162,6 +163,7 @@ def random_requests(seed: int, how_many: int) -> list[Request]:
             classroom=draw.choice(keys),
             case_state=draw.choice(list(CaseState)).value,
             label=draw.choice(list(Label)),
+            addressee=draw.choice([0, 1, 2]),
         )
         made.append(Request(viewer, cell.thing, cell.action, subject, cell.form))
     return made

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "tsunagu_web.assessment",
     "tsunagu_web.duties",
     "tsunagu_web.tasks",
+    "tsunagu_web.referrals",
     "tsunagu_web.conferences",
     "tsunagu_web.worklist",
     "tsunagu_web.api",

@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("tsunagu_web.duties.urls")),
     path("", include("tsunagu_web.tasks.urls")),
     path("", include("tsunagu_web.conferences.urls")),
+    path("", include("tsunagu_web.referrals.urls")),
     path("", include("tsunagu_web.api.urls")),
     path("", include("tsunagu_web.accounts.urls")),
 ]

@@ -22,6 +22,7 @@ _ROWS = {
     Scope.CITY: "true",
     Scope.OWN: "context.own.contains(context.person)",
     Scope.GRANTED: _GRANTED,
+    Scope.ADDRESSED: "context.addressee == context.staff",
     Scope.TEAM: f"(context.teams.contains(context.team) || {_GRANTED})",
     Scope.SCHOOL: f"(context.schools.contains(context.school) || {_GRANTED})",
     Scope.CLASSROOM: f"(context.classrooms.contains(context.classroom) || {_GRANTED})",
@@ -100,6 +101,8 @@ def _asked(request: Request) -> dict[str, Any]:
             "classroom": subject.classroom,
             "state": str(subject.case_state),
             "label": int(subject.label),
+            "addressee": subject.addressee,
+            "staff": viewer.staff_id,
             **{
                 name: sorted(getattr(viewer, name))
                 for name in ("teams", "schools", "classrooms", "granted", "blocked", "own", "supports")

@@ -12,6 +12,7 @@ from tsunagu_web.access import table
 from tsunagu_web.access.decision import Subject, decide
 from tsunagu_web.access.policy import may, may_see_reason
 from tsunagu_web.access.table import (
+    ALL_STATES,
     DOMAINS,
     PURPOSES,
     TABLE,
@@ -43,6 +44,8 @@ NAMES_A_CHILD = {Thing.NAME, Thing.HOUSEHOLD, Thing.KINSHIP, Thing.ADDRESS, Thin
 SCREENING = {Thing.LEVEL, Thing.JUDGMENT, *(Thing(f"reason.{domain}") for domain in DOMAINS)}
 IN_SCHOOL = (Role.VICE_PRINCIPAL, Role.CLASS_TEACHER, Role.SCHOOL_NURSE, Role.COUNSELLOR)
 AT_SCHOOL = {Thing.WORKLIST, Thing.CHILD, Thing.NAME, Thing.LEVEL, Thing.WATCH, Thing.FACT_EDUCATION, Thing.ACCOUNT}
+# What was sent to somebody is read by that person, and gives nothing else of the child.
+RECEIVED = {Thing.REFERRAL}
 
 
 def _things(role: Role, *forms: Form) -> set[Thing]:
@@ -71,6 +74,23 @@ def test_the_table_says_no_where_nothing_is_written() -> None:
             viewer = viewer_for(cell.role, cell.purpose)
             assert not decide(viewer, cell.thing, cell.action, anybody, cell.form).allowed, cell
     assert permits_of("somebody", "early_support", Thing.CHILD, Action.VIEW) == ()
+
+
+def test_what_was_sent_is_open_to_its_addressee_wherever_the_case_stands_and_to_nobody_else() -> None:
+    """The rows of what was sent are chosen by the addressee alone: a limit by state would be passed over."""
+    found = [(role, p) for role, permits in TABLE.items() for p in permits if p.scope is Scope.ADDRESSED]
+    assert len(found) > 8
+    for role, permit in found:
+        assert (permit.thing, permit.action, permit.states) == (Thing.REFERRAL, Action.REPLY, ALL_STATES), role
+        assert permit.purposes >= set(PURPOSES[role])
+    for role in {role for role, _ in found}:
+        viewer = viewer_for(role, PURPOSES[role][0])
+        opened = _open(viewer, Thing.REFERRAL, Action.REPLY)
+        assert {person.split("-")[0] for person in opened} == {"addressed"}
+        assert not any(person.startswith("addressed-1") for person in opened), "a block is stronger"
+    every = {(role, p.action) for role, permits in TABLE.items() for p in permits if p.thing is Thing.REFERRAL}
+    sending = {role for role, action in every if action is Action.DECIDE}
+    assert sending == {Role.LEAD_WORKER, Role.SUPERVISOR}
 
 
 def test_without_a_purpose_only_the_own_account_is_open() -> None:
@@ -117,17 +137,17 @@ AT_A_CONFERENCE = {Thing.CONFERENCE}
 
 @pytest.mark.parametrize("role", IN_SCHOOL)
 def test_a_school_learns_the_level_and_what_to_watch_only(role: Role) -> None:
-    assert _things(role) <= AT_SCHOOL | AT_A_CONFERENCE
+    assert _things(role) <= AT_SCHOOL | AT_A_CONFERENCE | RECEIVED
     # What a conference says of a child is theirs while they attend, and only of the children of its agenda.
     assert {p.scope for p in TABLE[role] if p.thing in AT_A_CONFERENCE} == {Scope.GRANTED}
-    others = [p for p in TABLE[role] if p.thing not in {Thing.ACCOUNT, *AT_A_CONFERENCE}]
+    others = [p for p in TABLE[role] if p.thing not in {Thing.ACCOUNT, *AT_A_CONFERENCE, *RECEIVED}]
     assert {p.scope for p in others} <= {Scope.SCHOOL, Scope.CLASSROOM}
 
 
 @pytest.mark.parametrize("role", [Role.GUIDANCE_CENTRE_SUPERVISOR, Role.PARTNER, Role.OVERALL_MANAGER])
 def test_outside_the_city_and_above_it_nobody_learns_what_the_criteria_made_of_a_child(role: Role) -> None:
     assert _things(role) & SCREENING == set()
-    about_a_child = [p for p in TABLE[role] if p.thing in ABOUT_A_CHILD]
+    about_a_child = [p for p in TABLE[role] if p.thing in ABOUT_A_CHILD - RECEIVED]
     assert about_a_child
     assert {p.scope for p in about_a_child} == {Scope.GRANTED}
 
@@ -227,7 +247,7 @@ def test_a_conflict_closes_everything_about_the_child() -> None:
 def test_nobody_analyses_and_supports_the_same_child() -> None:
     viewer = viewer_for(Role.ANALYST, Purpose.ANALYSIS)
     opened = _open(viewer, Thing.WORKLIST, form=Form.PSEUDONYM)
-    assert {person.split("-")[0] for person in opened} == {"nothing", "granted", "own"}
+    assert {person.split("-")[0] for person in opened} == {"nothing", "granted", "own", "addressed"}
 
 
 def test_purposes_and_roles_are_complete() -> None:

@@ -19,8 +19,8 @@ def check(page: Page, width: int) -> None:
     )
     assert small == [], "type below 14 px"
     low = page.evaluate(
-        """() => [...document.querySelectorAll('button, select, input, .btn, .nav a')]
-            .filter(e => !['hidden', 'radio'].includes(e.type))
+        """() => [...document.querySelectorAll('button, select, input, .btn, .nav a, .opt > label')]
+            .filter(e => !['hidden', 'radio', 'checkbox'].includes(e.type))
             .filter(e => e.getClientRects().length && e.getBoundingClientRect().height < 43.5)
             .map(e => e.tagName + ' ' + (e.textContent || e.name).trim().slice(0, 20))"""
     )

@@ -128,7 +128,7 @@ def test_control_with_one_more_tie_they_differ(tie: str, desk: None, monkeypatch
 
 @pytest.fixture
 def one_of_each_kind(desk: None) -> None:
-    """A child of every relation, conflict, state and label; the label stands in a column that can hold a number."""
+    """A child of every relation, conflict, state and label; label and addressee in columns that hold a number."""
     people = [*(kind.person_id for kind in KINDS), "no-child"]
     Person.objects.bulk_create(Person(person_id=person, known_from=THEN) for person in people)
     Membership.objects.bulk_create(Membership(person_id=p, household="home", known_from=THEN) for p in people)
@@ -138,7 +138,7 @@ def one_of_each_kind(desk: None) -> None:
             is_listed=True,
             level="見守り",
             level_at_most="見守り",
-            level_rank=3,
+            level_rank=kind.subject().addressee,
             strength=int(kind.label),
             is_known_before=False,
             first_noticed_on=THEN,
@@ -162,11 +162,12 @@ def _cells_that_differ() -> list[object]:
             for kind in KINDS
             if decide(viewer, cell.thing, cell.action, kind.subject(), cell.form).allowed
         }
-        direct = visible_to(viewer, Child.objects.all(), label="strength", **asked)
+        direct = visible_to(viewer, Child.objects.all(), label="strength", addressee="level_rank", **asked)
         if set(direct.values_list("pk", flat=True)) != wanted:
             found.append(cell)
         # From a row beside the child; one of these is about nobody who was noticed.
         beside, way = Membership.objects.all(), {"child": "person__child__", "label": "person__child__strength"}
+        way["addressee"] = "person__child__level_rank"
         if set(visible_to(viewer, beside, **way, **asked).values_list("person_id", flat=True)) != wanted:
             found.append((cell, "beside"))
     return found

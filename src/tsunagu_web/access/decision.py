@@ -11,7 +11,8 @@ from tsunagu_web.access.viewer import Viewer
 
 @dataclass(frozen=True)
 class Subject:
-    """What is asked about: a child, by what access depends on, and the label of the piece of it."""
+    """What is asked about: a child, by what access depends on, the label of the piece of it, and to whom the piece was
+    sent (0: to nobody)."""
 
     person_id: str
     team: str = ""
@@ -19,6 +20,7 @@ class Subject:
     classroom: str = ""
     case_state: str = CaseState.NOTICED.value
     label: Label = Label.GENERAL
+    addressee: int = 0
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,8 @@ def reached_by(viewer: Viewer, permit: Permit, subject: Subject) -> Scope:
             return Scope.CITY
         case Scope.OWN:
             return Scope.OWN if subject.person_id in viewer.own else Scope.NONE
+        case Scope.ADDRESSED:
+            return Scope.ADDRESSED if subject.addressee == viewer.staff_id else Scope.NONE
         case Scope.TEAM if subject.team in viewer.teams:
             return Scope.TEAM
         case Scope.SCHOOL if subject.school in viewer.schools:

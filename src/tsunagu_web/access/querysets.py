@@ -25,19 +25,21 @@ def visible_to(
     action: Action = Action.VIEW,
     child: str = "",
     label: str = "",
+    addressee: str = "",
     form: Form = Form.FULL,
 ) -> QuerySet[Row]:
     """The rows of the query about children with whom the viewer may do this.
 
     child  how the query reaches the child (`child__` from a row about a child); empty for children themselves
     label  the column with the row's own label; empty where the thing has none
+    addressee  the column with the person to whom the row was sent; empty where rows are sent to nobody
     """
     permits = permits_of(viewer.role, viewer.purpose, thing, action, form)
     if not permits:
         return rows.none()
     allowed = Q()
     for permit in permits:
-        allowed |= _rows_of(viewer, permit, child, label)
+        allowed |= _rows_of(viewer, permit, child, label, addressee)
     # Ids in place of a sub-query: the lists are short, and the planner then joins two indexes (decision 0006).
     mine = rows.filter(allowed).exclude(**{f"{child}pk__in": sorted(viewer.blocked)})
     if viewer.purpose == Purpose.ANALYSIS:
@@ -55,8 +57,12 @@ def _supported(viewer: Viewer, child: str) -> Q:
     )
 
 
-def _rows_of(viewer: Viewer, permit: Permit, child: str, label: str) -> Q:
-    rows = _scope(viewer, permit.scope, child) & Q(**{f"{child}case_state__in": sorted(permit.states)})
+def _rows_of(viewer: Viewer, permit: Permit, child: str, label: str, addressee: str) -> Q:
+    if permit.scope is Scope.ADDRESSED:
+        # Whoever something was sent to need not reach the child, so its row is not asked for (decision 0016).
+        rows = Q(**{addressee: viewer.staff_id}) if addressee else Q(pk__in=[])
+    else:
+        rows = _scope(viewer, permit.scope, child) & Q(**{f"{child}case_state__in": sorted(permit.states)})
     return rows & Q(**{f"{label}__lte": int(permit.label)}) if label else rows
 
 

@@ -35,6 +35,7 @@ def reach_of(viewer: Viewer, *cells: tuple[Thing, Action] | tuple[Thing, Action,
 
     city                                states in which every child is in reach
     team, school, classroom, person     key and state, with a blank between
+    addressed                           the viewer's own number: what was sent to this person is in reach, the child not
     blocked                             who is not in reach, whatever else says so
     """
     reach: dict[str, set[str]] = {}
@@ -42,6 +43,8 @@ def reach_of(viewer: Viewer, *cells: tuple[Thing, Action] | tuple[Thing, Action,
         for permit in permits_of(viewer.role, viewer.purpose, *cell):
             if permit.scope is Scope.CITY:
                 reach.setdefault("city", set()).update(permit.states)
+            if permit.scope is Scope.ADDRESSED:
+                reach["addressed"] = {str(viewer.staff_id)}
             for section, keys in _keys(viewer, permit.scope):
                 reach.setdefault(section, set()).update(f"{key} {state}" for key in keys for state in permit.states)
     found = {section: sorted(keys) for section, keys in reach.items() if keys}

@@ -42,15 +42,23 @@ class Way:
 
 @dataclass(frozen=True)
 class Locked:
-    """A table of rows about a child; a row is given when one of its ways ends at a row that is given."""
+    """A table of rows about a child; a row is given when one of its ways ends at a row that is given, or when it was
+    sent to the viewer.
+
+    sent  the condition under which a row has left for the person in its column `to_id`; empty where rows are not sent
+    """
 
     table: str
     ways: tuple[Way, ...]
+    sent: str = ""
 
 
 # A text of the search is a child's (1) or a note's (2).
 OF_A_NOTE = 'CASE WHEN "search_searchtext"."kind" = 2 THEN "search_searchtext"."own_id"::bigint END'
+# A step is about a child, and about the referral that it moved.
+OF_A_REFERRAL = 'CASE WHEN "steps_step"."machine" = \'referral\' THEN "steps_step"."subject" END'
 BY_CHILD = (Way("child_id"),)
+BY_REFERRAL = (Way("referral_id", (Step("referrals_referral", "id"),)),)
 # Everybody who is or was in a household of the child; the row's own number is its way in.
 BY_HOUSEHOLD = Way(
     "person_id",
@@ -73,7 +81,13 @@ LOCKED = (
     Locked("people_version", (Way("person_id"), BY_HOUSEHOLD, BY_KINSHIP)),
     Locked("cases_fact", (Way("person_id"), BY_HOUSEHOLD)),
     Locked("addresses_releaserequest", (Way("person_id"),)),
-    Locked("steps_step", (Way("person_id"),)),
+    Locked("referrals_referral", BY_CHILD, sent='"referrals_referral"."state" <> \'draft\''),
+    Locked("referrals_referralcontent", BY_REFERRAL),
+    Locked("referrals_reply", BY_REFERRAL),
+    Locked(
+        "steps_step",
+        (Way("person_id"), Way("subject", (Step("referrals_referral", "id"),), start=OF_A_REFERRAL)),
+    ),
     Locked("notes_note", BY_CHILD),
     Locked("notes_noteversion", (Way("note_id", (Step("notes_note", "id"),)),)),
     Locked("notes_attachment", BY_CHILD),
@@ -133,6 +147,7 @@ WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND (p
 def policy_of(locked: Locked) -> str:
     """The condition under which PostgreSQL gives, takes or changes a row of the table."""
     near = _is_in_reach() if locked.table == CHILD else " OR ".join(_way(locked.table, way) for way in locked.ways)
+    near += f" OR {_is_sent_to_the_viewer(locked)}" if locked.sent else ""
     return f"(SELECT 'yes' = ANY (access_reach('all'))) OR ({near})"
 
 
@@ -206,6 +221,12 @@ def _is_in_reach() -> str:
     near = [f"case_state = ANY {_section('city')}"]
     near += [f"({column} || ' ' || case_state) = ANY {_section(section)}" for column, section in _KEYS]
     return f"person_id <> ALL {_section('blocked')} AND ({' OR '.join(near)})"
+
+
+def _is_sent_to_the_viewer(locked: Locked) -> str:
+    to, child = (f'"{locked.table}"."{column}"' for column in ("to_id", "child_id"))
+    is_mine = f"{to}::text = ANY {_section('addressed')} AND {child} <> ALL {_section('blocked')}"
+    return f"({is_mine} AND {locked.sent})"
 
 
 def _way(table: str, way: Way) -> str:

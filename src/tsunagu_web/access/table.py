@@ -53,6 +53,18 @@ class Purpose(TextChoices):
     OWN_RECORD = "own_record", _("One's own record")
 
 
+class LegalBasis(TextChoices):
+    """On what ground of the Act on the Protection of Personal Information something is used or handed over."""
+
+    WITHIN_PURPOSE = "within_purpose", _("Within the purpose it is held for")
+    PURPOSE_CHANGE = "purpose_change_61_3", _("Purpose changed within what can be expected (Art. 61-3)")
+    LAW = "law_69_1", _("Required or allowed by law (Art. 69-1)")
+    CONSENT = "consent_69_2_1", _("Consent (Art. 69-2-1)")
+    INTERNAL = "internal_69_2_2", _("Use within the same organ for its duties (Art. 69-2-2)")
+    OTHER_ORGAN = "other_organ_69_2_3", _("Handing to another public organ for its duties (Art. 69-2-3)")
+    SPECIAL = "special_69_2_4", _("Plainly in the person's interest, or another special reason (Art. 69-2-4)")
+
+
 class Thing(StrEnum):
     """What is protected. A reason, a missing item and a fact are split by the domain their source belongs to."""
 
@@ -95,6 +107,7 @@ class Thing(StrEnum):
     TASK = "task"  # what somebody is to do for a child
     CONFERENCE = "conference"  # agenda and minutes
     LEDGER = "ledger"  # the progress ledger of open cases
+    REFERRAL = "referral"  # what is handed to another office or colleague, with its answer
 
 
 class Action(StrEnum):
@@ -109,10 +122,11 @@ class Action(StrEnum):
     REVIEW = "review"
     VERIFY = "verify"
     USE = "use"  # one's own account: pick a purpose, change the language, sign out
+    REPLY = "reply"  # to what was sent to oneself: read it, accept, decline, answer, report it done
 
 
 class Scope(StrEnum):
-    """Which rows. Every scope but OWN also holds the children granted to the viewer for the purpose."""
+    """Which rows. Every scope but OWN and ADDRESSED also holds the children granted to the viewer for the purpose."""
 
     NONE = "none"
     OWN = "own"  # the viewer's own record, or that of the own child
@@ -121,6 +135,7 @@ class Scope(StrEnum):
     SCHOOL = "school"
     TEAM = "team"
     CITY = "city"
+    ADDRESSED = "addressed"  # the piece that was sent to this very person, and nothing else of the child
 
 
 class Label(IntEnum):
@@ -199,6 +214,8 @@ def _permits(
 
 
 _EVERYBODY = _permits(Scope.CITY, Purpose, "account use")
+# Who may be sent a referral reads what was sent, wherever the case stands, and sees no more of the child by it.
+_RECEIVES = _permits(Scope.ADDRESSED, Purpose, "referral reply", label=Label.SENSITIVE)
 
 _TRIAGE = (Purpose.EARLY_SUPPORT, Purpose.CASE_SUPPORT)
 _SEES_A_CHILD = ("worklist view search", "child view", "name view", "household view")
@@ -243,6 +260,13 @@ def _caseworker(scope: Scope) -> tuple[Permit, ...]:
         *_permits(scope, [Purpose.EARLY_SUPPORT], "case edit", label=label, states=frozenset({CaseState.NOTICED})),
         *_permits(scope, _TRIAGE, "suppressed_address request", label=Label.SEALED, states=UNDER_WAY),
         *_permits(Scope.CITY, _TRIAGE, "emergency request"),
+        # To send is to decide that something leaves.
+        *_permits(scope, [Purpose.EARLY_SUPPORT], "referral view edit decide", label=label, states=UNDER_WAY),
+        *_permits(scope, [Purpose.CASE_SUPPORT], "referral view", label=label, states=WITH_CASE),
+        *_permits(
+            scope, [Purpose.CASE_SUPPORT], "referral edit decide", label=label, states=frozenset({CaseState.OPEN})
+        ),
+        *_RECEIVES,
     )
 
 
@@ -262,6 +286,9 @@ def _partner_of_the_centre(*domains: str) -> tuple[Permit, ...]:
         ),
         *_permits(Scope.CITY, _TRIAGE, "emergency request"),
         *_attends(_TRIAGE),
+        # They prepare a referral; the centre sends it.
+        *_permits(scope, _TRIAGE, "referral view edit", states=UNDER_WAY),
+        *_RECEIVES,
     )
 
 
@@ -359,12 +386,14 @@ TABLE: Mapping[Role, tuple[Permit, ...]] = {
     ),
     Role.VICE_PRINCIPAL: (
         *_EVERYBODY,
+        *_RECEIVES,
         *_permits(Scope.SCHOOL, [Purpose.SCHOOL_WATCH], *_SCHOOL, _SCHOOL_RECORDS, states=UNDER_WAY),
         *_attends([Purpose.SCHOOL_WATCH]),
     ),
     # Only what was sent over, and from then on: facts and the case, never what the city's criteria made of them.
     Role.GUIDANCE_CENTRE_SUPERVISOR: (
         *_EVERYBODY,
+        *_RECEIVES,
         *_permits(
             Scope.GRANTED,
             [Purpose.PROTECTION],
@@ -384,6 +413,7 @@ TABLE: Mapping[Role, tuple[Permit, ...]] = {
     ),
     Role.PARTNER: (
         *_EVERYBODY,
+        *_RECEIVES,
         *_permits(
             Scope.GRANTED,
             [Purpose.CASE_SUPPORT],
@@ -424,18 +454,21 @@ TABLE: Mapping[Role, tuple[Permit, ...]] = {
     ),
     Role.CLASS_TEACHER: (
         *_EVERYBODY,
+        *_RECEIVES,
         *_permits(Scope.CLASSROOM, [Purpose.SCHOOL_WATCH], *_SCHOOL, _SCHOOL_RECORDS, states=UNDER_WAY),
         *_attends([Purpose.SCHOOL_WATCH]),
     ),
     # Visits to the infirmary belong to the school's records, which no domain splits further.
     Role.SCHOOL_NURSE: (
         *_EVERYBODY,
+        *_RECEIVES,
         *_permits(Scope.SCHOOL, [Purpose.SCHOOL_WATCH], *_SCHOOL, _SCHOOL_RECORDS, states=UNDER_WAY),
         *_attends([Purpose.SCHOOL_WATCH]),
     ),
     # A counsellor's work needs whom to watch and for what, not marks and unpaid fees.
     Role.COUNSELLOR: (
         *_EVERYBODY,
+        *_RECEIVES,
         *_permits(Scope.SCHOOL, [Purpose.SCHOOL_WATCH], *_SCHOOL, states=UNDER_WAY),
         *_attends([Purpose.SCHOOL_WATCH]),
     ),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tsunagu.audit.verify import Fault
 from tsunagu_web.access.models import Conflict, Grant
-from tsunagu_web.access.table import Purpose, Role
+from tsunagu_web.access.table import LegalBasis, Purpose, Role
 
 ACTIONS = {
     "view": _("Viewed"),
@@ -66,6 +66,8 @@ ACTIONS = {
     "forget_list": _("Removed a list"),
     "put_on_agenda": _("Put on an agenda"),
     "write_minutes": _("Wrote minutes"),
+    "reply": _("Answered"),
+    "preview": _("Prepared what is to leave"),
     # Steps of casework/machines.py.
     "assess": _("Began the assessment"),
     "plan": _("Began to plan"),
@@ -180,7 +182,7 @@ VALUES: Mapping[str, Mapping[str, str | Promise]] = {
     "asked": ACTIONS,
     "outcome": dict(Grant.Review.choices),
     "kind": dict(Conflict.Kind.choices),
-    "basis": dict(Grant.Basis.choices),
+    "basis": {**dict(Grant.Basis.choices), **dict(LegalBasis.choices)},
     "for": dict(Purpose.choices),
     "role": dict(Role.choices),
 }

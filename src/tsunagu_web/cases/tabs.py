@@ -21,6 +21,7 @@ _PAGES: tuple[tuple[Thing, str, str | Promise], ...] = (
     (Thing.KINSHIP, "cases:kin", _("Household and kin")),
     (Thing.ASSESSMENT, "assessment:list", _("Assessments")),
     (Thing.NOTE, "notes:list", _("Notes and attachments")),
+    (Thing.REFERRAL, "referrals:list", _("Referrals")),
     (Thing.HISTORY, "cases:history", _("What was known when")),
     (Thing.LOOKS, "duties:looks", _("Who looked")),
     (Thing.GRANT, "duties:grants", _("Given access")),

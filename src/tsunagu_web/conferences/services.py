@@ -159,7 +159,7 @@ def _open(conference: Conference, viewer: Viewer, children: Iterable[Child]) -> 
         for child in children if purpose else ():
             try:
                 give_access(
-                    viewer, child, attendee.staff, purpose=purpose, basis=Grant.Basis.CONFERENCE, ends_at=ends_at
+                    viewer, child.pk, attendee.staff, purpose=purpose, basis=Grant.Basis.CONFERENCE, ends_at=ends_at
                 )
             except NotPossible:
                 left_out[attendee.staff_id] = attendee.staff

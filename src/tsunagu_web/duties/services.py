@@ -13,7 +13,6 @@ from tsunagu_web.access.table import PURPOSES, Role
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.audit.services import append, append_now
-from tsunagu_web.cases.models import Child
 from tsunagu_web.duties.middleware import SESSION_KEY
 from tsunagu_web.duties.viewers import viewer_of
 
@@ -88,17 +87,28 @@ def review_emergency(viewer: Viewer, grant: Grant, review: str, note: str) -> No
         )
 
 
-def give_access(viewer: Viewer, child: Child, staff: Staff, *, purpose: str, basis: str, ends_at: dt.datetime) -> Grant:
+def give_access(
+    viewer: Viewer,
+    person_id: str,
+    staff: Staff,
+    *,
+    purpose: str,
+    basis: str,
+    ends_at: dt.datetime,
+    given_by: int = 0,
+) -> Grant:
     """Gives one person access to one child until a moment.
 
+    given_by  who decided it, where the viewer takes up what somebody else has offered
     raises NotPossible  to oneself, for a purpose the role has not, over a block
     """
-    if staff.pk == viewer.staff_id:
+    given_by = given_by or viewer.staff_id
+    if staff.pk == given_by:
         raise NotPossible("own")
     if purpose not in PURPOSES[Role(staff.role)]:
         raise NotPossible("purpose")
     # A grant that opens nothing would let the giver believe the child is cared for.
-    if child.pk in viewer_of(staff, purpose).blocked:
+    if person_id in viewer_of(staff, purpose).blocked:
         raise NotPossible("blocked")
     with transaction.atomic():
         append(
@@ -106,7 +116,7 @@ def give_access(viewer: Viewer, child: Child, staff: Staff, *, purpose: str, bas
             object="grant",
             staff=viewer,
             purpose=viewer.purpose,
-            persons=[child.pk],
+            persons=[person_id],
             detail={
                 "to": staff.actor,
                 "for": purpose,
@@ -116,12 +126,12 @@ def give_access(viewer: Viewer, child: Child, staff: Staff, *, purpose: str, bas
         )
         return Grant.objects.create(
             staff=staff,
-            person_id=child.pk,
+            person_id=person_id,
             purpose=purpose,
             basis=basis,
             starts_at=timezone.now(),
             ends_at=ends_at,
-            granted_by_id=viewer.staff_id,
+            granted_by_id=given_by,
         )
 
 

@@ -16,6 +16,7 @@ _REFUSALS: dict[str, Promise] = {
     "blocked": _(
         "A block stands over this, and no grant opens it. Nothing was given. The privacy officer keeps the blocks."
     ),
+    "not_to_them": _("This colleague can no longer be asked. Nothing was sent; choose somebody else."),
 }
 
 WHY: dict[str, Promise] = {
@@ -25,6 +26,7 @@ WHY: dict[str, Promise] = {
     "school": _("yes: own school"),
     "team": _("yes: own team"),
     "city": _("yes: the whole city"),
+    "addressed": _("yes: sent to this person"),
     "not_in_the_table": _("no: the role may not"),
     "out_of_scope": _("no: not among the children of this duty"),
     "own_family_or_close_colleague": _("no: blocked as family or close colleague"),
@@ -40,6 +42,7 @@ SCOPES: dict[str, Promise] = {
     "school": _("own school"),
     "team": _("own team"),
     "city": _("the whole city"),
+    "addressed": _("what was sent to oneself"),
 }
 
 
@@ -98,6 +101,7 @@ THINGS: dict[str, Promise] = {
     "task": _("Tasks"),
     "conference": _("Conferences"),
     "ledger": _("Progress ledger"),
+    "referral": _("Referral"),
 }
 
 ACTIONS: dict[str, Promise] = {
@@ -112,6 +116,7 @@ ACTIONS: dict[str, Promise] = {
     "review": _("review"),
     "verify": _("verify"),
     "use": _("use"),
+    "reply": _("answer"),
 }
 
 LABELS: dict[Label, Promise] = {

@@ -217,7 +217,7 @@ def _grant(child: Child, viewer: Viewer, to: Viewer, until: dt.datetime) -> None
     if not Grant.objects.filter(person_id=child.pk, staff_id=to.staff_id).exists():
         staff = Staff.objects.get(pk=to.staff_id)
         basis = Grant.Basis.CONFERENCE
-        give_access(viewer, child, staff, purpose=Purpose.CASE_SUPPORT, basis=basis, ends_at=until)
+        give_access(viewer, child.pk, staff, purpose=Purpose.CASE_SUPPORT, basis=basis, ends_at=until)
 
 
 def _review(child: Child, taker: Viewer, reviewer: Viewer) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import models, transaction
@@ -52,11 +53,13 @@ def take(
     form: uuid.UUID | None = None,
     reason: str = "",
     also: dict[str, Any] | None = None,
+    detail: Mapping[str, str | int] | None = None,
 ) -> Step:
     """Moves a row on, and gives the step. The same form again gives the step it made.
 
     seen    the row's revision on the page that asked
     also    columns that change with the state
+    detail  codes and numbers that stand in the log's entry beside the step
     raises  ChangedMeanwhile when it was not the latest revision; NotNow when the tables have no such step for them
     """
     guard = guard_of(row)
@@ -72,7 +75,7 @@ def take(
         move = guard.machine.move(name, now[guard.column])
         _require(move, guard, row.pk, viewer, reason)
         assert move is not None
-        step = _write(guard, row.pk, _person(guard, row), move, seen + 1, viewer, form, reason)
+        step = _write(guard, row.pk, _person(guard, row), move, seen + 1, viewer, form, reason, detail)
         changes = {**(also or {}), guard.column: move.target, "revision": seen + 1}
         table.filter(pk=row.pk).update(**changes)
         for field, value in changes.items():
@@ -121,6 +124,7 @@ def _write(
     viewer: Viewer | None,
     form: uuid.UUID | None,
     reason: str,
+    detail: Mapping[str, str | int] | None = None,
 ) -> Step:
     step = Step.objects.create(
         machine=guard.machine.name,
@@ -142,7 +146,7 @@ def _write(
         actor=SYSTEM,
         purpose=viewer.purpose if viewer else NO_PURPOSE,
         persons=[person_id] if person_id else [],
-        detail={"number": pk, "from": move.source or "none", "to_state": move.target},
+        detail={"number": pk, "from": move.source or "none", "to_state": move.target, **(detail or {})},
         content=step,
     )
     return step
