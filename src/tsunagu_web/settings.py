@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "tsunagu_web.addresses",
     "tsunagu_web.cases",
     "tsunagu_web.notes",
+    "tsunagu_web.link_review",
     "tsunagu_web.duties",
     "tsunagu_web.tasks",
     "tsunagu_web.conferences",

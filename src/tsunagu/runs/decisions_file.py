@@ -53,7 +53,7 @@ def read_decisions(path: Path, *, marks: str) -> DecisionsFile:
         raise SourceError(
             f"the file of decisions cannot be read ({type(error).__name__})",
             where=str(path),
-            to_do="Name the file that the desk wrote: link_decisions --out FILE.",
+            to_do="Name the file that the desk wrote: link-decisions --out FILE.",
         ) from error
     body = _body(data, path)
     if body["marks"] != marks:
@@ -98,5 +98,5 @@ def _damaged(path: Path) -> StateError:
     return StateError(
         "this is not a file of decisions as the desk writes it",
         where=str(path),
-        to_do="Write it again at the desk: link_decisions --out FILE.",
+        to_do="Write it again at the desk: link-decisions --out FILE.",
     )

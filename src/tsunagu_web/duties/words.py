@@ -96,6 +96,7 @@ THINGS: dict[str, Promise] = {
     "task": _("Tasks"),
     "conference": _("Conferences"),
     "ledger": _("Progress ledger"),
+    "link_review": _("Link review"),
 }
 
 ACTIONS: dict[str, Promise] = {
