@@ -97,6 +97,18 @@ class ATestPerson:
         return self.level is not None
 
 
+@dataclass(frozen=True)
+class ATestPair:
+    """Two records that may be one child, as a run brings them to link review."""
+
+    left: dict[str, Any]
+    right: dict[str, Any]
+    question: str = "weak"
+    agrees: str = "surname,birth"
+    differs: str = "given"
+    address: str = "not_known"
+
+
 def an_id(seed: object) -> str:
     """A person id in the form the linkage gives."""
     return "P" + hashlib.sha256(str(seed).encode()).hexdigest()[:16]
@@ -196,11 +208,13 @@ def a_run(
     words: dict[str, Any] | None = None,
     address_key: bytes | None = None,
     also_registered: Sequence[ATestPerson] = (),
+    doubtful: Sequence[ATestPair] = (),
 ) -> Path:
     """Writes a run folder with these people and gives its path; the key lies beside it unless one is named.
 
     address_key      makes the sealed tables too
     also_registered  residents who are neither noticed nor live with anybody who is
+    doubtful         pairs for link review
     """
     key = key or out.parent / "run.key"
     if not key.exists():
@@ -216,13 +230,34 @@ def a_run(
         plain=tables,
         identities=pa.Table.from_pylist([_identity(p) for p in people], schema=ENCRYPTED_TABLES[0].schema),
         vocabulary=words or some_words(),
-        manifest={"on": on.isoformat(), "purpose": A_PURPOSE},
+        manifest={"on": on.isoformat(), "purpose": A_PURPOSE, "marks": "0" * 16},
         key=read_key(key),
+        review_records=_doubtful(doubtful),
         sealed=_sealed(people, also_registered),
         address_key=address_key,
     )
     os.sync()
     return out
+
+
+def a_mark(seed: object) -> str:
+    """A mark in the form the linkage gives; the real ones need a key."""
+    return hashlib.sha256(str(seed).encode()).hexdigest()
+
+
+def _doubtful(pairs: Sequence[ATestPair]) -> pa.Table:
+    shape = ENCRYPTED_TABLES[1]
+    nothing = {name: None for name in shape.names}
+    rows = []
+    for pair in pairs:
+        both = (pair.left, pair.right)
+        about = {name: getattr(pair, name) for name in ("question", "agrees", "differs", "address")}
+        about |= {"pair": a_mark([side["name"] for side in both]), "content": a_mark(both)}
+        for name, side in zip(("left", "right"), both, strict=True):
+            marks = {"number": a_mark(("number", side["name"])), "said": a_mark(side)}
+            rows.append({**nothing, "holder": "jumin", "person_id": an_id(side["name"]), **about, **marks,
+                         "side": name, **side})  # fmt: skip
+    return pa.Table.from_pylist(rows, schema=shape.schema)
 
 
 def _table(name: str, rows: Sequence[dict[str, Any]]) -> pa.Table:

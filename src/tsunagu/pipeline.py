@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,15 +16,21 @@ from tsunagu import __version__
 from tsunagu.errors import StateError
 from tsunagu.linkage.delivery import LinkResult, link_records
 from tsunagu.linkage.identities import identities, people_of_the_desk
+from tsunagu.linkage.marks import Marks
+from tsunagu.linkage.review import OF_DECISIONS
+from tsunagu.linkage.review_records import review_records, without_places
 from tsunagu.linkage.whereabouts import Whereabouts, addresses, other_parties, residences, whereabouts
 from tsunagu.municipality import City
+from tsunagu.records.decided_pairs import Verdict
 from tsunagu.records.run_tables import FACTS, RECORDS
+from tsunagu.runs.decisions_file import DecisionsFile, read_decisions
 from tsunagu.runs.folder import RunFolder, require_free, write_run
 from tsunagu.screening.screen import Screened, screen
 from tsunagu.sources.absence import absences, file_sentences, is_item_readable, require_register, with_absences
 from tsunagu.sources.delivery import Delivery, read_delivery
 from tsunagu.suppression.in_force import ITEM as SUPPRESSION
 from tsunagu.suppression.in_force import in_force, listed_until
+from tsunagu.suppression.spread import Suppressed
 from tsunagu.wording.vocabulary import vocabulary
 
 Report = Callable[[str, int, int], None]
@@ -38,6 +44,7 @@ class Order:
     key           encrypts the names
     address_key   encrypts the tables of addresses; without it the run carries none, and the manifest says so
     previous      an earlier run: who was noticed before, and stable person ids
+    link_decisions  the desk's file of decisions about doubtful pairs; made about a run under the same key
     """
 
     extracts: Path
@@ -47,6 +54,7 @@ class Order:
     address_key: bytes | None = None
     previous: RunFolder | None = None
     force_reason: str = ""
+    link_decisions: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -59,13 +67,19 @@ class Counts:
     named: int
     persons: int
     review_pairs: int
+    decided_pairs: Mapping[str, int]
     in_scope: int
     noticed: Mapping[str, int]
     warnings: tuple[str, ...]
 
     def as_json(self) -> dict[str, Any]:
         """The counts under their own names."""
-        return {**self.__dict__, "noticed": dict(self.noticed), "warnings": list(self.warnings)}
+        return {
+            **self.__dict__,
+            "noticed": dict(self.noticed),
+            "decided_pairs": dict(self.decided_pairs),
+            "warnings": list(self.warnings),
+        }
 
     def lines(self) -> list[str]:
         """The same in a few lines for a person."""
@@ -74,8 +88,19 @@ class Counts:
             f"{self.rows:,} rows: {self.read:,} read, {self.set_aside:,} set aside (quarantine.parquet), "
             f"{self.named:,} headings, totals and blank lines",
             f"{self.persons:,} persons; {self.review_pairs:,} doubtful pairs need a person (review.parquet)",
+            *self._decided(),
             f"{self.in_scope:,} children in scope; noticed: {levels}",
             *self.warnings,
+        ]
+
+    def _decided(self) -> list[str]:
+        counts = {name: f"{count:,}" for name, count in self.decided_pairs.items()}
+        if not counts:
+            return []
+        return [
+            f"{counts['given']} decisions about pairs: {counts['same']} same, {counts['different']} different, "
+            f"{counts['cannot_tell']} cannot tell; {counts['not_followed']} not followed (asked again), "
+            f"{counts['absent']} about records that are not here"
         ]
 
 
@@ -85,6 +110,8 @@ def run_city(city: City, order: Order, report: Report) -> Counts:
     report  called with the stage's name, what is done and the total (0: unknown)
     """
     require_free(order.out)
+    marks = Marks(order.key)
+    given = read_decisions(order.link_decisions, marks=marks.check) if order.link_decisions else None
     delivery = read_delivery(
         order.extracts,
         city.sources,
@@ -103,6 +130,8 @@ def run_city(city: City, order: Order, report: Report) -> Counts:
         rules=city.link_rules,
         on=order.on,
         previous=order.previous.table("records") if order.previous else None,
+        marks=marks,
+        decisions=given.decisions if given else (),
     )
     report("screening", 0, 0)
     screened = screen(
@@ -114,7 +143,7 @@ def run_city(city: City, order: Order, report: Report) -> Counts:
         noticed_before=_noticed_before(order.previous),
     )
     report("writing the run folder", 0, 0)
-    counts = _counts(delivery, linked, screened)
+    counts = _counts(delivery, linked, screened, given)
     known = whereabouts(
         records=delivery.records,
         links=linked.links,
@@ -122,12 +151,13 @@ def run_city(city: City, order: Order, report: Report) -> Counts:
         person_facts=linked.person_facts,
         register=city.link_rules.register,
     )
+    suppressed = _suppressed(city, delivery, linked, screened, known, order.on)
     write_run(
         order.out,
         plain={
             "records": _records(delivery, linked),
             "quarantine": delivery.quarantine,
-            "review": linked.review,
+            "review": without_places(linked.review, linked.pairs, suppressed),
             "persons": screened.persons,
             "facts": _facts_of_noticed(city, linked, screened, order.on),
             "indicators": screened.indicators,
@@ -135,12 +165,28 @@ def run_city(city: City, order: Order, report: Report) -> Counts:
             "notices": screened.notices,
             "reasons": screened.reasons,
         },
-        identities=_identities(city, delivery, linked, screened, known, order.on),
+        identities=identities(
+            records=delivery.records,
+            links=linked.links,
+            persons=screened.persons,
+            noticed=frozenset(screened.notices.column("person_id").to_pylist()),
+            suppressed=suppressed,
+            school_names=delivery.schools,
+            on=order.on,
+        ),
+        review_records=review_records(
+            records=delivery.records,
+            review=linked.review,
+            pairs=linked.pairs,
+            suppressed=suppressed,
+            school_names=delivery.schools,
+            marks=marks,
+        ),
         sealed=_sealed(linked, screened, known, order.on) if order.address_key else {},
         vocabulary=vocabulary(
             city.criteria, city.catalogue, city.holders, schools=delivery.schools, municipality=city.municipality
         ),
-        manifest=_manifest(city, order, delivery, linked, counts),
+        manifest=_manifest(city, order, delivery, linked, counts, marks, given),
         key=order.key,
         address_key=order.address_key,
     )
@@ -208,30 +254,22 @@ def _sealed(linked: LinkResult, screened: Screened, known: Whereabouts, on: dt.d
     }
 
 
-def _identities(
+def _suppressed(
     city: City, delivery: Delivery, linked: LinkResult, screened: Screened, known: Whereabouts, on: dt.date
-) -> pa.Table:
+) -> Suppressed:
     registered = screened.persons.filter(pc.not_equal(screened.persons.column("register_state"), "absent"))
-    return identities(
-        records=delivery.records,
-        links=linked.links,
-        persons=screened.persons,
-        noticed=frozenset(screened.notices.column("person_id").to_pylist()),
-        suppressed=in_force(
-            linked.person_facts,
-            screened.persons,
-            on,
-            is_list_readable=is_item_readable(city.sources, delivery, SUPPRESSION),
-            registered=registered.column("person_id").to_pylist(),
-            flagged=known.flagged,
-            ties=known.ties,
-        ),
-        school_names=delivery.schools,
-        on=on,
+    return in_force(
+        linked.person_facts,
+        screened.persons,
+        on,
+        is_list_readable=is_item_readable(city.sources, delivery, SUPPRESSION),
+        registered=registered.column("person_id").to_pylist(),
+        flagged=known.flagged,
+        ties=known.ties,
     )
 
 
-def _counts(delivery: Delivery, linked: LinkResult, screened: Screened) -> Counts:
+def _counts(delivery: Delivery, linked: LinkResult, screened: Screened, given: DecisionsFile | None) -> Counts:
     levels = Counter(screened.notices.column("level").to_pylist())
     ranks = dict(
         zip(screened.notices.column("level").to_pylist(), screened.notices.column("rank").to_pylist(), strict=True)
@@ -243,10 +281,21 @@ def _counts(delivery: Delivery, linked: LinkResult, screened: Screened) -> Count
         named=sum(a.heading + a.title + a.total + a.empty for a in delivery.accounts),
         persons=screened.persons.num_rows,
         review_pairs=linked.review.num_rows,
+        decided_pairs=_decided_pairs(linked, given) if given else {},
         in_scope=pc.sum(screened.persons.column("in_scope")).as_py() or 0,
         noticed={level: levels[level] for level in sorted(levels, key=lambda name: ranks[name])},
         warnings=_warnings(delivery),
     )
+
+
+def _decided_pairs(linked: LinkResult, given: DecisionsFile) -> dict[str, int]:
+    verdicts = Counter(placed.decision.verdict for placed in linked.decided.placed)
+    return {
+        "given": len(given.decisions),
+        **{name: verdicts[name] for name in get_args(Verdict)},
+        "not_followed": sum(pair.question in OF_DECISIONS for pair in linked.pairs),
+        "absent": linked.decided.absent,
+    }
 
 
 def _warnings(delivery: Delivery) -> tuple[str, ...]:
@@ -290,7 +339,15 @@ def _inputs(delivery: Delivery) -> dict[str, Any]:
     }
 
 
-def _manifest(city: City, order: Order, delivery: Delivery, linked: LinkResult, counts: Counts) -> dict[str, Any]:
+def _manifest(
+    city: City,
+    order: Order,
+    delivery: Delivery,
+    linked: LinkResult,
+    counts: Counts,
+    marks: Marks,
+    given: DecisionsFile | None,
+) -> dict[str, Any]:
     return {
         "program": {"name": "tsunagu", "version": __version__},
         "municipality": {"id": city.municipality.id, "ja": city.municipality.ja, "en": city.municipality.en},
@@ -303,6 +360,8 @@ def _manifest(city: City, order: Order, delivery: Delivery, linked: LinkResult, 
         "carries_addresses": order.address_key is not None,
         "city_files": dict(city.files),
         "inputs": _inputs(delivery),
+        "marks": marks.check,
+        "link_decisions": given.sha256 if given else None,
         "previous_run": order.previous.manifest["seal"] if order.previous else None,
         "counts": {
             **counts.as_json(),

@@ -44,6 +44,7 @@ class Environment:
     lockout_minutes  how long it stays locked
     language         language of the first visit
     search_key       the file of the key that seals the words of searches
+    link_key         the file of the key that seals the records of doubtful pairs
     oidc             the office's identity provider; None: the desk's own passwords only
     heads            where signed heads of the access log are stored: another machine's folder, mounted here
     is_heads_named   whether that folder was named; otherwise it is inside the desk's own, which proves less
@@ -67,6 +68,7 @@ class Environment:
     lockout_minutes: int
     language: str
     search_key: Path
+    link_key: Path
     oidc: Oidc | None
     heads: Path
     is_heads_named: bool
@@ -94,6 +96,7 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
         lockout_minutes=_whole(variables, "TSUNAGU_LOCKOUT_MINUTES", default=15, least=1, most=1440),
         language=_choice(variables, "TSUNAGU_LANGUAGE", LANGUAGES, default="ja"),
         search_key=_key_file(variables, "TSUNAGU_SEARCH_KEY", folder / "search.key"),
+        link_key=_key_file(variables, "TSUNAGU_LINK_KEY", folder / "link-review.key"),
         oidc=_oidc(variables),
         heads=Path(variables.get("TSUNAGU_HEADS", "") or folder / "heads").absolute(),
         is_heads_named=bool(variables.get("TSUNAGU_HEADS", "")),

@@ -38,6 +38,7 @@ ABOUT_THE_DESK = {
     Thing.CONFLICT,
     Thing.DECISION_OVERVIEW,
     Thing.ASSESSMENT_OVERVIEW,
+    Thing.LINK_REVIEW,  # of pairs of records, mostly of children who were not noticed
 }
 ABOUT_A_CHILD = set(Thing) - ABOUT_THE_DESK
 NAMES_A_CHILD = {Thing.NAME, Thing.HOUSEHOLD, Thing.KINSHIP, Thing.ADDRESS, Thing.SUPPRESSED_ADDRESS, Thing.NOTE}
@@ -191,9 +192,13 @@ def test_no_school_partner_or_auditor_opens_a_child_in_an_emergency() -> None:
     assert reviewing == {Role.SUPERVISOR, Role.PRIVACY_OFFICER}
 
 
-def test_an_export_is_nobodys_but_the_supervisors_and_of_the_log_the_auditors() -> None:
+def test_an_export_is_nobodys_but_the_supervisors_of_the_log_the_auditors_and_of_marks_the_analysts() -> None:
     exports = {(role, p.thing) for role, permits in TABLE.items() for p in permits if p.action is Action.EXPORT}
-    assert exports == {(Role.SUPERVISOR, Thing.WORKLIST), (Role.AUDITOR, Thing.ACCESS_LOG)}
+    assert exports == {
+        (Role.SUPERVISOR, Thing.WORKLIST),
+        (Role.AUDITOR, Thing.ACCESS_LOG),
+        (Role.ANALYST, Thing.LINK_REVIEW),  # marks and verdicts for the next run, nothing of anybody
+    }
 
 
 def test_list_search_and_export_hold_no_child_whose_page_is_closed() -> None:
@@ -248,6 +253,14 @@ def test_nobody_analyses_and_supports_the_same_child() -> None:
     viewer = viewer_for(Role.ANALYST, Purpose.ANALYSIS)
     opened = _open(viewer, Thing.WORKLIST, form=Form.PSEUDONYM)
     assert {person.split("-")[0] for person in opened} == {"nothing", "granted", "own", "addressed"}
+
+
+def test_names_of_a_pair_are_read_by_who_decides_about_links_alone() -> None:
+    """And that person names no child elsewhere, and works with none."""
+    full = {role for role in Role if Thing.LINK_REVIEW in _things(role, Form.FULL)}
+    assert full == {Role.ANALYST}
+    assert _things(Role.ANALYST, Form.FULL) == {Thing.ACCOUNT, Thing.LINK_REVIEW}
+    assert {p.scope for p in TABLE[Role.LEAD_WORKER] if p.thing is Thing.LINK_REVIEW} == {Scope.TEAM}
 
 
 def test_purposes_and_roles_are_complete() -> None:

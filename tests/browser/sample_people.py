@@ -8,6 +8,7 @@ from decimal import Decimal
 from builders import (
     LEVELS,
     ATestFact,
+    ATestPair,
     ATestPerson,
     a_child,
     a_household,
@@ -99,3 +100,32 @@ def some_people() -> list[ATestPerson]:
         for n in range(40)
     ]  # fmt: skip
     return [*a_household(aoi(), brother), small, junior, unclear, *more]
+
+
+def some_pairs() -> list[ATestPair]:
+    """Doubtful pairs: one name in other characters with a mistyped day, a namesake, a number that is contradicted."""
+    written = {"name": "渡邉　はると", "kana": "ワタナベ ハルト", "birth_date": D(2017, 5, 9), "sex": "1"}
+    school = {"holder": "kokoro", "school_name": "瑞野市立第二小学校", "grade": 4}
+    return [
+        ATestPair(
+            {**written, **school},
+            {**written, "name": "渡辺　はると", "birth_date": D(2017, 5, 19)},
+            agrees="surname,given,sex",
+            differs="birth",
+            address="agrees",
+        ),
+        ATestPair(
+            {"name": "例林 ゆい", "kana": "レイバヤシ ユイ", "holder": "kosoudan"},
+            {"name": "例林 由衣", "kana": "レイバヤシ ユイ", "birth_date": D(2015, 12, 1), "sex": "2"},
+            question="namesakes",
+            agrees="surname,given",
+            differs="",
+        ),
+        ATestPair(
+            {"name": "例森 そうた", "holder": "gakuryoku", "grade": 1},
+            {"name": "例川 めい", "holder": "hokenshitsu", "grade": 1},
+            question="number_contradicted",
+            agrees="own_number",
+            differs="given,birth",
+        ),
+    ]

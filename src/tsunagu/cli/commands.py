@@ -72,6 +72,9 @@ def run(
         typer.Option(help="Key file for the addresses, another one; made if it is not there. Left away: no addresses."),
     ] = None,
     previous: Annotated[Path | None, typer.Option(help="An earlier run folder: who was known before.")] = None,
+    link_decisions: Annotated[
+        Path | None, typer.Option(help="What people decided about doubtful pairs: the file that the desk wrote.")
+    ] = None,
     force: Annotated[str, typer.Option(help="Reason to run on a day other than the delivery's; kept for ever.")] = "",
     as_json: AsJson = False,
 ) -> None:
@@ -99,6 +102,7 @@ def run(
         address_key=own_key,
         previous=earlier,
         force_reason=force,
+        link_decisions=link_decisions,
     )
     with progress(quiet=as_json) as report:
         counts = run_city(loaded, order, report)

@@ -99,6 +99,9 @@ GUARDIAN = Comparison(
     "l.guardian IS NULL OR r.guardian IS NULL",
 )
 
+#: What records of a delivery are compared by.
+PERSON = (SURNAME, GIVEN, BIRTH, SEX, ADDRESS, GUARDIAN)
+
 COMPARISONS: tuple[Comparison, ...] = (SURNAME, GIVEN, BIRTH, SEX, ADDRESS, PHONE, GUARDIAN)
 
 #: Columns a row needs for all comparisons; link code fills those it has not with null.
@@ -124,6 +127,17 @@ def weight_columns(model: Model, comparisons: Sequence[Comparison] = COMPARISONS
     on level `equal`; null or a share above the model's u leaves the model's weight.
     """
     return ", ".join(f"{_weight_case(model, c)} AS {c.name}_weight" for c in comparisons)
+
+
+def difference_columns(comparisons: Sequence[Comparison]) -> str:
+    """SQL select list over grouped level columns: `<comparison>_differs`, null where every pair of rows is silent."""
+    return ", ".join(f"bool_and({c.name}_level = 'else') AS {c.name}_differs" for c in comparisons)
+
+
+def named_fields(comparisons: Sequence[Comparison], differs: str) -> str:
+    """SQL text over difference columns: the names of those that differ (`= true`) or agree (`= false`)."""
+    named = ", ".join(f"CASE WHEN {c.name}_differs {differs} THEN '{c.name}' END" for c in comparisons)
+    return f"concat_ws(',', {named})"
 
 
 def total_weight(comparisons: Sequence[Comparison] = COMPARISONS) -> str:

@@ -2,31 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 import pyarrow as pa
 
 from tsunagu.engines.duck import Workbench, workbench
+from tsunagu.linkage.decided import Decided, place, put_shared_numbers
+from tsunagu.linkage.marks import Marks
 from tsunagu.linkage.numbers import make_links, start_clusters
 from tsunagu.linkage.passes import put_clusters, run_passes
 from tsunagu.linkage.persons import make_person_facts, make_persons, name_persons
-from tsunagu.linkage.residue import link_partial_names, link_residue, make_review
+from tsunagu.linkage.residue import drop_comparisons, link_partial_names, link_residue
+from tsunagu.linkage.review import make_review, put_unfollowed
 from tsunagu.linkage.rules import Rules
 from tsunagu.linkage.signatures import make_signatures
 from tsunagu.linkage.weights import Model
-from tsunagu.records.stage_tables import LINKS, PERSON_FACTS, PERSONS, REVIEW
+from tsunagu.records.decided_pairs import DecidedPair, MarkedPair
+from tsunagu.records.stage_tables import LINKS, PERSON_FACTS, PERSONS
 
 
 @dataclass(frozen=True)
 class LinkResult:
-    """What linkage gives; shapes in records.stage_tables."""
+    """What linkage gives; shapes in records.stage_tables.
+
+    pairs    the pairs of `review` with their marks; empty without a key for marks
+    decided  what became of the decisions
+    """
 
     links: pa.Table
     review: pa.Table
     persons: pa.Table
     person_facts: pa.Table
+    pairs: tuple[MarkedPair, ...] = ()
+    decided: Decided = field(default_factory=Decided)
 
 
 def link_records(
@@ -37,6 +47,8 @@ def link_records(
     rules: Rules,
     on: date,
     previous: pa.Table | None = None,
+    marks: Marks | None = None,
+    decisions: Sequence[DecidedPair] = (),
     threads: int | None = None,
 ) -> LinkResult:
     """Joins the records of one delivery to persons.
@@ -45,16 +57,22 @@ def link_records(
     facts     SOURCE_FACTS
     model     weights and cuts for pairs that no exact key settles
     previous  an earlier run's records (holder, record_key, person_id): its person ids are kept
+    marks     marks the doubtful pairs, so that a decision finds its records again
+    decisions what people decided about pairs of earlier runs; needs marks under the same key
     on        day of the run: household and school are those of that day
     gives     every record in exactly one person; doubtful pairs in review, never joined
     """
     with workbench(threads=threads) as bench:
         make_signatures(bench, records, rules)
         make_links(bench, rules)
-        clusters = start_clusters(bench, rules)
+        put_shared_numbers(bench)
+        decided = place(bench, marks, decisions) if marks else Decided()
+        clusters = start_clusters(bench, rules, decided.apart)
         run_passes(bench, clusters)
         link_partial_names(bench, clusters, on)
-        link_residue(bench, clusters, model)
+        refused = link_residue(bench, clusters, model, decided)
+        put_unfollowed(bench, decided, refused, clusters)
+        drop_comparisons(bench)
         put_clusters(bench, clusters)
         _put_reasons(bench, clusters.reasons)
         name_persons(bench, previous)
@@ -70,11 +88,12 @@ def link_records(
             """
         )
         links = LINKS.sorted(links)
-        review = REVIEW.sorted(make_review(bench))
+        review, pairs = make_review(bench, decided, marks)
         bench.put("facts", facts)
         bench.put("links_table", links)
         persons = PERSONS.sorted(make_persons(bench, rules, on))
-        return LinkResult(links, review, persons, PERSON_FACTS.sorted(make_person_facts(bench)))
+        facts_of = PERSON_FACTS.sorted(make_person_facts(bench))
+        return LinkResult(links, review, persons, facts_of, tuple(pairs), decided)
 
 
 def _put_reasons(bench: Workbench, reasons: dict[int, tuple[str, float | None]]) -> None:

@@ -8,6 +8,8 @@ goes on to the evidence passes, and is shown to a person.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tsunagu.engines.duck import Workbench
 from tsunagu.linkage.clusters import Clusters
 from tsunagu.linkage.compare import BIRTH, GIVEN, level_columns
@@ -74,8 +76,8 @@ def make_links(bench: Workbench, rules: Rules) -> None:
     )
 
 
-def start_clusters(bench: Workbench, rules: Rules) -> Clusters:
-    """Clusters of nodes united by numbers."""
+def start_clusters(bench: Workbench, rules: Rules, apart: Sequence[tuple[int, int]] = ()) -> Clusters:
+    """Clusters of nodes united by numbers, but for those that a person decided apart."""
     slots: dict[int, set[str]] = {}
     per_person = ", ".join(f"'{h}'" for h in rules.one_number_per_person) or "''"
     per_year = ", ".join(f"'{h}'" for h in rules.one_row_per_year) or "''"
@@ -98,7 +100,7 @@ def start_clusters(bench: Workbench, rules: Rules) -> Clusters:
         if slot == "register":
             anchored.add(int(str(n)))
     count = int(str(bench.rows("SELECT count(*) FROM nodes")[0][0]))
-    clusters = Clusters(count, {n: frozenset(s) for n, s in slots.items()}, anchored)
+    clusters = Clusters(count, {n: frozenset(s) for n, s in slots.items()}, anchored, apart)
     for one, other, kind, _ in bench.rows(_LINK_ROWS):
         clusters.unite(int(str(one)), int(str(other)), _KINDS[str(kind)])
     return clusters

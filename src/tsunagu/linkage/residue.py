@@ -16,11 +16,11 @@ import pyarrow as pa
 
 from tsunagu.engines.duck import Workbench
 from tsunagu.linkage.clusters import Clusters
-from tsunagu.linkage.compare import ADDRESS, BIRTH, GIVEN, GUARDIAN, SEX, SURNAME, level_columns, weight_columns
+from tsunagu.linkage.compare import PERSON, difference_columns, level_columns, named_fields, weight_columns
+from tsunagu.linkage.decided import Decided, Placed, join_same
 from tsunagu.linkage.passes import put_clusters
 from tsunagu.linkage.weights import Model
 
-_COMPARISONS = (SURNAME, GIVEN, BIRTH, SEX, ADDRESS, GUARDIAN)
 _BLOCKS = (
     ("name_key",), ("kana_key",), ("sound", "sex"), ("birth", "given_sound"), ("birth", "surname_sound"),
     ("birth", "given"), ("birth", "surname"), ("birth", "address_key"), ("birth", "guardian"), ("birth", "home"),
@@ -73,23 +73,40 @@ def link_partial_names(bench: Workbench, clusters: Clusters, on: date) -> None:
             clusters.unite(children[0], asked_root, "guardian_home")
 
 
-def link_residue(bench: Workbench, clusters: Clusters, model: Model) -> None:
-    """Unites clusters without a register row with the one the model finds; makes `doubtful` for the rest."""
+def link_residue(bench: Workbench, clusters: Clusters, model: Model, decided: Decided) -> list[Placed]:
+    """Unites what was decided `same`, and clusters without a register row with the one the model finds.
+
+    Makes `doubtful` for the rest; gives the decisions that could not be followed. All pairs are weighed before a
+    decision is followed, so that no decision moves the weights of others.
+    """
     put_clusters(bench, clusters)
     anchored = sorted({r for r in clusters.all_roots() if clusters.is_anchored(r)})
     bench.put("anchored", pa.table({"c": pa.array(anchored, pa.int32())}))
     _score(bench, model, prior_bits=-math.log2(max(len(anchored), 2)))
     scored = [
-        (float(str(weight)), int(str(a)), int(str(b)), bool(fits), bool(twin), str(agrees), str(differs))
-        for a, b, weight, fits, twin, agrees, differs in bench.rows(
-            "SELECT a, b, weight, fits, is_twin, agrees, differs FROM scored ORDER BY weight DESC, a, b"
+        (
+            float(str(weight)),
+            int(str(a)),
+            int(str(b)),
+            bool(fits),
+            bool(twin),
+            str(agrees),
+            str(differs),
+            float(str(place)),
+        )
+        for a, b, weight, fits, twin, agrees, differs, place in bench.rows(
+            "SELECT a, b, weight, fits, is_twin, agrees, differs, place_weight FROM scored ORDER BY weight DESC, a, b"
         )
     ]
-    doubtful = _settle(clusters, model, scored)
-    # The largest tables of the linking have done their work; a big city needs the room for its facts.
+    refused = join_same(clusters, decided)
+    bench.put("doubtful", pa.table(_settle(clusters, model, scored), schema=_DOUBTFUL))
+    return refused
+
+
+def drop_comparisons(bench: Workbench) -> None:
+    """The largest tables of the linking have done their work; a big city needs the room for its facts."""
     bench.run("DROP TABLE all_rows; DROP TABLE open_rows; DROP TABLE candidates; DROP TABLE pair_weights")
     bench.run("DROP TABLE scored; DROP TABLE passing; DROP TABLE forms; DROP TABLE written")
-    bench.put("doubtful", pa.table(doubtful, schema=_DOUBTFUL))
 
 
 _DOUBTFUL = pa.schema(
@@ -100,9 +117,10 @@ _DOUBTFUL = pa.schema(
         ("agrees", pa.string()),
         ("differs", pa.string()),
         ("question", pa.string()),
+        ("place_weight", pa.float64()),
     ]
 )
-_Scored = tuple[float, int, int, bool, bool, str, str]
+_Scored = tuple[float, int, int, bool, bool, str, str, float]
 
 
 def _settle(clusters: Clusters, model: Model, scored: list[_Scored]) -> list[pa.Array]:
@@ -114,8 +132,8 @@ def _settle(clusters: Clusters, model: Model, scored: list[_Scored]) -> list[pa.
             by_cluster[a].append((weight, b))
             by_cluster[b].append((weight, a))
     asked: dict[int, int] = defaultdict(int)
-    doubtful: list[tuple[int, int, float, str, str, str]] = []
-    for weight, a, b, fits, twin, agrees, differs in scored:
+    doubtful: list[tuple[int, int, float, str, str, str, float]] = []
+    for weight, a, b, fits, twin, agrees, differs, place in scored:
         if clusters.root(a) == clusters.root(b) or not clusters.fit(a, b):
             continue
         has_rival = _has_rival(clusters, by_cluster, a, b, weight - model.cuts.margin)
@@ -124,8 +142,8 @@ def _settle(clusters: Clusters, model: Model, scored: list[_Scored]) -> list[pa.
         if weight >= review and asked[a] < _REVIEWED_PER_CLUSTER:
             asked[a] += 1
             question = "twins" if twin else "namesakes" if has_rival and weight >= link else "weak"
-            doubtful.append((a, b, round(weight, 3), agrees, differs, question))
-    columns = list(zip(*doubtful, strict=True)) if doubtful else [()] * 6
+            doubtful.append((a, b, round(weight, 3), agrees, differs, question, round(place, 3)))
+    columns = list(zip(*doubtful, strict=True)) if doubtful else [()] * 7
     return [pa.array(c, f.type) for c, f in zip(columns, _DOUBTFUL, strict=True)]
 
 
@@ -171,17 +189,17 @@ def _score(bench: Workbench, model: Model, *, prior_bits: float) -> None:
             f"CREATE TABLE {part}_shares AS SELECT {part}, count(*) / sum(count(*)) OVER () AS {part}_share"
             f" FROM (SELECT DISTINCT c, {part} FROM all_rows WHERE {part} IS NOT NULL) GROUP BY {part}"
         )
-    weights = ", ".join(f"max({c.name}_weight) AS {c.name}_weight" for c in _COMPARISONS)
-    agrees = _named("AND {c}_differs = false", "NOT NULL")
-    differs = _named("AND {c}_differs", "NOT NULL")
-    flags = ", ".join(f"bool_and({c.name}_level = 'else') AS {c.name}_differs" for c in _COMPARISONS)
-    total = " + ".join(f"coalesce({c.name}_weight, 0)" for c in _COMPARISONS)
+    weights = ", ".join(f"max({c.name}_weight) AS {c.name}_weight" for c in PERSON)
+    agrees = named_fields(PERSON, "= false")
+    differs = named_fields(PERSON, "= true")
+    flags = difference_columns(PERSON)
+    total = " + ".join(f"coalesce({c.name}_weight, 0)" for c in PERSON)
     bench.run(
         f"""
         CREATE TABLE pair_weights AS
         SELECT a, b, {weights}, {flags}, coalesce(bool_or(birth_level = 'equal'), false) AS same_day
-        FROM (SELECT *, {weight_columns(model, _COMPARISONS)} FROM (
-            SELECT d.a, d.b, ss.surname_share, gs.given_share, {level_columns(_COMPARISONS)}
+        FROM (SELECT *, {weight_columns(model, PERSON)} FROM (
+            SELECT d.a, d.b, ss.surname_share, gs.given_share, {level_columns(PERSON)}
             FROM (SELECT DISTINCT a, b FROM candidates) d
             JOIN all_rows l ON l.c = d.a JOIN all_rows r ON r.c = d.b
             LEFT JOIN surname_shares ss ON ss.surname = l.surname
@@ -192,48 +210,7 @@ def _score(bench: Workbench, model: Model, *, prior_bits: float) -> None:
             NOT coalesce(given_differs, false) AND NOT coalesce(birth_differs, false)
                 AND (given_differs IS NOT NULL OR birth_differs IS NOT NULL) AS fits,
             coalesce(given_differs, false) AND same_day AS is_twin,
-            {agrees} AS agrees, {differs} AS differs
+            {agrees} AS agrees, {differs} AS differs, coalesce(address_weight, 0) AS place_weight
         FROM pair_weights WHERE {total} + {prior_bits!r} >= {math.log2(model.cuts.review / (1 - model.cuts.review))!r}
-        """
-    )
-
-
-def _named(condition: str, filled: str) -> str:
-    """SQL text naming the comparisons for which a condition holds, comma-separated."""
-    parts = ", ".join(
-        f"CASE WHEN {c.name}_differs IS {filled} {condition.format(c=c.name)} THEN '{c.name}' END" for c in _COMPARISONS
-    )
-    return f"concat_ws(',', {parts})"
-
-
-def make_review(bench: Workbench) -> pa.Table:
-    """REVIEW rows: doubtful pairs of the model and numbers that names and birth dates contradict."""
-    return bench.table(
-        """
-        WITH placed AS (
-            SELECT s.first_record, n.n, p.person_id
-            FROM signatures s JOIN nodes n USING (node) JOIN clustered c USING (n) JOIN person_ids p USING (c)
-        ), firsts AS (
-            SELECT n, min(first_record) AS first_record FROM placed
-            WHERE n IN (SELECT a FROM doubtful UNION SELECT b FROM doubtful) GROUP BY n
-        ), pairs AS (
-            SELECT fa.first_record AS l, fb.first_record AS r, weight AS match_weight, agrees, differs, question
-            FROM doubtful d JOIN firsts fa ON fa.n = d.a JOIN firsts fb ON fb.n = d.b
-            UNION ALL
-            SELECT s.first_record, min(rs.first_record), NULL, names.kind_name, 'given,birth', 'number_contradicted'
-            FROM links k JOIN signatures s USING (sig) JOIN "references" f ON f.node = k.owner
-            JOIN signatures rs ON rs.sig = f.sig
-            JOIN (VALUES ('res', 'resident_no'), ('login', 'login_id'), ('seat', 'seat'), ('own', 'own_number'))
-                AS names(kind, kind_name) USING (kind)
-            WHERE k.is_contradicted AND rs.sig <> s.sig GROUP BY s.first_record, k.owner, names.kind_name
-        )
-        SELECT lr.holder AS left_holder, lr.file AS left_file, lr.row AS left_row, lp.person_id AS left_person_id,
-            rr.holder AS right_holder, rr.file AS right_file, rr.row AS right_row, rp.person_id AS right_person_id,
-            q.match_weight, q.agrees, q.differs, q.question
-        FROM (SELECT DISTINCT * FROM pairs) q
-        JOIN placed lp ON lp.first_record = q.l JOIN placed rp ON rp.first_record = q.r
-        JOIN (SELECT record_id, holder, file, row FROM records) lr ON lr.record_id = q.l
-        JOIN (SELECT record_id, holder, file, row FROM records) rr ON rr.record_id = q.r
-        WHERE lp.person_id <> rp.person_id OR q.question = 'number_contradicted'
         """
     )

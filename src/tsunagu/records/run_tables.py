@@ -49,7 +49,7 @@ FACTS = TableShape(
 
 IDENTITIES = TableShape(
     name="identities",
-    row="noticed child, or member of such a child's household; the only table with names, encrypted at rest",
+    row="noticed child, or member of such a child's household; with names, encrypted at rest",
     columns=(
         Column("person_id", TEXT, "the person"),
         Column("household_id", TEXT, "household number", null="unknown"),
@@ -194,6 +194,32 @@ OTHER_PARTIES = TableShape(
     order=("person_id", "name", "address", "other_id"),
 )
 
+REVIEW_RECORDS = TableShape(
+    name="review_records",
+    row="record of a doubtful pair, and pair: what link review shows of it; encrypted at rest, for no other use",
+    columns=(
+        Column("pair", TEXT, "mark of the pair, the same in every run under one key"),
+        Column("side", TEXT, "left | right, as in review"),
+        Column("number", TEXT, "mark of holder and record key"),
+        Column("said", TEXT, "mark of what the record says of the person"),
+        Column("content", TEXT, "mark of all that a decision about the pair rests on"),
+        Column("question", TEXT, "why a person must look, as in review"),
+        Column("agrees", TEXT, "fields that agree, comma-separated names; never the address"),
+        Column("differs", TEXT, "fields that differ, comma-separated names; never the address"),
+        Column("address", TEXT, "agrees | differs | not_known; not_known too where one of the two is protected"),
+        Column("holder", TEXT, "the department"),
+        Column("person_id", TEXT, "person the record now belongs to"),
+        Column("name", TEXT, "name as written", null="not written"),
+        Column("kana", TEXT, "reading in full-width katakana", null="not written"),
+        Column("alias", TEXT, "通称名", null="none registered"),
+        Column("birth_date", DAY, "birth date as this record has it", null="not written or not readable"),
+        Column("sex", TEXT, "1 male, 2 female", null="unknown"),
+        Column("school_name", TEXT, "name of the school", null="not written, or one of the two is protected"),
+        Column("grade", WHOLE, "grade as this record has it", null="not written"),
+    ),
+    order=("pair", "side"),
+)
+
 PLAIN_TABLES: tuple[TableShape, ...] = (
     RECORDS,
     QUARANTINE,
@@ -205,6 +231,7 @@ PLAIN_TABLES: tuple[TableShape, ...] = (
     NOTICES,
     REASONS,
 )
-ENCRYPTED_TABLES: tuple[TableShape, ...] = (IDENTITIES,)
+#: Encrypted with the key of the names.
+ENCRYPTED_TABLES: tuple[TableShape, ...] = (IDENTITIES, REVIEW_RECORDS)
 #: Sealed with the address key, which is another one than the key of the names; absent from a run made without it.
 SEALED_TABLES: tuple[TableShape, ...] = (ADDRESSES, RESIDENCES, OTHER_PARTIES)

@@ -148,10 +148,20 @@ REVIEW = TableShape(
         Column("right_file", TEXT, "file of the second record"),
         Column("right_row", WHOLE, "row of the second record"),
         Column("right_person_id", TEXT, "person the second record now belongs to"),
-        Column("match_weight", BITS, "evidence in bits", null="a number says yes and the names say no"),
+        Column(
+            "match_weight",
+            BITS,
+            "evidence in bits; without the address where one of the two is protected",
+            null="a number says yes and the names say no, or a decision is asked about again",
+        ),
         Column("agrees", TEXT, "fields that agree, comma-separated names, never values"),
         Column("differs", TEXT, "fields that differ, comma-separated names, never values"),
-        Column("question", TEXT, "why a person must look: number_contradicted | twins | namesakes | weak"),
+        Column(
+            "question",
+            TEXT,
+            "why a person must look: number_contradicted | twins | namesakes | weak | against_decision "
+            "| decisions_disagree",
+        ),
     ),
     order=("left_file", "left_row", "right_file", "right_row"),
 )

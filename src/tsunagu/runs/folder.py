@@ -23,7 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tsunagu.errors import EngineError, SourceError, StateError, TsunaguError
-from tsunagu.records.run_tables import ENCRYPTED_TABLES, PLAIN_TABLES, SEALED_TABLES
+from tsunagu.records.run_tables import IDENTITIES, PLAIN_TABLES, REVIEW_RECORDS, SEALED_TABLES
 from tsunagu.records.shapes import TableShape
 from tsunagu.runs.crypt import decrypt, encrypt, padded, unpadded
 
@@ -47,8 +47,14 @@ class RunFolder:
 
     def identities(self, key: bytes) -> pa.Table:
         """The names of noticed children and their households; PurposeError with a wrong key."""
-        shape = ENCRYPTED_TABLES[0]
-        return shape.check(pq.read_table(io.BytesIO(self._opened(shape, key))))
+        return IDENTITIES.check(pq.read_table(io.BytesIO(self._opened(IDENTITIES, key))))
+
+    def review_records(self, key: bytes) -> pa.Table:
+        """The records of doubtful pairs, for link review alone; none in a run made before there were any."""
+        if REVIEW_RECORDS.name not in self.manifest["tables"]:
+            return REVIEW_RECORDS.empty()
+        plain = unpadded(self._opened(REVIEW_RECORDS, key))
+        return REVIEW_RECORDS.check(pq.read_table(io.BytesIO(plain)))
 
     @property
     def carries_addresses(self) -> bool:
@@ -80,13 +86,15 @@ def write_run(
     vocabulary: Mapping[str, Any],
     manifest: Mapping[str, Any],
     key: bytes,
+    review_records: pa.Table | None = None,
     sealed: Mapping[str, pa.Table] | None = None,
     address_key: bytes | None = None,
 ) -> None:
     """Writes the folder `out` whole, or leaves nothing.
 
     plain       every table of PLAIN_TABLES by name
-    identities  the table that is encrypted
+    identities  the names, encrypted with `key`
+    review_records  the records of doubtful pairs, encrypted with the same key; none where not given
     manifest    what the caller knows (inputs, criteria, counts); tables, vocabulary and seal are added here
     sealed      every table of SEALED_TABLES by name, encrypted with `address_key`; nothing without that key
     raises      StateError if `out` exists, EngineError if the disk refuses
@@ -98,8 +106,12 @@ def write_run(
             data = _parquet(shape, plain[shape.name])
             _write(partial / f"{shape.name}.parquet", data)
             tables[shape.name] = _described(shape, plain[shape.name], data, encrypted=False)
-        secret = _parquet(ENCRYPTED_TABLES[0], identities)
-        tables[ENCRYPTED_TABLES[0].name] = _described(ENCRYPTED_TABLES[0], identities, secret, encrypted=True)
+        secret = _parquet(IDENTITIES, identities)
+        tables[IDENTITIES.name] = _described(IDENTITIES, identities, secret, encrypted=True)
+        in_doubt = padded(
+            _parquet(REVIEW_RECORDS, REVIEW_RECORDS.empty() if review_records is None else review_records)
+        )
+        tables[REVIEW_RECORDS.name] = _described_apart(REVIEW_RECORDS)
         apart = {s: padded(_parquet(s, sealed[s.name])) for s in SEALED_TABLES if address_key and sealed}
         tables |= {shape.name: _described_apart(shape) for shape in apart}
         words = canonical_json(vocabulary)
@@ -111,11 +123,12 @@ def write_run(
             "vocabulary": {"file": VOCABULARY, "sha256": _sha256(words)},
         }
         seal = _sha256(canonical_json(body))
-        names = ENCRYPTED_TABLES[0]
-        _write(partial / f"{names.name}.parquet.enc", encrypt(key, secret, bound_to=_bound_to(names, seal)))
-        for shape, plain_bytes in apart.items():
-            locked = encrypt(address_key or b"", plain_bytes, bound_to=_bound_to(shape, seal))
-            _write(partial / f"{shape.name}.parquet.enc", locked)
+        locked = {IDENTITIES: (key, secret), REVIEW_RECORDS: (key, in_doubt)}
+        locked |= {shape: (address_key or b"", plain_bytes) for shape, plain_bytes in apart.items()}
+        for shape, (own_key, plain_bytes) in locked.items():
+            _write(
+                partial / f"{shape.name}.parquet.enc", encrypt(own_key, plain_bytes, bound_to=_bound_to(shape, seal))
+            )
         _write(partial / MANIFEST, canonical_json({**body, "seal": seal}))
         _publish(partial, out)
 
@@ -201,8 +214,8 @@ def _described_apart(shape: TableShape) -> dict[str, Any]:
 
 
 def _bound_to(shape: TableShape, seal: str) -> bytes:
-    # The names are bound to the seal alone, as in the first format; a sealed table also to its own name.
-    return seal.encode() if shape in ENCRYPTED_TABLES else f"{shape.name} {seal}".encode()
+    # The names are bound to the seal alone, as in the first format; every later table also to its own name.
+    return seal.encode() if shape is IDENTITIES else f"{shape.name} {seal}".encode()
 
 
 @contextmanager

@@ -115,6 +115,8 @@ EXEMPT: Mapping[str, str] = {
     "addresses_addressrow": "sealed, and found by a keyed hash only: no row says whose it is",
     "addresses_registerrow": "sealed, and found by a keyed hash only: no row says whose it is",
     "addresses_sealedtable": "sealed as a whole, with a key that is not in the database",
+    "link_review_linkpair": "sealed; mostly of persons who are no children at the desk; the room itself asks who may",
+    "link_review_linkdecision": "marks and codes of pairs, mostly of persons who are no children at the desk",
     "search_posting": "numbers of pairs of signs and of texts; the texts themselves are locked",
     "search_frequency": "how often pairs of signs occur, of no child",
     "search_searchterms": "sealed words of a search, of no child; the log's own question",

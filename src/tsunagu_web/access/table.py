@@ -103,6 +103,7 @@ class Thing(StrEnum):
     ACCESS_LOG = "access_log"
     SEARCH_WORDS = "search_words"
     ACCOUNT = "account"  # one's own session, factors and devices
+    LINK_REVIEW = "link_review"  # doubtful pairs of records, and what was decided about them
     LEVEL = "level"  # the overall level, and every order, filter or count that would tell it
     TASK = "task"  # what somebody is to do for a child
     CONFERENCE = "conference"  # agenda and minutes
@@ -258,6 +259,9 @@ def _caseworker(scope: Scope) -> tuple[Permit, ...]:
         *_permits(scope, [Purpose.CASE_SUPPORT], *writes, "case edit", label=label, states=frozenset({CaseState.OPEN})),
         # Who checks a notice may open a case; working on it is another purpose.
         *_permits(scope, [Purpose.EARLY_SUPPORT], "case edit", label=label, states=frozenset({CaseState.NOTICED})),
+        # That records of a child of theirs are in doubt, in words: the other record is somebody else's child.
+        *_permits(scope, [Purpose.EARLY_SUPPORT], "link_review view", states=UNDER_WAY, form=Form.WORDS),
+        *_permits(scope, [Purpose.CASE_SUPPORT], "link_review view", states=WITH_CASE, form=Form.WORDS),
         *_permits(scope, _TRIAGE, "suppressed_address request", label=Label.SEALED, states=UNDER_WAY),
         *_permits(Scope.CITY, _TRIAGE, "emergency request"),
         # To send is to decide that something leaves.
@@ -313,7 +317,7 @@ TABLE: Mapping[Role, tuple[Permit, ...]] = {
     # Counts of everything, names of nobody; a child only in an emergency, which is reviewed.
     Role.OVERALL_MANAGER: (
         *_EVERYBODY,
-        *_permits(Scope.CITY, [Purpose.OVERSIGHT], "decision_overview view", form=Form.COUNT),
+        *_permits(Scope.CITY, [Purpose.OVERSIGHT], "decision_overview view", "link_review view", form=Form.COUNT),
         *_permits(Scope.GRANTED, [Purpose.OVERSIGHT], "child view", "name view", "case view", "note view"),
         *_permits(Scope.CITY, [Purpose.OVERSIGHT], "emergency request"),
         *_permits(Scope.CITY, [Purpose.OVERSIGHT], "access_check view"),
@@ -332,6 +336,8 @@ TABLE: Mapping[Role, tuple[Permit, ...]] = {
             form=Form.PSEUDONYM,
         ),
         *_permits(Scope.CITY, [Purpose.ANALYSIS], "decision_overview view", form=Form.COUNT),
+        # The one page on which an analyst reads names: two records of which nobody else can say whether they are one.
+        *_permits(Scope.CITY, [Purpose.ANALYSIS], "link_review view decide export"),
     ),
     Role.LEAD_WORKER: (*_EVERYBODY, *_caseworker(Scope.TEAM)),
     Role.SUPERVISOR: (
@@ -440,6 +446,7 @@ TABLE: Mapping[Role, tuple[Permit, ...]] = {
             "level view",
             "looks view",
             "decision view",
+            "link_review view",
             form=Form.PSEUDONYM,
         ),
         *_permits(Scope.CITY, [Purpose.PRIVACY], "access_log view verify", "conflict view edit", "access_check view"),

@@ -26,10 +26,13 @@ _MARK = 24
 
 
 class Vault:
-    """Seals and opens with one key. Made anew for each request; the key is never kept."""
+    """Seals and opens with one key. Made anew for each request; the key is never kept.
 
-    def __init__(self, key: bytes) -> None:
-        self._key = key
+    where  what an error names when something does not open
+    """
+
+    def __init__(self, key: bytes, *, where: str = "addresses") -> None:
+        self._key, self._where = key, where
         # The key of the lookups is another one, so that what they tell never helps against the seals.
         self._lookup_key = hmac.new(key, b"tsunagu addresses: lookup", hashlib.sha256).digest()
 
@@ -52,7 +55,7 @@ class Vault:
     def open(self, place: str, sealed: bytes) -> dict[str, Any]:
         """What was sealed for this place; PurposeError with another key or in another place."""
         nonce = bytes(sealed[:_NONCE])
-        padded = decrypt(self._key, bytes(sealed[_NONCE:]), bound_to=nonce + place.encode(), where="addresses")
+        padded = decrypt(self._key, bytes(sealed[_NONCE:]), bound_to=nonce + place.encode(), where=self._where)
         length = int.from_bytes(padded[:_LENGTH], "big")
         content: dict[str, Any] = json.loads(padded[_LENGTH : _LENGTH + length])
         return content

@@ -135,6 +135,7 @@ OBJECTS = {
     "reassessment": _("Re-assessment"),
     "conference": _("Conference"),
     "ledger": _("Progress ledger"),
+    "link_review": _("Link review"),
 }
 
 DETAILS = {
@@ -180,7 +181,13 @@ DETAILS = {
 # What the values of a detail are called; what stands in none of these is a number, a digest or a row's name.
 VALUES: Mapping[str, Mapping[str, str | Promise]] = {
     "asked": ACTIONS,
-    "outcome": dict(Grant.Review.choices),
+    "outcome": {
+        **dict(Grant.Review.choices),
+        "same": _("The same child"),
+        "different": _("Different children"),
+        "cannot_tell": _("Cannot tell"),
+        "taken_back": _("Taken back"),
+    },
     "kind": dict(Conflict.Kind.choices),
     "basis": {**dict(Grant.Basis.choices), **dict(LegalBasis.choices)},
     "for": dict(Purpose.choices),

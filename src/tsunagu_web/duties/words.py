@@ -102,6 +102,7 @@ THINGS: dict[str, Promise] = {
     "conference": _("Conferences"),
     "ledger": _("Progress ledger"),
     "referral": _("Referral"),
+    "link_review": _("Link review"),
 }
 
 ACTIONS: dict[str, Promise] = {

@@ -21,6 +21,7 @@ from tsunagu_web.cases.models import Child, Fact, Judgment, Reason, Run, State, 
 from tsunagu_web.cases.search import searched_of
 from tsunagu_web.intake import facts, households, kin, persons, rows
 from tsunagu_web.intake.batches import in_batches
+from tsunagu_web.link_review.services import pairs_of, replace_pairs
 from tsunagu_web.people.models import Person
 from tsunagu_web.search.models import Kind
 from tsunagu_web.search.services import count_anew, index_documents
@@ -69,6 +70,7 @@ def take_in(
     today = _day_of_intake()
     found = rows.read(folder, key)
     addresses = _addresses(folder, address_key, [person.pk for person in found.persons])
+    doubtful = pairs_of(folder, key)
     with transaction.atomic():
         listed_before = set(Child.objects.filter(is_listed=True).values_list("pk", flat=True))
         run = _run(folder, seal, on)
@@ -77,6 +79,7 @@ def take_in(
         Taking.objects.create(run=run, day=today)
         written = _replace(found, run, today, progress)
         replace_rows(addresses)
+        replace_pairs(doubtful)
         listed_now = {child.pk for child in found.children}
         taken = TakenIn(
             on=on,
