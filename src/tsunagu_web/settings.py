@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "tsunagu_web.addresses",
     "tsunagu_web.cases",
     "tsunagu_web.notes",
+    "tsunagu_web.plans",
     "tsunagu_web.duties",
     "tsunagu_web.tasks",
     "tsunagu_web.conferences",
@@ -154,5 +155,8 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler"}, "none": {"class": "logging.NullHandler"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     # The report Django makes of a failed request would carry form values; the one in serving.errors carries none.
-    "loggers": {"django.request": {"handlers": ["none"], "propagate": False}},
+    # What libraries say while they set a copy may quote its text.
+    "loggers": {
+        name: {"handlers": ["none"], "propagate": False} for name in ("django.request", "weasyprint", "fontTools")
+    },
 }

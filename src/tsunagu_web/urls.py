@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("tsunagu_web.cases.urls")),
     path("", include("tsunagu_web.addresses.urls")),
     path("", include("tsunagu_web.notes.urls")),
+    path("", include("tsunagu_web.plans.urls")),
     path("", include("tsunagu_web.audit.urls")),
     path("", include("tsunagu_web.search.urls")),
     path("", include("tsunagu_web.duties.urls")),

@@ -170,9 +170,10 @@ def test_no_school_partner_or_auditor_opens_a_child_in_an_emergency() -> None:
     assert reviewing == {Role.SUPERVISOR, Role.PRIVACY_OFFICER}
 
 
-def test_an_export_is_nobodys_but_the_supervisors_and_of_the_log_the_auditors() -> None:
+def test_a_list_leaves_by_the_supervisor_the_log_by_the_auditor_and_a_plan_by_those_who_make_it() -> None:
     exports = {(role, p.thing) for role, permits in TABLE.items() for p in permits if p.action is Action.EXPORT}
-    assert exports == {(Role.SUPERVISOR, Thing.WORKLIST), (Role.AUDITOR, Thing.ACCESS_LOG)}
+    plans = {(Role.LEAD_WORKER, Thing.PLAN), (Role.SUPERVISOR, Thing.PLAN)}
+    assert exports == {(Role.SUPERVISOR, Thing.WORKLIST), (Role.AUDITOR, Thing.ACCESS_LOG), *plans}
 
 
 def test_list_search_and_export_hold_no_child_whose_page_is_closed() -> None:

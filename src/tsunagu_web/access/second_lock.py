@@ -80,6 +80,10 @@ LOCKED = (
     Locked("tasks_task", BY_CHILD),
     Locked("conferences_agendaitem", BY_CHILD),
     Locked("conferences_minute", (Way("item_id", (Step("conferences_agendaitem", "id"),)),)),
+    Locked("plans_supportplan", BY_CHILD),
+    Locked("plans_plancontent", (Way("plan_id", (Step("plans_supportplan", "id"),)),)),
+    Locked("plans_goal", (Way("content_id", (Step("plans_plancontent", "id"),)),)),
+    Locked("plans_service", (Way("content_id", (Step("plans_plancontent", "id"),)),)),
     Locked("search_searchtext", (Way("own_id"), Way("own_id", (Step("notes_note", "id"),), start=OF_A_NOTE))),
 )
 EXEMPT: Mapping[str, str] = {

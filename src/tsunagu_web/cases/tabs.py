@@ -19,6 +19,7 @@ _PAGES: tuple[tuple[Thing, str, str | Promise], ...] = (
     (Thing.TASK, "tasks:list", _("Tasks")),
     (Thing.CONFERENCE, "conferences:of_child", _("Conferences")),
     (Thing.KINSHIP, "cases:kin", _("Household and kin")),
+    (Thing.PLAN, "plans:list", _("Support plan")),
     (Thing.NOTE, "notes:list", _("Notes and attachments")),
     (Thing.HISTORY, "cases:history", _("What was known when")),
     (Thing.LOOKS, "duties:looks", _("Who looked")),
