@@ -32,16 +32,14 @@ def require_plan(request: HttpRequest, child: Child, number: int, action: Action
     return plan
 
 
-def content_of(plan: SupportPlan, number: int | None = None) -> PlanContent:
-    """A version of the plan with its goals and services, the newest where no number is given."""
-    content = _with_rows(plan).filter(number=number or plan.version).first()
-    if content is None:
-        raise Http404
-    return content
+def content_of(plan: SupportPlan) -> PlanContent:
+    """The newest version of the plan with its goals and services; once approved, the one that was approved."""
+    return _with_rows(plan).get(number=plan.version)
 
 
 def versions_of(plan: SupportPlan) -> list[PlanContent]:
-    return list(plan.contents.select_related("by").order_by("-number"))
+    """Everything the plan ever said, newest first."""
+    return list(_with_rows(plan).order_by("-number"))
 
 
 def case_to_plan_for(child: Child) -> Case | None:

@@ -20,8 +20,8 @@ from tsunagu_web.plans.copies import READERS, copy_for
 from tsunagu_web.plans.forms import Sheet, StepForm
 from tsunagu_web.plans.models import SupportPlan
 from tsunagu_web.plans.pdf import CannotPrint, printed
-from tsunagu_web.plans.words import WHY_NOT, steps_in_words, why_elsewhere
-from tsunagu_web.steps.services import ChangedMeanwhile, NotNow, may_take
+from tsunagu_web.plans.words import WHY_NOT, in_words, why_elsewhere
+from tsunagu_web.steps.services import ChangedMeanwhile, NotNow, may_take, steps_of
 
 _NOT_POSSIBLE_HERE = 503
 _OF_A_WRITER = {"submit", "withdraw", "end"}
@@ -216,13 +216,16 @@ def _show_plan(
     record_look(request, Thing.PLAN, [child.pk], number=plan.pk)
     viewer, about = request.viewer, child.subject()
     edits, approves = (may(viewer, Thing.PLAN, action, about) for action in (Action.EDIT, Action.APPROVE))
-    content = queries.content_of(plan, version)
-    steps = set(may_take(plan, viewer)) if content.number == plan.version else set()
+    versions, taken = queries.versions_of(plan), steps_of(plan)
+    content = next((one for one in versions if one.number == (version or plan.version)), None)
+    if content is None:
+        raise Http404
+    steps = set(may_take(plan, viewer, taken)) if content.number == plan.version else set()
     context = {
         "plan": plan,
         "content": content,
-        "versions": queries.versions_of(plan),
-        "steps": steps_in_words(plan),
+        "versions": versions,
+        "steps": in_words(taken),
         "problem": problem,
         "step": StepForm.fields_of(plan),
         "may_edit": edits and plan.state == SupportPlan.State.DRAFT,

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from tsunagu_web.audit.names import ACTIONS, ACTORS
 from tsunagu_web.cases.models import Case
-from tsunagu_web.plans.models import SupportPlan
 from tsunagu_web.plans.services import BEFORE_ASSESSMENT
-from tsunagu_web.steps.services import steps_of
+from tsunagu_web.steps.models import Step
 
 ASSESSMENT_FIRST = _(
     "An assessment comes first. The plan can be written now, and handed in once the assessment is recorded."
@@ -40,9 +41,9 @@ def why_elsewhere(stage: str) -> str | Promise:
     return _("The case does not stand where a plan can take this step. Nothing was written.")
 
 
-def steps_in_words(plan: SupportPlan) -> list[dict[str, object]]:
-    """What happened to a plan, newest first, under the names that the log gives it."""
+def in_words(steps: Sequence[Step]) -> list[dict[str, object]]:
+    """What happened to a plan, under the names that the log gives it."""
     return [
         {"name": ACTIONS[s.move], "by": s.by.name if s.by else ACTORS["system"], "reason": s.reason, "at": s.at}
-        for s in steps_of(plan)
+        for s in steps
     ]
