@@ -48,7 +48,7 @@ def a_sheet(*, seen: int = 0, goals: object = None, services: object = None, **m
         "form": str(uuid.uuid4()),
     }
     for prefix, made in (("goals", said), ("services", rows)):
-        sent |= {f"{prefix}-TOTAL_FORMS": len(made), f"{prefix}-INITIAL_FORMS": 0}  # type: ignore[arg-type]  # lists
+        sent |= {f"{prefix}-TOTAL_FORMS": len(made), f"{prefix}-INITIAL_FORMS": len(made)}  # type: ignore[arg-type]  # lists
         sent |= {f"{prefix}-{n}-{name}": v for n, row in enumerate(made) for name, v in row.items()}  # type: ignore[arg-type,attr-defined]
     return {**sent, **more}
 

@@ -310,6 +310,21 @@ def test_more_rows_keep_what_was_typed_and_record_nothing(case: Case, lead: Clie
     assert SupportPlan.objects.count() == 0
 
 
+def test_rows_left_empty_or_emptied_are_none(case: Case, lead: Client) -> None:
+    """As the page sends them: empty rows with what stands in them from the start."""
+    empty = {"kind": "other_service", "what": "", "responsible": " ", "starts_on": "", "ends_on": "", "how_often": ""}
+    said = {**empty, "what": "相談", "responsible": "保健師", "starts_on": "2026-11-01"}
+    nothing = {"text": " ", "words_of": "together"}
+    page = drafted(
+        lead, goals=[nothing, {"text": "朝、起きられる", "words_of": "child"}], services=[empty, said, empty]
+    )
+    assert [(g.place, g.text) for g in Goal.objects.all()] == [(1, "朝、起きられる")]
+    assert [(s.place, s.what) for s in Service.objects.all()] == [(1, "相談")]
+    assert lead.post(f"{page}edit/", a_sheet(seen=1, goals=[nothing], services=[empty])).status_code == 302
+    newest = PlanContent.objects.get(number=2)
+    assert (newest.goals.count(), newest.services.count()) == (0, 0)
+
+
 def test_rows_are_at_most_nine(case: Case, lead: Client) -> None:
     nine = [{"text": f"目標{n}", "words_of": "staff"} for n in range(9)]
     help_ = {"kind": "other_service", "what": "x", "responsible": "y", "starts_on": "2026-11-01", "how_often": "z"}

@@ -38,7 +38,14 @@ def _choice(choices: Any, **how: Any) -> forms.ChoiceField:
     return forms.ChoiceField(choices=choices, widget=forms.Select(attrs={"class": "field"}), **how)
 
 
-class GoalForm(forms.Form):
+class _Row(forms.Form):
+    """A row of the form; where nothing is written in it, it counts as none, also when the page brought it filled."""
+
+    def __init__(self, *args: Any, **how: Any) -> None:
+        super().__init__(*args, **{**how, "empty_permitted": True, "use_required_attribute": False})
+
+
+class GoalForm(_Row):
     text = _line(300, required=False)
     words_of = _choice(Goal.Words.choices, initial=Goal.Words.TOGETHER)
 
@@ -46,9 +53,7 @@ class GoalForm(forms.Form):
         return bool((self["text"].value() or "").strip())
 
 
-class ServiceForm(forms.Form):
-    """A service; a row in which nothing is written counts as none."""
-
+class ServiceForm(_Row):
     kind = _choice(Service.Kind.choices, initial=Service.Kind.OTHER)
     what = _line(300, required=False)
     responsible = _line(120, required=False)

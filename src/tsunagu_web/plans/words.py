@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tsunagu_web.audit.names import ACTIONS, ACTORS
 from tsunagu_web.cases.models import Case
-from tsunagu_web.plans.services import BEFORE_ASSESSMENT
+from tsunagu_web.plans.services import BEFORE_ASSESSMENT, WITH_THE_CASE
 from tsunagu_web.steps.models import Step
 
 ASSESSMENT_FIRST = _(
@@ -42,8 +42,13 @@ def why_elsewhere(stage: str) -> str | Promise:
 
 
 def in_words(steps: Sequence[Step]) -> list[dict[str, object]]:
-    """What happened to a plan, under the names that the log gives it."""
+    """What happened to a plan, under the names that the log gives it, or gives the step of the case beside it."""
     return [
-        {"name": ACTIONS[s.move], "by": s.by.name if s.by else ACTORS["system"], "reason": s.reason, "at": s.at}
+        {
+            "name": ACTIONS[WITH_THE_CASE.get(s.move, s.move)],
+            "by": s.by.name if s.by else ACTORS["system"],
+            "reason": s.reason,
+            "at": s.at,
+        }
         for s in steps
     ]
