@@ -77,7 +77,7 @@ def _for_the_family(reader: str, viewer: Viewer, child: Child, plan: SupportPlan
     is_guardian = reader == "guardian"
     shows_child = not is_guardian or content.may_be_shown_to_guardian
     named = who(viewer, child)
-    name = free(_("Hidden for your role")) if named.is_hidden else of_name(named.name, named.kana)
+    name = free(_("Hidden for your role and purpose")) if named.is_hidden else of_name(named.name, named.kana)
     goals = [g for g in content.goals.all() if shows_child or g.words_of != Goal.Words.CHILD]
     period = _between(said["from_to"], content.starts_on, content.ends_on)
     sections = [
@@ -138,7 +138,7 @@ def _for_the_file(viewer: Viewer, child: Child, plan: SupportPlan, content: Plan
     named = who(viewer, child)
     shown = _("Yes") if content.may_be_shown_to_guardian else _("No")
     top = _rows(
-        (_("Child"), _("Hidden for your role") if named.is_hidden else f"{named.name} {named.kana}"),
+        (_("Child"), _("Hidden for your role and purpose") if named.is_hidden else f"{named.name} {named.kana}"),
         (_("Case"), str(plan.case.number)),
         (_("Plan"), f"{plan.number}-{content.number}"),
         (_("Standing"), plan.get_state_display()),
