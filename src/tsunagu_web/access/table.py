@@ -156,6 +156,7 @@ DOMAINS = ("education", "welfare", "tax", "health", "register")
 ALL_STATES = frozenset(CaseState)
 UNDER_WAY = frozenset({CaseState.NOTICED, CaseState.OPEN})
 WITH_CASE = frozenset({CaseState.OPEN, CaseState.CLOSED})
+ONLY_OPEN = frozenset({CaseState.OPEN})
 
 
 @dataclass(frozen=True)
@@ -235,7 +236,7 @@ def _caseworker(scope: Scope) -> tuple[Permit, ...]:
         *_permits(scope, [Purpose.EARLY_SUPPORT], *reads, label=label, states=UNDER_WAY),
         *_permits(scope, [Purpose.CASE_SUPPORT], *reads, "case view", "ledger view", label=label, states=WITH_CASE),
         *_permits(scope, [Purpose.CASE_SUPPORT], "plan view export", label=label, states=WITH_CASE),
-        *_permits(scope, [Purpose.CASE_SUPPORT], "plan edit", label=label, states=frozenset({CaseState.OPEN})),
+        *_permits(scope, [Purpose.CASE_SUPPORT], "plan edit", label=label, states=ONLY_OPEN),
         *_permits(scope, [Purpose.EARLY_SUPPORT], *writes, label=label, states=UNDER_WAY),
         *_permits(scope, [Purpose.CASE_SUPPORT], *writes, "case edit", label=label, states=frozenset({CaseState.OPEN})),
         # Who checks a notice may open a case; working on it is another purpose.
@@ -255,14 +256,7 @@ def _partner_of_the_centre(*domains: str) -> tuple[Permit, ...]:
         *_permits(scope, _TRIAGE, *sees, label=Label.SENSITIVE, states=UNDER_WAY),
         *_permits(scope, _TRIAGE, *other, label=Label.SENSITIVE, states=UNDER_WAY, form=Form.WORDS),
         *_permits(scope, _TRIAGE, "decision view", "note view edit", "attachment view", states=UNDER_WAY),
-        *_permits(
-            scope,
-            [Purpose.CASE_SUPPORT],
-            "case view edit",
-            "task view edit",
-            "plan view",
-            states=frozenset({CaseState.OPEN}),
-        ),
+        *_permits(scope, [Purpose.CASE_SUPPORT], "case view edit", "task view edit", "plan view", states=ONLY_OPEN),
         *_permits(Scope.CITY, _TRIAGE, "emergency request"),
         *_attends(_TRIAGE),
     )
