@@ -19,6 +19,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.ipc
 import pyarrow.parquet as pq
+import pypdf
+import pypdf.errors
 
 ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "cp932", "euc_jp", "iso2022_jp")
 FORMS = ("", "NFC", "NFKC", "NFD")
@@ -120,6 +122,8 @@ def _unpacked(data: bytes) -> Iterator[tuple[str, bytes]]:
             yield "cells", _cells(pq.read_table(io.BytesIO(data)))
         except pa.ArrowException:
             return
+    elif data[:5] == b"%PDF-":
+        yield from _of_a_pdf(data)
     elif data[:6] == b"ARROW1":
         try:
             yield "cells", _cells(pa.ipc.open_file(data).read_all())
@@ -138,6 +142,28 @@ def _unpacked(data: bytes) -> Iterator[tuple[str, bytes]]:
                     yield "unpacked", unpack(data)
                 except (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError):
                     continue
+
+
+def _of_a_pdf(data: bytes) -> Iterator[tuple[str, bytes]]:
+    """What its pages say, what it says of itself, and each of its streams inflated: fonts, pictures, attached files.
+
+    The text of a page is numbers of glyphs, so it is searched as it reads, without the breaks of its lines.
+    """
+    try:
+        pdf = pypdf.PdfReader(io.BytesIO(data))
+        said = "".join(page.extract_text() for page in pdf.pages)
+        yield "text", said.encode("utf-8", "surrogatepass")
+        yield "text without breaks", said.replace("\n", "").encode("utf-8", "surrogatepass")
+        yield "text without blanks", "".join(said.split()).encode("utf-8", "surrogatepass")
+        yield "about it", str(pdf.metadata).encode("utf-8", "surrogatepass")
+        for number in range(1, int(pdf.trailer["/Size"])):
+            found = pdf.get_object(number)
+            if isinstance(found, pypdf.generic.StreamObject):
+                yield f"object {number}", found.get_data()
+            else:
+                yield f"object {number}", repr(found).encode("utf-8", "surrogatepass")
+    except (pypdf.errors.PyPdfError, ValueError, KeyError, TypeError):
+        return
 
 
 def _cells(table: pa.Table) -> bytes:

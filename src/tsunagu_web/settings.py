@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "tsunagu_web.notes",
     "tsunagu_web.assessment",
     "tsunagu_web.link_review",
+    "tsunagu_web.plans",
     "tsunagu_web.duties",
     "tsunagu_web.tasks",
     "tsunagu_web.referrals",
@@ -158,5 +159,8 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler"}, "none": {"class": "logging.NullHandler"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     # The report Django makes of a failed request would carry form values; the one in serving.errors carries none.
-    "loggers": {"django.request": {"handlers": ["none"], "propagate": False}},
+    # What libraries say while they set a copy may quote its text.
+    "loggers": {
+        name: {"handlers": ["none"], "propagate": False} for name in ("django.request", "weasyprint", "fontTools")
+    },
 }

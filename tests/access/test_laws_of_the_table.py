@@ -192,13 +192,11 @@ def test_no_school_partner_or_auditor_opens_a_child_in_an_emergency() -> None:
     assert reviewing == {Role.SUPERVISOR, Role.PRIVACY_OFFICER}
 
 
-def test_an_export_is_nobodys_but_the_supervisors_of_the_log_the_auditors_and_of_marks_the_analysts() -> None:
+def test_what_leaves_the_desk_leaves_by_those_who_answer_for_it() -> None:
     exports = {(role, p.thing) for role, permits in TABLE.items() for p in permits if p.action is Action.EXPORT}
-    assert exports == {
-        (Role.SUPERVISOR, Thing.WORKLIST),
-        (Role.AUDITOR, Thing.ACCESS_LOG),
-        (Role.ANALYST, Thing.LINK_REVIEW),  # marks and verdicts for the next run, nothing of anybody
-    }
+    plans = {(Role.LEAD_WORKER, Thing.PLAN), (Role.SUPERVISOR, Thing.PLAN)}
+    marks = (Role.ANALYST, Thing.LINK_REVIEW)  # marks and verdicts for the next run, nothing of anybody
+    assert exports == {(Role.SUPERVISOR, Thing.WORKLIST), (Role.AUDITOR, Thing.ACCESS_LOG), marks, *plans}
 
 
 def test_list_search_and_export_hold_no_child_whose_page_is_closed() -> None:

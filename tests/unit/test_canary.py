@@ -15,7 +15,9 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.feather
 import pyarrow.parquet as pq
+import pypdf
 import pytest
+import weasyprint
 
 from canary import ENCODINGS, hits
 
@@ -57,6 +59,27 @@ def test_in_containers_and_containers_within(tmp_path: Path) -> None:
     for name in ("t.parquet", "t.arrow", "z.zip", "z.zip.gz"):
         assert hits(NEEDLE, tmp_path / name), name
     assert len([h for h in hits(NEEDLE, tmp_path / "z.zip") if "t.parquet!cells" in h]) >= 1
+
+
+def test_in_a_pdf_whose_text_is_numbers_of_glyphs(tmp_path: Path) -> None:
+    pdf = weasyprint.HTML(string=f"<p style='width: 5em'>住所：{NEEDLE}</p>").write_pdf()
+    assert NEEDLE.encode() not in pdf
+    assert any("text" in place for place in hits(NEEDLE, pdf))
+    with zipfile.ZipFile(tmp_path / "z.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("inner.pdf", pdf)
+    assert hits(NEEDLE, tmp_path / "z.zip")
+
+
+@pytest.mark.parametrize("where", ["attached", "title"])
+def test_in_what_a_pdf_carries_beside_its_pages(where: str) -> None:
+    writer, written = pypdf.PdfWriter(), io.BytesIO()
+    writer.add_blank_page(100, 100)
+    if where == "attached":
+        writer.add_attachment("a.csv", NEEDLE.encode("cp932"))
+    else:
+        writer.add_metadata({"/Title": NEEDLE})
+    writer.write(written)
+    assert hits(NEEDLE, written.getvalue())
 
 
 def test_in_a_database_its_log_and_a_file_name(tmp_path: Path) -> None:

@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.test import Client
+from planned import AOI as PLANNED
+from planned import PLANS, SUPPORT, a_case, drafted
 from routes import routes_with_a_policy
 
 from builders import a_child, a_household, a_run
@@ -24,6 +26,7 @@ from tsunagu_web.access.policy import Policy
 from tsunagu_web.access.table import Role, Thing
 from tsunagu_web.addresses import in_force_now
 from tsunagu_web.intake.services import take_in
+from tsunagu_web.plans.copies import READERS
 from two_worlds import HIDDEN, a_list, comparable, two_worlds, undone
 
 AOI, MOTHER = a_household(a_child())
@@ -72,6 +75,36 @@ def _asked_by(role: Role, as_role: Callable[..., Client]) -> Asked:
 def _steady(asked: Asked) -> Asked:
     things = {route.path: route.policy.thing for route in ROUTES if isinstance(route.policy, Policy)}
     return {where: _MOMENT.sub(b"", page) for where, page in asked.items() if things[where[1]] not in DRAWN_ANEW}
+
+
+@pytest.mark.parametrize("role", SEE_THE_CHILD)
+def test_a_plan_and_its_copies_are_the_same_in_both(
+    role: Role,
+    pages: Callable[..., Asked],
+    monkeypatch: pytest.MonkeyPatch,
+    as_role: Callable[..., Client],
+    staff: object,
+) -> None:
+    """A route's number is 0 above; here the plan is there, and each PDF is unpacked before it is searched."""
+
+    def asked_by(role: Role, as_role: Callable[..., Client]) -> Asked:
+        assert AOI.person_id == PLANNED
+        a_case(staff())
+        client = as_role(role, **SUPPORT)
+        page = drafted(client)
+        paths = ("", "edit/", "versions/1/", *(f"pdf/{reader}/" for reader in READERS))
+        answers = {path: client.get(f"{page}{path}") for path in paths} | {"list": client.get(PLANS)}
+        assert {answer.status_code for answer in answers.values()} == {200}
+        return {("get", path): comparable(answer)[2].replace(page.encode(), b"") for path, answer in answers.items()}
+
+    monkeypatch.setattr("test_every_page_of_two_worlds._asked_by", asked_by)
+    first, second = two_worlds(lambda address: pages(address, role))
+    for address, asked in zip(HIDDEN, (first, second), strict=True):
+        for words in (address, address[3:6]):
+            assert hits(words, list(asked.values())) == []
+        assert len({name.partition("!")[0] for name in hits("朝、起きられるようになる", list(asked.values()))}) >= 6
+    differ = [where for where, page in first.items() if _MOMENT.sub(b"", second[where]) != _MOMENT.sub(b"", page)]
+    assert differ == []
 
 
 @pytest.mark.parametrize("role", Role)

@@ -97,6 +97,10 @@ LOCKED = (
     Locked("assessment_assessment", BY_CHILD),
     Locked("assessment_conclusion", (Way("assessment_id", (Step("assessment_assessment", "id"),)),)),
     Locked("assessment_draft", BY_CHILD),
+    Locked("plans_supportplan", BY_CHILD),
+    Locked("plans_plancontent", (Way("plan_id", (Step("plans_supportplan", "id"),)),)),
+    Locked("plans_goal", (Way("content_id", (Step("plans_plancontent", "id"),)),)),
+    Locked("plans_service", (Way("content_id", (Step("plans_plancontent", "id"),)),)),
     Locked("search_searchtext", (Way("own_id"), Way("own_id", (Step("notes_note", "id"),), start=OF_A_NOTE))),
 )
 EXEMPT: Mapping[str, str] = {

@@ -93,6 +93,7 @@ class Thing(StrEnum):
     ATTACHMENT = "attachment"
     ASSESSMENT = "assessment"  # always sensitive
     ASSESSMENT_OVERVIEW = "assessment_overview"  # how often conclusions differ from the machine's level, and why
+    PLAN = "plan"  # the support plan, with what child and guardian said of it
     ADDRESS = "address"
     SUPPRESSED_ADDRESS = "suppressed_address"
     LOOKS = "looks"  # who looked at this child
@@ -173,6 +174,7 @@ DOMAINS = ("education", "welfare", "tax", "health", "register")
 ALL_STATES = frozenset(CaseState)
 UNDER_WAY = frozenset({CaseState.NOTICED, CaseState.OPEN})
 WITH_CASE = frozenset({CaseState.OPEN, CaseState.CLOSED})
+ONLY_OPEN = frozenset({CaseState.OPEN})
 
 
 @dataclass(frozen=True)
@@ -255,6 +257,8 @@ def _caseworker(scope: Scope) -> tuple[Permit, ...]:
     return (
         *_permits(scope, [Purpose.EARLY_SUPPORT], *reads, label=label, states=UNDER_WAY),
         *_permits(scope, [Purpose.CASE_SUPPORT], *reads, "case view", "ledger view", label=label, states=WITH_CASE),
+        *_permits(scope, [Purpose.CASE_SUPPORT], "plan view export", label=label, states=WITH_CASE),
+        *_permits(scope, [Purpose.CASE_SUPPORT], "plan edit", label=label, states=ONLY_OPEN),
         *_permits(scope, [Purpose.EARLY_SUPPORT], *writes, label=label, states=UNDER_WAY),
         *_permits(scope, [Purpose.CASE_SUPPORT], *writes, "case edit", label=label, states=frozenset({CaseState.OPEN})),
         # Who checks a notice may open a case; working on it is another purpose.
@@ -285,9 +289,7 @@ def _partner_of_the_centre(*domains: str) -> tuple[Permit, ...]:
         *_permits(scope, _TRIAGE, *other, label=Label.SENSITIVE, states=UNDER_WAY, form=Form.WORDS),
         *_permits(scope, _TRIAGE, "decision view", "note view edit", "attachment view", states=UNDER_WAY),
         *_permits(scope, _TRIAGE, "assessment view", label=Label.SENSITIVE, states=UNDER_WAY),
-        *_permits(
-            scope, [Purpose.CASE_SUPPORT], "case view edit", "task view edit", states=frozenset({CaseState.OPEN})
-        ),
+        *_permits(scope, [Purpose.CASE_SUPPORT], "case view edit", "task view edit", "plan view", states=ONLY_OPEN),
         *_permits(Scope.CITY, _TRIAGE, "emergency request"),
         *_attends(_TRIAGE),
         # They prepare a referral; the centre sends it.
@@ -361,6 +363,7 @@ TABLE: Mapping[Role, tuple[Permit, ...]] = {
             Scope.TEAM,
             [Purpose.CASE_SUPPORT],
             *_APPROVES,
+            "plan approve",
             label=Label.SENSITIVE,
             states=frozenset({CaseState.OPEN}),
         ),

@@ -52,6 +52,7 @@ ACTIONS = {
     "change_kin": _("Changed kin"),
     "write_note": _("Wrote a note"),
     "edit_note": _("Changed a note"),
+    "write_plan": _("Wrote a support plan"),
     "attach": _("Attached a file"),
     "relabel": _("Changed a label"),
     "keep_form": _("Kept a form"),
@@ -177,6 +178,7 @@ DETAILS = {
     "from": _("from"),
     "to_state": _("to"),
     "version": _("version"),
+    "copy": _("copy for"),
 }
 # What the values of a detail are called; what stands in none of these is a number, a digest or a row's name.
 VALUES: Mapping[str, Mapping[str, str | Promise]] = {

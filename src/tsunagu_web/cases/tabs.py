@@ -20,6 +20,7 @@ _PAGES: tuple[tuple[Thing, str, str | Promise], ...] = (
     (Thing.CONFERENCE, "conferences:of_child", _("Conferences")),
     (Thing.KINSHIP, "cases:kin", _("Household and kin")),
     (Thing.ASSESSMENT, "assessment:list", _("Assessments")),
+    (Thing.PLAN, "plans:list", _("Support plan")),
     (Thing.NOTE, "notes:list", _("Notes and attachments")),
     (Thing.REFERRAL, "referrals:list", _("Referrals")),
     (Thing.HISTORY, "cases:history", _("What was known when")),

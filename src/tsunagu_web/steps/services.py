@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import models, transaction
@@ -83,10 +83,13 @@ def take(
     return step
 
 
-def may_take(row: models.Model, viewer: Viewer) -> tuple[str, ...]:
-    """The steps this person could take next, of what the tables have; what the role may do is asked elsewhere."""
+def may_take(row: models.Model, viewer: Viewer, taken: Sequence[Step] = ()) -> tuple[str, ...]:
+    """The steps this person could take next, of what the tables have; what the role may do is asked elsewhere.
+
+    taken  the row's steps, newest first, where they were read already
+    """
     guard = guard_of(row)
-    last = _last_by(guard, row.pk)
+    last = taken[0].by_id if taken else _last_by(guard, row.pk)
     state = getattr(row, guard.column)
     return tuple(m.name for m in guard.machine.moves_from(state) if not (m.by_another and last == viewer.staff_id))
 
