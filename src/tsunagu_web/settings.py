@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "tsunagu_web.cases",
     "tsunagu_web.notes",
     "tsunagu_web.assessment",
+    "tsunagu_web.outreach",
     "tsunagu_web.duties",
     "tsunagu_web.tasks",
     "tsunagu_web.referrals",

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("tsunagu_web.addresses.urls")),
     path("", include("tsunagu_web.notes.urls")),
     path("", include("tsunagu_web.assessment.urls")),
+    path("", include("tsunagu_web.outreach.urls")),
     path("", include("tsunagu_web.audit.urls")),
     path("", include("tsunagu_web.search.urls")),
     path("", include("tsunagu_web.duties.urls")),

@@ -15,8 +15,8 @@ from tsunagu.errors import SourceError
 FILE = "casework.toml"
 KINDS = ("protection", "support", "expectant", "other")
 CAUSES = ("report", "flat_weight", "no_contact", "absence", "move", "new_baby", "notice", "level", "person")
-# Tables of the file that are not about reaching and re-assessing.
-_READ_ELSEWHERE = ("assessment",)
+TABLES = ("sight", "outreach", "clock")
+_READ_ELSEWHERE = ("assessment",)  # by choices.py
 _WHOLE, _WORD, _WORDS = "a whole number above 0", "a word", "a list of words"
 
 

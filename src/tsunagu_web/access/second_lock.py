@@ -97,6 +97,10 @@ LOCKED = (
     Locked("assessment_assessment", BY_CHILD),
     Locked("assessment_conclusion", (Way("assessment_id", (Step("assessment_assessment", "id"),)),)),
     Locked("assessment_draft", BY_CHILD),
+    *(
+        Locked(f"outreach_{name}", BY_CHILD)
+        for name in ("contact", "contactrule", "sightconfirmation", "takenback", "reassessment", "changedfact")
+    ),
     Locked("search_searchtext", (Way("own_id"), Way("own_id", (Step("notes_note", "id"),), start=OF_A_NOTE))),
 )
 EXEMPT: Mapping[str, str] = {
