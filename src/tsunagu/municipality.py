@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tsunagu.casework.choices import load_choices
 from tsunagu.casework.forms import load_forms
+from tsunagu.casework.rules import load_rules
 from tsunagu.errors import SourceError, TsunaguError
 from tsunagu.linkage.rules import Rules, read_rules
 from tsunagu.linkage.weights import Model, read_model
@@ -94,6 +95,7 @@ def check_city(folder: Path) -> list[TsunaguError]:
         _check_rest,
         load_forms,
         load_choices,
+        load_rules,
     ):
         try:
             read(folder)

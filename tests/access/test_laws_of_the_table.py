@@ -45,6 +45,7 @@ NAMES_A_CHILD = {Thing.NAME, Thing.HOUSEHOLD, Thing.KINSHIP, Thing.ADDRESS, Thin
 SCREENING = {Thing.LEVEL, Thing.JUDGMENT, *(Thing(f"reason.{domain}") for domain in DOMAINS)}
 IN_SCHOOL = (Role.VICE_PRINCIPAL, Role.CLASS_TEACHER, Role.SCHOOL_NURSE, Role.COUNSELLOR)
 AT_SCHOOL = {Thing.WORKLIST, Thing.CHILD, Thing.NAME, Thing.LEVEL, Thing.WATCH, Thing.FACT_EDUCATION, Thing.ACCOUNT}
+AT_SCHOOL |= {Thing.SIGHT}
 # What was sent to somebody is read by that person, and gives nothing else of the child.
 RECEIVED = {Thing.REFERRAL}
 
@@ -143,6 +144,8 @@ def test_a_school_learns_the_level_and_what_to_watch_only(role: Role) -> None:
     assert {p.scope for p in TABLE[role] if p.thing in AT_A_CONFERENCE} == {Scope.GRANTED}
     others = [p for p in TABLE[role] if p.thing not in {Thing.ACCOUNT, *AT_A_CONFERENCE, *RECEIVED}]
     assert {p.scope for p in others} <= {Scope.SCHOOL, Scope.CLASSROOM}
+    # It says that it saw a child, and does not read what others saw at home.
+    assert {p.action for p in TABLE[role] if p.thing is Thing.SIGHT} <= {Action.EDIT}
 
 
 @pytest.mark.parametrize("role", [Role.GUIDANCE_CENTRE_SUPERVISOR, Role.PARTNER, Role.OVERALL_MANAGER])
@@ -223,7 +226,8 @@ def _granted_reads(viewer: Viewer) -> set[str]:
 
 def test_who_writes_may_read_what_is_written() -> None:
     for viewer in _viewers():
-        for thing in (Thing.NOTE, Thing.ATTACHMENT, Thing.ASSESSMENT, Thing.KINSHIP, Thing.CASE, Thing.DECISION):
+        read_by_writers = (Thing.NOTE, Thing.ATTACHMENT, Thing.ASSESSMENT, Thing.KINSHIP, Thing.CASE, Thing.DECISION)
+        for thing in (*read_by_writers, Thing.OUTREACH, Thing.REASSESSMENT):
             for action in (Action.EDIT, Action.DECIDE):
                 unread = _open(viewer, thing, action) - _open(viewer, thing)
                 # A case is opened by somebody who checks a notice, and read by those who then work on it.

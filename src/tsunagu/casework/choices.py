@@ -1,10 +1,14 @@
-"""What a city chooses about its casework: `casework.toml` in the city folder, or what holds without it."""
+"""What a city chooses about its casework: `casework.toml` in the city folder, or what holds without it.
+
+The tables about reaching families and looking again are read by `rules.py`.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
 
+from tsunagu.casework.rules import TABLES
 from tsunagu.text.tomlfile import TomlFile
 
 FILE = "casework.toml"
@@ -23,7 +27,7 @@ def load_choices(city: Path | None) -> Choices:
     if path is None or not path.is_file():
         return Choices()
     file = TomlFile(path, FILE)
-    file.known_keys(file.data, ("assessment",), FILE)
+    file.known_keys(file.data, ("assessment", *TABLES), FILE)
     about = file.table_of(file.data, "assessment", FILE, default={})
     file.known_keys(about, ("own_judgment_first",), "[assessment]")
     usual = Choices()

@@ -101,6 +101,10 @@ LOCKED = (
     Locked("plans_plancontent", (Way("plan_id", (Step("plans_supportplan", "id"),)),)),
     Locked("plans_goal", (Way("content_id", (Step("plans_plancontent", "id"),)),)),
     Locked("plans_service", (Way("content_id", (Step("plans_plancontent", "id"),)),)),
+    *(
+        Locked(f"outreach_{name}", BY_CHILD)
+        for name in ("contact", "contactrule", "sightconfirmation", "takenback", "reassessment", "changedfact")
+    ),
     Locked("search_searchtext", (Way("own_id"), Way("own_id", (Step("notes_note", "id"),), start=OF_A_NOTE))),
 )
 EXEMPT: Mapping[str, str] = {

@@ -94,6 +94,9 @@ class Thing(StrEnum):
     ASSESSMENT = "assessment"  # always sensitive
     ASSESSMENT_OVERVIEW = "assessment_overview"  # how often conclusions differ from the machine's level, and why
     PLAN = "plan"  # the support plan, with what child and guardian said of it
+    OUTREACH = "outreach"  # attempts to reach the family, and how it may be contacted
+    SIGHT = "sight"  # who of an office saw the child, when, and how the child was
+    REASSESSMENT = "reassessment"
     ADDRESS = "address"
     SUPPRESSED_ADDRESS = "suppressed_address"
     LOOKS = "looks"  # who looked at this child
@@ -239,6 +242,9 @@ def _caseworker(scope: Scope) -> tuple[Permit, ...]:
         "note view",
         "attachment view",
         "assessment view",
+        "outreach view",
+        "sight view",
+        "reassessment view",
         "address view",
         "looks view",
         "task view",
@@ -254,6 +260,7 @@ def _caseworker(scope: Scope) -> tuple[Permit, ...]:
         "task edit",
         "conference edit",
     )
+    writes += ("outreach edit", "sight edit", "reassessment edit decide")
     return (
         *_permits(scope, [Purpose.EARLY_SUPPORT], *reads, label=label, states=UNDER_WAY),
         *_permits(scope, [Purpose.CASE_SUPPORT], *reads, "case view", "ledger view", label=label, states=WITH_CASE),
@@ -290,6 +297,7 @@ def _partner_of_the_centre(*domains: str) -> tuple[Permit, ...]:
         *_permits(scope, _TRIAGE, "decision view", "note view edit", "attachment view", states=UNDER_WAY),
         *_permits(scope, _TRIAGE, "assessment view", label=Label.SENSITIVE, states=UNDER_WAY),
         *_permits(scope, [Purpose.CASE_SUPPORT], "case view edit", "task view edit", "plan view", states=ONLY_OPEN),
+        *_permits(scope, _TRIAGE, "outreach view edit", "sight view edit", states=UNDER_WAY),
         *_permits(Scope.CITY, _TRIAGE, "emergency request"),
         *_attends(_TRIAGE),
         # They prepare a referral; the centre sends it.
@@ -314,6 +322,8 @@ _SCHOOL = (
     "watch view",
 )
 _SCHOOL_RECORDS = "fact.education view"
+# Who is with the child every day says so; what others saw, at home or elsewhere, is not for the school.
+_SCHOOL_SEES = "sight edit"
 
 TABLE: Mapping[Role, tuple[Permit, ...]] = {
     # Counts of everything, names of nobody; a child only in an emergency, which is reviewed.
@@ -396,7 +406,7 @@ TABLE: Mapping[Role, tuple[Permit, ...]] = {
     Role.VICE_PRINCIPAL: (
         *_EVERYBODY,
         *_RECEIVES,
-        *_permits(Scope.SCHOOL, [Purpose.SCHOOL_WATCH], *_SCHOOL, _SCHOOL_RECORDS, states=UNDER_WAY),
+        *_permits(Scope.SCHOOL, [Purpose.SCHOOL_WATCH], *_SCHOOL, _SCHOOL_RECORDS, _SCHOOL_SEES, states=UNDER_WAY),
         *_attends([Purpose.SCHOOL_WATCH]),
     ),
     # Only what was sent over, and from then on: facts and the case, never what the city's criteria made of them.
@@ -414,6 +424,8 @@ TABLE: Mapping[Role, tuple[Permit, ...]] = {
             "note view",
             "attachment view",
             "assessment view",
+            "outreach view",
+            "sight view",
             "looks view",
             label=Label.SENSITIVE,
         ),
@@ -465,14 +477,14 @@ TABLE: Mapping[Role, tuple[Permit, ...]] = {
     Role.CLASS_TEACHER: (
         *_EVERYBODY,
         *_RECEIVES,
-        *_permits(Scope.CLASSROOM, [Purpose.SCHOOL_WATCH], *_SCHOOL, _SCHOOL_RECORDS, states=UNDER_WAY),
+        *_permits(Scope.CLASSROOM, [Purpose.SCHOOL_WATCH], *_SCHOOL, _SCHOOL_RECORDS, _SCHOOL_SEES, states=UNDER_WAY),
         *_attends([Purpose.SCHOOL_WATCH]),
     ),
     # Visits to the infirmary belong to the school's records, which no domain splits further.
     Role.SCHOOL_NURSE: (
         *_EVERYBODY,
         *_RECEIVES,
-        *_permits(Scope.SCHOOL, [Purpose.SCHOOL_WATCH], *_SCHOOL, _SCHOOL_RECORDS, states=UNDER_WAY),
+        *_permits(Scope.SCHOOL, [Purpose.SCHOOL_WATCH], *_SCHOOL, _SCHOOL_RECORDS, _SCHOOL_SEES, states=UNDER_WAY),
         *_attends([Purpose.SCHOOL_WATCH]),
     ),
     # A counsellor's work needs whom to watch and for what, not marks and unpaid fees.

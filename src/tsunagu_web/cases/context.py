@@ -50,6 +50,8 @@ def desk(request: HttpRequest) -> dict[str, Any]:
         "may_see_conferences": may(viewer, Thing.CONFERENCE),
         "may_see_ledger": may(viewer, Thing.LEDGER),
         "may_see_notes": may(viewer, Thing.NOTE),
+        "may_see_sight": may(viewer, Thing.SIGHT),
+        "may_see_reassessments": may(viewer, Thing.REASSESSMENT),
         "may_export": may(viewer, Thing.WORKLIST, Action.EXPORT),
         "may_take_emergency": may(viewer, Thing.EMERGENCY, Action.REQUEST),
         "picked_purpose": Purpose(viewer.purpose).label if viewer.purpose else "",

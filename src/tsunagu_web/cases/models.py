@@ -69,6 +69,8 @@ class Child(models.Model):
     case        the newest case; case_state: where the work with the child stands, which follows it
     known_from  the day on which the desk first showed the notice; first_noticed_on: the day that run speaks of
     strength    orders children of one level: single judgments at level 2 count four, at level 1 one
+    last_seen_on  the latest day a register names on which somebody saw the child: of records, not of the desk's staff
+    reassess_since, reassess_by  the earliest re-assessment that waits for a decision; both null where none does
     """
 
     person = models.OneToOneField(Person, primary_key=True, on_delete=models.PROTECT, related_name="child")
@@ -88,6 +90,8 @@ class Child(models.Model):
     first_noticed_on = models.DateField()
     known_from = models.DateField()
     last_seen_on = models.DateField(null=True)
+    reassess_since = models.DateField(null=True)
+    reassess_by = models.DateField(null=True)
 
     state = models.CharField(max_length=12, choices=State.choices, default=State.NEW)
     due_on = models.DateField(null=True)
@@ -113,6 +117,11 @@ class Child(models.Model):
             models.CheckConstraint(
                 condition=Q(state=State.NEW, decisions_made=0) | ~Q(state=State.NEW) & Q(decisions_made__gt=0),
                 name="child_leaves_new_only_by_a_decision",
+            ),
+            models.CheckConstraint(
+                condition=Q(reassess_since__isnull=True, reassess_by__isnull=True)
+                | Q(reassess_since__isnull=False, reassess_by__isnull=False) & ~Q(case_state="closed"),
+                name="child_is_not_closed_while_to_be_reassessed",
             ),
         ]
 

@@ -61,6 +61,7 @@ class ChildPage:
     may_see_household: bool
     may_see_decisions: bool
     may_see_case: bool
+    may_see_reassessment: bool
     address: Shown | Hidden
     may_ask_for_address: bool
     emergency_until: dt.datetime | None  # nothing but access taken in an emergency opens the child to the viewer
@@ -102,6 +103,7 @@ def child_page(
         may_see_household=sees(Thing.HOUSEHOLD),
         may_see_decisions=sees_decisions,
         may_see_case=sees(Thing.CASE),
+        may_see_reassessment=sees(Thing.REASSESSMENT),
         address=address_of(viewer, about),
         may_ask_for_address=sees(Thing.SUPPRESSED_ADDRESS, Action.REQUEST),
         emergency_until=queries.emergency_until(viewer, child),

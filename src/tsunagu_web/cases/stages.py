@@ -67,18 +67,22 @@ class StageForm(forms.Form):
 
 
 def offered_to(viewer: Viewer, child: Child, case: Case) -> tuple[str, ...]:
-    """The steps this person may take next with this case, in the order of the table."""
+    """The steps this person may take next with this case, in the order of the table. A case that is to be looked at
+    again is not closed before somebody has decided on that."""
     about = child.subject()
     return tuple(
         name
         for name in may_take(case, viewer)
-        if name in OFFERED and may(viewer, Thing.CASE, OFFERED[name][1], about=about)
+        if name in OFFERED
+        and may(viewer, Thing.CASE, OFFERED[name][1], about=about)
+        and not (name == "close" and child.reassess_since)
     )
 
 
 def is_waiting_for_another(viewer: Viewer, child: Child, case: Case) -> bool:
     """Whether the case waits for a second person, and the viewer is the first."""
-    return case.stage == Case.Stage.CLOSURE_PROPOSED and "close" not in offered_to(viewer, child, case)
+    is_free = not child.reassess_since
+    return is_free and case.stage == Case.Stage.CLOSURE_PROPOSED and "close" not in offered_to(viewer, child, case)
 
 
 def move(child: Child, case: Case, viewer: Viewer, wish: dict[str, Any]) -> Step:

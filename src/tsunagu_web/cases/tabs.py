@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from tsunagu_web.access.policy import may
-from tsunagu_web.access.table import Thing
+from tsunagu_web.access.table import Action, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.cases.models import Child
 
@@ -21,12 +21,16 @@ _PAGES: tuple[tuple[Thing, str, str | Promise], ...] = (
     (Thing.KINSHIP, "cases:kin", _("Household and kin")),
     (Thing.ASSESSMENT, "assessment:list", _("Assessments")),
     (Thing.PLAN, "plans:list", _("Support plan")),
+    (Thing.OUTREACH, "outreach:record", _("Contact and sight")),
+    (Thing.SIGHT, "outreach:sight", _("Seen in person")),
     (Thing.NOTE, "notes:list", _("Notes and attachments")),
     (Thing.REFERRAL, "referrals:list", _("Referrals")),
     (Thing.HISTORY, "cases:history", _("What was known when")),
     (Thing.LOOKS, "duties:looks", _("Who looked")),
     (Thing.GRANT, "duties:grants", _("Given access")),
 )
+# A page to write on, for some who read nothing of it.
+_OPENED_BY = {Thing.SIGHT: Action.EDIT}
 
 
 @dataclass(frozen=True)
@@ -37,4 +41,8 @@ class Tab:
 
 def tabs_of(viewer: Viewer, child: Child) -> tuple[Tab, ...]:
     about = child.subject()
-    return tuple(Tab(view, str(name)) for thing, view, name in _PAGES if may(viewer, thing, about=about))
+    return tuple(
+        Tab(view, str(name))
+        for thing, view, name in _PAGES
+        if may(viewer, thing, _OPENED_BY.get(thing, Action.VIEW), about)
+    )

@@ -140,6 +140,7 @@ def _show_case(
     context |= {"form": (form or AssignForm.of(opened)) if opened and may_assign else None, "is_late": is_late}
     context |= {"step": (step or stages.StageForm.of(shown)).offering(offered) if shown and offered else None}
     context |= {"steps": steps_of(shown) if shown else [], "is_rejected": bool(form or step) and not is_late}
+    context["is_held"] = bool(noticed.reassess_since) and may(viewer, Thing.REASSESSMENT, about=noticed.subject())
     context["waits"] = bool(shown) and stages.is_waiting_for_another(viewer, noticed, shown)
     return render(request, "cases/case.html", context, status=409 if is_late else 422 if form or step else 200)
 

@@ -22,6 +22,7 @@ from tsunagu_web.cases.search import searched_of
 from tsunagu_web.intake import facts, households, kin, persons, rows
 from tsunagu_web.intake.batches import in_batches
 from tsunagu_web.link_review.services import pairs_of, replace_pairs
+from tsunagu_web.outreach.situations import situations, start_for_changes
 from tsunagu_web.people.models import Person
 from tsunagu_web.search.models import Kind
 from tsunagu_web.search.services import count_anew, index_documents
@@ -72,6 +73,7 @@ def take_in(
     addresses = _addresses(folder, address_key, [person.pk for person in found.persons])
     doubtful = pairs_of(folder, key)
     with transaction.atomic():
+        known_before = situations(on)
         listed_before = set(Child.objects.filter(is_listed=True).values_list("pk", flat=True))
         run = _run(folder, seal, on)
         run.as_of = facts.latest_as_of(found.facts)
@@ -80,6 +82,7 @@ def take_in(
         written = _replace(found, run, today, progress)
         replace_rows(addresses)
         replace_pairs(doubtful)
+        progress("reassessments", start_for_changes(known_before, on))
         listed_now = {child.pk for child in found.children}
         taken = TakenIn(
             on=on,
@@ -176,7 +179,7 @@ def _name(children: list[Child], names: Mapping[str, Person]) -> None:
         child.follow(names[child.pk])
 
 
-_FROM_PEOPLE = ("state", "due_on", "decisions_made", "case", "case_state")
+_FROM_PEOPLE = ("state", "due_on", "decisions_made", "case", "case_state", "reassess_since", "reassess_by")
 
 
 def _keep_what_people_did(children: list[Child], today: dt.date) -> None:

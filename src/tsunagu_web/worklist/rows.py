@@ -33,6 +33,7 @@ class Row:
     due_in_days: int | None
     state: str
     hides_level: bool
+    reassess_by: dt.date | None
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,7 @@ def _row(viewer: Viewer, run: Run, child: Child) -> Row:
         due_in_days=_days_until(child.due_on) if may_see_decisions else None,
         state=State(child.state).label if may_see_decisions else "",
         hides_level=not sees_level,
+        reassess_by=child.reassess_by if may(viewer, Thing.REASSESSMENT, about=about) else None,
     )
 
 

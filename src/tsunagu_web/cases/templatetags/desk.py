@@ -69,5 +69,10 @@ def days_over(due_in_days: int) -> str:
 
 
 @register.filter
+def in_days(number: int) -> str:
+    return ngettext("%(n)s day", "%(n)s days", number) % {"n": number}
+
+
+@register.filter
 def days_left(due_in_days: int) -> str:
     return ngettext("%(n)s day left", "%(n)s days left", due_in_days) % {"n": due_in_days}

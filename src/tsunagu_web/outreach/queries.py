@@ -1,0 +1,131 @@
+"""Reads of contacts, sight confirmations and re-assessments, limited to what the viewer may see."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Case as Choose
+from django.db.models import DateField, F, IntegerField, Max, Model, Q, Value, When
+from django.http import Http404
+from django.utils import timezone
+
+from tsunagu_web.access.policy import may
+from tsunagu_web.access.querysets import visible_to
+from tsunagu_web.access.reach import widen
+from tsunagu_web.access.table import Action, CaseState, Thing
+from tsunagu_web.access.viewer import Viewer
+from tsunagu_web.cases.models import Case, Child
+from tsunagu_web.outreach import clock
+from tsunagu_web.outreach.models import Contact, Reassessment, SightConfirmation
+
+PAGE_SIZE = 25
+Row = TypeVar("Row", bound=Model)
+
+
+@dataclass(frozen=True)
+class Unseen:
+    """A child of an open case, and how long nobody of an office was recorded to have seen it.
+
+    seen_on    by the desk's own confirmations; None: never recorded
+    days       since then; interval: within how many days the child is to be seen
+    """
+
+    child: Child
+    kind: str
+    seen_on: dt.date | None
+    days: int | None
+    interval: int
+
+    @property
+    def due_in_days(self) -> int | None:
+        """Days left of the interval, below 0 once it is over."""
+        return None if self.days is None else self.interval - self.days
+
+
+def contacts_of(child: Child) -> list[Contact]:
+    """Everything recorded, newest first, also what was taken back."""
+    rows = Contact.objects.filter(child=child).select_related("by", "taken_back__by")
+    return list(rows.order_by("-at", "-pk"))
+
+
+def sights_of(child: Child, *, by: int | None = None) -> list[SightConfirmation]:
+    """Everything recorded, newest first; `by`: of this person alone."""
+    rows = SightConfirmation.objects.filter(child=child).select_related("by", "taken_back__by")
+    return list((rows.filter(by_id=by) if by else rows).order_by("-seen_on", "-pk"))
+
+
+def last_sight(sights: list[SightConfirmation]) -> SightConfirmation | None:
+    """The latest of these that nobody took back."""
+    return next((sight for sight in sights if not hasattr(sight, "taken_back")), None)
+
+
+def reassessments_of(child: Child) -> list[Reassessment]:
+    """What is due first, then what was decided, newest first."""
+    rows = Reassessment.objects.filter(child=child)
+    return sorted(rows, key=lambda row: (row.state != Reassessment.State.DUE, -row.started_on.toordinal(), -row.pk))
+
+
+def require_of(child: Child, model: type[Row], number: int) -> Row:
+    """The child's row of that number; one of another child is answered as none."""
+    row = model._default_manager.filter(child=child, pk=number).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def require_sight(viewer: Viewer, child: Child, number: int) -> SightConfirmation:
+    """The confirmation, for whoever recorded it and for those who may read them all."""
+    sight = require_of(child, SightConfirmation, number)
+    if sight.by_id != viewer.staff_id and not may(viewer, Thing.SIGHT, about=child.subject()):
+        raise Http404
+    return sight
+
+
+def unseen(viewer: Viewer, *, mine: bool, page: str) -> Page[Child]:
+    """Children of open cases whom nobody has seen within the interval of the case's kind: those never recorded first,
+    then those not seen for the longest."""
+    widen(viewer, Thing.SIGHT, Action.VIEW)
+    rows = Child.objects.filter(case__state=CaseState.OPEN).select_related("person", "case__lead")
+    if mine:
+        rows = rows.filter(case__lead_id=viewer.staff_id)
+    today = timezone.localdate()
+    days = clock.rules().sight_days
+    last = Max("sights__seen_on", filter=Q(sights__taken_back__isnull=True))
+    rows = visible_to(viewer, rows, thing=Thing.SIGHT).annotate(seen_on=last, latest=_by_kind(days, today))
+    overdue = rows.filter(Q(seen_on__isnull=True) | Q(seen_on__lt=F("latest")))
+    never_first = Choose(When(seen_on__isnull=True, then=0), default=1, output_field=IntegerField())
+    return Paginator(overdue.order_by(never_first, "seen_on", "pk"), PAGE_SIZE).get_page(page)
+
+
+def as_unseen(child: Child) -> Unseen:
+    """A row of the list in plain values."""
+    assert child.case is not None
+    seen_on: dt.date | None = child.seen_on  # type: ignore[attr-defined]  # annotated
+    days = (timezone.localdate() - seen_on).days if seen_on else None
+    return Unseen(child, child.case.get_kind_display(), seen_on, days, clock.rules().sight_days[child.case.kind])
+
+
+def due(viewer: Viewer, page: str) -> Page[Reassessment]:
+    """Re-assessments that wait for a decision: those to be decided earliest first, the most urgent cause first."""
+    widen(viewer, Thing.REASSESSMENT, Action.VIEW)
+    rows = Reassessment.objects.filter(state=Reassessment.State.DUE)
+    mine = visible_to(viewer, rows, thing=Thing.REASSESSMENT, child="child__")
+    order = [When(cause=cause, then=Value(place)) for place, cause in enumerate(Reassessment.Cause.values)]
+    urgency = Choose(*order, default=Value(len(order)), output_field=IntegerField())
+    rows_shown = mine.select_related("child__person", "case__lead").order_by("due_on", urgency, "pk")
+    return Paginator(rows_shown, PAGE_SIZE).get_page(page)
+
+
+def _by_kind(days: Mapping[str, int], today: dt.date) -> Choose:
+    """The first day on which a child counts as seen in time, by the kind of its case."""
+    of_kind = [When(case__kind=kind, then=Value(today - dt.timedelta(days=n))) for kind, n in days.items()]
+    return Choose(*of_kind, default=Value(today), output_field=DateField())
+
+
+def open_case(child: Child) -> Case | None:
+    """The child's case where it is open."""
+    return child.case if child.case and child.case.state == CaseState.OPEN else None

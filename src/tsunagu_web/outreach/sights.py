@@ -1,0 +1,52 @@
+"""Writing that somebody saw the child: one transaction, one entry in the log."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import asdict, dataclass
+
+from django.db import transaction
+from django.utils import timezone
+
+from tsunagu_web.access.viewer import Viewer
+from tsunagu_web.audit.services import append
+from tsunagu_web.cases.models import Case, Child
+from tsunagu_web.outreach.models import SightConfirmation
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What somebody recorded of having seen the child. form: the form's own mark."""
+
+    seen_on: dt.date
+    seen_by: str
+    seen_by_name: str
+    place: str
+    place_words: str
+    condition: str
+    injuries: str
+    injury_words: str
+    form: uuid.UUID
+
+
+def confirm(child: Child, viewer: Viewer, seen: Seen) -> SightConfirmation:
+    """Records it; the same form again gives what it made first."""
+    with transaction.atomic():
+        case = Case.objects.select_for_update().filter(child=child, state="open").first()
+        made_before = SightConfirmation.objects.filter(form=seen.form, child=child, by_id=viewer.staff_id).first()
+        if made_before is not None:
+            return made_before
+        sight = SightConfirmation.objects.create(
+            child=child, case=case, by_id=viewer.staff_id, at=timezone.now(), **asdict(seen)
+        )
+        append(
+            action="confirm_sight",
+            object="sight",
+            staff=viewer,
+            purpose=viewer.purpose,
+            persons=[child.pk],
+            detail={"number": sight.pk},
+            content=sight,
+        )
+    return sight
