@@ -14,6 +14,7 @@ from tsunagu_web.cases.queries import current_run, require_child, require_run
 from tsunagu_web.search.forms import SearchForm
 from tsunagu_web.search.terms import record_search
 from tsunagu_web.worklist import queries
+from tsunagu_web.worklist.filters import filters_from
 from tsunagu_web.worklist.rows import rows_for
 
 
@@ -21,7 +22,7 @@ from tsunagu_web.worklist.rows import rows_for
 @require_safe
 def children(request: HttpRequest) -> JsonResponse:
     """The list, with the filters of the page."""
-    filters = queries.filters_from(request.viewer, request.GET)
+    filters = filters_from(request.viewer, request.GET)
     listed = queries.listed(request.viewer, filters, request.GET.get("page", "1"))
     record_look(request, Thing.WORKLIST, listed.persons, shown=len(listed.persons), form="json")
     return _list(request, listed)
