@@ -26,6 +26,9 @@ from tsunagu_web.cases.models import Case, Child
 from tsunagu_web.conferences.models import Conference
 from tsunagu_web.conferences.services import Call, call
 from tsunagu_web.duties.viewers import viewer_of
+from tsunagu_web.outreach.models import Reassessment
+from tsunagu_web.plans.models import SupportPlan
+from tsunagu_web.referrals.models import Referral
 from tsunagu_web.steps import services
 from tsunagu_web.steps.guards import guard_of
 from tsunagu_web.steps.models import Step
@@ -35,12 +38,20 @@ from tsunagu_web.tasks.services import Asked, set_task
 
 AOI = an_id("例川 あおい")
 NAMES = sorted({move.name for machine in MACHINES.values() for move in machine.moves} | {"fly"})
-# What access asks of a case changes with its stage; the pages do so, and here the model's hand does.
-STANDING = {
-    "close": {"state": "closed", "closed_on": timezone.localdate()},
-    "reopen": {"state": "open", "closed_on": None},
-    "was_accepted": {"state": "transferred", "closed_on": timezone.localdate()},
-}
+
+
+def beside(row: models.Model, name: str, viewer: Viewer | None) -> dict[str, Any]:
+    """What stands beside a state in its row, as the rooms' services write it with the step."""
+    today, now = timezone.localdate(), timezone.now()
+    columns: dict[tuple[str, str], dict[str, Any]] = {
+        ("case", "close"): {"state": "closed", "closed_on": today},
+        ("case", "reopen"): {"state": "open", "closed_on": None},
+        ("case", "was_accepted"): {"state": "transferred", "closed_on": today},
+        ("plan", "approve"): {"approved": 1},
+        ("referral", "send"): {"sent_by_id": viewer.staff_id if viewer else None, "sent_at": now},
+        ("reassessment", "decide"): {"outcome": "no_change"},
+    }
+    return columns.get((guard_of(row).machine.name, name), {})
 
 
 def a_case(_viewer: Viewer) -> models.Model:
@@ -58,11 +69,39 @@ def a_conference(viewer: Viewer) -> models.Model:
     return call(viewer, wish)
 
 
+def a_plan(viewer: Viewer) -> models.Model:
+    plan = SupportPlan.objects.create(child_id=AOI, case=Case.objects.get(), number=1)
+    services.begin(plan, viewer)
+    return plan
+
+
+def a_referral(viewer: Viewer) -> models.Model:
+    """To somebody who sends nothing here: nobody refers to oneself."""
+    other = Staff.objects.create(login="asked", name="職員B", role=Role.PARTNER, department="団体")
+    today = timezone.localdate()
+    referral = Referral.objects.create(
+        child_id=AOI, number=1, to=other, purpose="x", basis="within_purpose", reply_until=today, open_until=today
+    )
+    services.begin(referral, viewer)
+    return referral
+
+
+def a_reassessment(viewer: Viewer) -> models.Model:
+    today = timezone.localdate()
+    fields = {"cause": "person", "started_on": today, "due_on": today}
+    row = Reassessment.objects.create(child_id=AOI, case=Case.objects.get(), **fields)
+    services.begin(row, viewer)
+    return row
+
+
 # Every table that moves by steps has its first row here; `test_every_machine_of_a_table_is_modelled` holds that.
 STARTS: dict[type[models.Model], Callable[[Viewer], models.Model]] = {
     Case: a_case,
     Task: a_task,
     Conference: a_conference,
+    SupportPlan: a_plan,
+    Referral: a_referral,
+    Reassessment: a_reassessment,
 }
 
 
@@ -135,9 +174,8 @@ class Work(RuleBasedStateMachine):
             or (move.by_another and viewer is not None and viewer.staff_id == self.last)
         )
         try:
-            take(
-                self.row, viewer, name, seen=seen, form=form if viewer else None, reason=reason, also=STANDING.get(name)
-            )
+            also = beside(self.row, name, viewer)
+            take(self.row, viewer, name, seen=seen, form=form if viewer else None, reason=reason, also=also)
         except ChangedMeanwhile:
             assert is_late
         except NotNow:

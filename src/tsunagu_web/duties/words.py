@@ -106,6 +106,7 @@ THINGS: dict[str, Promise] = {
     "ledger": _("Progress ledger"),
     "referral": _("Referral"),
     "link_review": _("Link review"),
+    "plan": _("Support plan"),
 }
 
 ACTIONS: dict[str, Promise] = {
