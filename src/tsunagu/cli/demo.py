@@ -48,7 +48,7 @@ def open_demo(*, children: int, port: int, city: Path, folder: Path, stop: bool)
             (home / "counts.txt").write_text("\n".join(counts.lines()) + "\n", encoding="utf-8")
     print((home / "counts.txt").read_text(encoding="utf-8").rstrip(), flush=True)
     desk_folder = (home / "desk").absolute()
-    _give_the_desk_its_list_and_key(home.absolute())
+    _give_the_desk_its_list_key_and_city(home.absolute(), city.absolute())
     print("Taking the run into the desk …", flush=True)
     taken = desk_output(
         ["intake", str((home / "run").absolute()), "--key", str((home / "identity.key").absolute())], folder=desk_folder
@@ -80,8 +80,8 @@ def open_demo(*, children: int, port: int, city: Path, folder: Path, stop: bool)
         server.wait(timeout=20)
 
 
-def _give_the_desk_its_list_and_key(home: Path) -> None:
-    """The register department's own list, as if it had just been written, and the key of the addresses.
+def _give_the_desk_its_list_key_and_city(home: Path, city: Path) -> None:
+    """The register department's own list, as if just written, the key of the addresses, and the city's forms.
 
     What is set outside wins, so that a list of one's own can be tried.
     """
@@ -92,6 +92,7 @@ def _give_the_desk_its_list_and_key(home: Path) -> None:
         live.write_bytes(listed.read_bytes())
     os.environ.setdefault("TSUNAGU_SUPPRESSION_LIST", str(live))
     os.environ.setdefault("TSUNAGU_ADDRESS_KEY", str(home / "address.key"))
+    os.environ.setdefault("TSUNAGU_CITY", str(city))
 
 
 def _make_whole(home: Path, children: int, report: Report) -> None:

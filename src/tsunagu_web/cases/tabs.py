@@ -33,6 +33,10 @@ _PAGES: tuple[tuple[Thing, str, str | Promise], ...] = (
 _OPENED_BY = {Thing.SIGHT: Action.EDIT}
 
 
+# A page that another one holds as a part: whoever has the whole needs no tab for the part.
+_HELD_BY = {Thing.SIGHT: Thing.OUTREACH}
+
+
 @dataclass(frozen=True)
 class Tab:
     view_name: str
