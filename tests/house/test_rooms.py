@@ -100,3 +100,9 @@ def test_no_test_imports_a_conftest() -> None:
     # Five files carry that name: which one an import finds, and where it is sorted, depends on the run.
     named = re.compile(r"^\s*(?:from|import) conftest\b", re.MULTILINE)
     assert not [p.name for p in (ROOT / "tests").rglob("*.py") if named.search(p.read_text(encoding="utf-8"))]
+
+
+def test_no_two_test_files_share_a_name() -> None:
+    # Without packages a name is a module: of two files that share it, only one is run.
+    names = [p.name for p in (ROOT / "tests").rglob("test_*.py")]
+    assert sorted({name for name in names if names.count(name) > 1}) == []

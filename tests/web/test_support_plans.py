@@ -22,7 +22,7 @@ from tsunagu_web.accounts.models import Staff
 from tsunagu_web.audit import content as contents
 from tsunagu_web.audit.append_only import allow_changes
 from tsunagu_web.audit.models import ContentSalt, Event
-from tsunagu_web.cases.models import Case
+from tsunagu_web.cases.models import Case, Child
 from tsunagu_web.duties.viewers import viewer_of
 from tsunagu_web.plans.models import Goal, PlanContent, Service, SupportPlan
 from tsunagu_web.steps import guards
@@ -175,6 +175,15 @@ def test_no_plan_without_a_case(intake: Callable[..., object], lead: Client, as_
     intake(a_child())
     assert lead.get(PLANS).status_code == 404, "who supports cases sees no child without one"
     assert as_role().get(PLANS).status_code == 403, "who checks notices sees no plans"
+
+
+def test_a_case_that_is_over_gets_no_plan(case: Case, lead: Client) -> None:
+    Child.objects.filter(pk=AOI).update(case=None)
+    assert lead.get(PLANS).status_code == 200
+    for answer in (lead.get(f"{PLANS}new/"), lead.post(f"{PLANS}new/", a_sheet())):
+        assert answer.status_code == 409
+        assert "開いているケースについて書きます" in answer.content.decode()
+    assert SupportPlan.objects.count() == 0
 
 
 def test_a_change_adds_a_version_and_the_former_stays(case: Case, lead: Client) -> None:

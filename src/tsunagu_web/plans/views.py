@@ -32,9 +32,7 @@ _OF_A_SECOND = {"return", "approve"}
 @require_safe
 def listed(request: HttpRequest, person_id: str) -> HttpResponse:
     child = require_child(request, person_id, Thing.PLAN)
-    record_look(request, Thing.PLAN, [child.pk])
-    context = {"contents": queries.plans_of(request.viewer, child), "case": queries.case_to_plan_for(child)}
-    return _page(request, "plans/list.html", child, may_begin=queries.may_begin(request.viewer, child), **context)
+    return _show_list(request, child)
 
 
 @needs(Thing.PLAN, Action.EDIT, shows_people=True)
@@ -43,7 +41,7 @@ def new(request: HttpRequest, person_id: str) -> HttpResponse:
     child = require_child(request, person_id, Thing.PLAN, Action.EDIT)
     case = queries.case_to_plan_for(child)
     if case is None:
-        raise Http404
+        return _show_list(request, child, problem=WHY_NOT["no_case"], status=409)
     anew = case.stage == Case.Stage.REVIEW
     if request.method != "POST":
         return _show_form(request, child, _beginning(request, child, anew))
@@ -142,6 +140,13 @@ def pdf(request: HttpRequest, person_id: str, number: int, reader: str) -> HttpR
     answer = HttpResponse(content, content_type="application/pdf")
     answer.headers["Content-Disposition"] = f'attachment; filename="support-plan-{shown.pk}-{reader}.pdf"'
     return answer
+
+
+def _show_list(request: HttpRequest, child: Child, *, problem: object = "", status: int = 200) -> HttpResponse:
+    record_look(request, Thing.PLAN, [child.pk])
+    context = {"contents": queries.plans_of(request.viewer, child), "case": queries.case_to_plan_for(child)}
+    context |= {"may_begin": queries.may_begin(request.viewer, child), "problem": problem}
+    return _page(request, "plans/list.html", child, status=status, **context)
 
 
 def _move(request: HttpRequest, person_id: str, number: int, name: str, action: Action, done: str) -> HttpResponse:

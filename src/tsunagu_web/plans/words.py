@@ -17,6 +17,7 @@ ASSESSMENT_FIRST = _(
 )
 WHY_NOT: dict[str, str | Promise] = {
     "another_plan": _("Another plan is already being written for this case. Open it, or put yours into it."),
+    "no_case": _("A plan is written for an open case."),
     "no_draft": _("This plan is not a draft any more. Nothing was written."),
     "incomplete": _("Something is missing. What you typed stands below; nothing was written yet."),
     "late": _(
