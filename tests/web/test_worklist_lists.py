@@ -16,6 +16,7 @@ from tsunagu_web.access.table import Role
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.cases.models import Case, Child, Decision
 from tsunagu_web.notes.models import NoteVersion
+from tsunagu_web.outreach.models import SightConfirmation
 from tsunagu_web.worklist.models import SavedFilter
 
 AOI, SORA, MIO = an_id("例川 あおい"), an_id("例田 ソラ"), an_id("例本 みお")
@@ -56,6 +57,20 @@ def test_each_list_asks_its_own_question(three: None, as_role: Browser) -> None:
     Child.objects.filter(pk=SORA).update(due_on=today - dt.timedelta(days=1))
     assert shown(client, "which=overdue") == {SORA}
     assert shown(as_role(Role.SUPERVISOR), "which=mine") == set(), "another one's cases are not mine"
+
+
+def test_what_is_to_be_assessed_again_and_who_was_not_seen(three: None, as_role: Browser) -> None:
+    client, today = as_role(), timezone.localdate()
+    for person in (AOI, MIO):
+        decide(client, person, "candidate")
+    Child.objects.filter(pk=MIO).update(reassess_since=today, reassess_by=today + dt.timedelta(days=2))
+    assert shown(client, "which=reassess") == {MIO}
+    assert shown(client, "which=not_seen") == {AOI, MIO}
+    by, now = Staff.objects.first(), timezone.now()
+    saw = {"seen_by": "own", "place": "home", "condition": "元気", "injuries": "none", "by": by, "at": now}
+    SightConfirmation.objects.create(child_id=AOI, seen_on=today, form=uuid.uuid4(), **saw)
+    assert shown(client, "which=not_seen") == {MIO}
+    assert client.get("/children/?which=not_seen").context["listed"].page.paginator.count == 1
 
 
 def test_filters_are_put_together(three: None, as_role: Browser) -> None:

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Case as Choose
-from django.db.models import DateField, F, IntegerField, Max, Model, Q, Value, When
+from django.db.models import DateField, Exists, IntegerField, Max, Model, OuterRef, Q, QuerySet, Value, When
 from django.http import Http404
 from django.utils import timezone
 
@@ -89,16 +89,21 @@ def unseen(viewer: Viewer, *, mine: bool, page: str) -> Page[Child]:
     """Children of open cases whom nobody has seen within the interval of the case's kind: those never recorded first,
     then those not seen for the longest."""
     widen(viewer, Thing.SIGHT, Action.VIEW)
-    rows = Child.objects.filter(case__state=CaseState.OPEN).select_related("person", "case__lead")
+    rows = not_seen_in_time(Child.objects.select_related("person", "case__lead"))
     if mine:
         rows = rows.filter(case__lead_id=viewer.staff_id)
-    today = timezone.localdate()
-    days = clock.rules().sight_days
     last = Max("sights__seen_on", filter=Q(sights__taken_back__isnull=True))
-    rows = visible_to(viewer, rows, thing=Thing.SIGHT).annotate(seen_on=last, latest=_by_kind(days, today))
-    overdue = rows.filter(Q(seen_on__isnull=True) | Q(seen_on__lt=F("latest")))
+    overdue = visible_to(viewer, rows, thing=Thing.SIGHT).annotate(seen_on=last)
     never_first = Choose(When(seen_on__isnull=True, then=0), default=1, output_field=IntegerField())
     return Paginator(overdue.order_by(never_first, "seen_on", "pk"), PAGE_SIZE).get_page(page)
+
+
+def not_seen_in_time(rows: QuerySet[Child]) -> QuerySet[Child]:
+    """Of these children those with an open case whom nobody has seen within the interval of its kind."""
+    latest = _by_kind(clock.rules().sight_days, timezone.localdate())
+    seen = SightConfirmation.objects.filter(child=OuterRef("pk"), taken_back__isnull=True)
+    rows = rows.filter(case__state=CaseState.OPEN).alias(latest=latest)
+    return rows.exclude(Exists(seen.filter(seen_on__gte=OuterRef("latest"))))
 
 
 def as_unseen(child: Child) -> Unseen:

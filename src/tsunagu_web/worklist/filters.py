@@ -16,6 +16,7 @@ from tsunagu_web.access.table import DOMAINS, Action, CaseState, Form, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.cases.models import Child, Fact, Reason, State
 from tsunagu_web.conferences.models import AgendaItem
+from tsunagu_web.outreach.queries import not_seen_in_time
 from tsunagu_web.people.queries import known_on
 
 SOON = dt.timedelta(days=7)
@@ -28,6 +29,12 @@ class Which(TextChoices):
     NEW = "unassigned", _("Nobody has decided yet")
     WATCH_DUE = "watch_due", _("To be looked at again within a week")
     OVERDUE = "overdue", _("The day to look again is over")
+    REASSESS = "reassess", _("To be assessed again")
+    NOT_SEEN = "not_seen", _("Not seen in time")
+
+
+# What a list tells beside decisions.
+_TELLS = {Which.REASSESS: Thing.REASSESSMENT, Which.NOT_SEEN: Thing.SIGHT}
 
 
 @dataclass(frozen=True)
@@ -80,7 +87,7 @@ def filters_from(viewer: Viewer, asked: QueryDict) -> Filters:
         return value if not values or value in values else ""
 
     return Filters(
-        which=given("which", *Which.values),
+        which=given("which", *(key for key, _name in lists_of(viewer))),
         level=given("level"),
         state=given("state", *State.values),
         school=asked.get("school", "")[:20],
@@ -106,7 +113,9 @@ def may_filter_by(viewer: Viewer) -> dict[str, bool]:
 
 def lists_of(viewer: Viewer) -> list[tuple[str, str]]:
     """The lists this person can work from, by key and name."""
-    return [(which.value, str(which.label)) for which in Which] if may_filter_by(viewer)["which"] else []
+    if not may_filter_by(viewer)["which"]:
+        return []
+    return [(w.value, str(w.label)) for w in Which if w not in _TELLS or may(viewer, _TELLS[w])]
 
 
 def asked_of(viewer: Viewer, filters: Filters, mine: QuerySet[Child]) -> QuerySet[Child]:
@@ -121,6 +130,10 @@ def asked_of(viewer: Viewer, filters: Filters, mine: QuerySet[Child]) -> QuerySe
             mine = mine.filter(state=State.WATCH, due_on__lte=today + SOON)
         case Which.OVERDUE:
             mine = mine.filter(state=State.WATCH, due_on__lt=today)
+        case Which.REASSESS:
+            mine = mine.filter(reassess_by__isnull=False)
+        case Which.NOT_SEEN:
+            mine = not_seen_in_time(mine)
     if filters.sign:
         mine = mine.filter(Exists(Reason.objects.filter(child=OuterRef("pk"), kind="sign", code=filters.sign)))
     if filters.council:
@@ -133,6 +146,7 @@ def asked_of(viewer: Viewer, filters: Filters, mine: QuerySet[Child]) -> QuerySe
     return mine
 
 
-def is_by_day(filters: Filters) -> bool:
-    """Whether the list goes by the day that is due, before level."""
-    return filters.which in (Which.WATCH_DUE, Which.OVERDUE)
+def day_of(filters: Filters) -> tuple[str, ...]:
+    """The day that is due, by which a list goes before level; none for a list that goes by level."""
+    by_day = {Which.WATCH_DUE: "due_on", Which.OVERDUE: "due_on", Which.REASSESS: "reassess_by"}
+    return (by_day[Which(filters.which)],) if filters.which in by_day else ()

@@ -17,7 +17,7 @@ from tsunagu_web.cases.models import Child, Reason
 from tsunagu_web.cases.queries import children_of
 from tsunagu_web.search.models import Kind
 from tsunagu_web.search.queries import found as found_in
-from tsunagu_web.worklist.filters import Filters, asked_of, is_by_day
+from tsunagu_web.worklist.filters import Filters, asked_of, day_of
 
 PAGE_SIZE = 25
 MOST_ROWS = 500  # of a file
@@ -49,7 +49,7 @@ def exported(viewer: Viewer, filters: Filters) -> list[Child]:
     widen(viewer, Thing.WORKLIST, Action.EXPORT)
     mine = visible_to(viewer, Child.objects.filter(is_listed=True), thing=Thing.WORKLIST, action=Action.EXPORT)
     mine = _narrowed(asked_of(viewer, filters, mine), filters)
-    return list(_ordered(viewer, mine, first=_first(filters))[: MOST_ROWS + 1])
+    return list(_ordered(viewer, mine, first=day_of(filters))[: MOST_ROWS + 1])
 
 
 def found(viewer: Viewer, question: Asked, page: str) -> Listed:
@@ -81,7 +81,7 @@ def _listed(viewer: Viewer, mine: QuerySet[Child], filters: Filters, page: str) 
         matching += count if all(getattr(filters, name) in ("", value) for name, value in found.items()) else 0
     schools = sorted({school for _level, _rank, school, _state, _count in choices if school})
     return Listed(
-        page=_pages(_ordered(viewer, _narrowed(mine, filters), first=_first(filters)), matching).get_page(page),
+        page=_pages(_ordered(viewer, _narrowed(mine, filters), first=day_of(filters)), matching).get_page(page),
         levels=tuple(levels.items()) if may(viewer, Thing.LEVEL) else (),
         schools=tuple(schools),
         total=sum(levels.values()),
@@ -100,10 +100,6 @@ def _narrowed(mine: QuerySet[Child], filters: Filters) -> QuerySet[Child]:
         if getattr(filters, name):
             mine = mine.filter(**{name: getattr(filters, name)})
     return mine
-
-
-def _first(filters: Filters) -> tuple[str, ...]:
-    return ("due_on",) if is_by_day(filters) else ()
 
 
 def _ordered(viewer: Viewer, mine: QuerySet[Child], *, first: tuple[str, ...] = ()) -> QuerySet[Child]:
