@@ -155,9 +155,10 @@ def environment(tmp_path: Path, _databases: None) -> Iterator[dict[str, str]]:
     kept = {k: v for k, v in os.environ.items() if not k.startswith("TSUNAGU_")}
     kept |= {"TSUNAGU_DESK": str(tmp_path / "desk"), "DJANGO_SETTINGS_MODULE": "tsunagu_web.settings"}
     if connection.vendor == "postgresql":
+        name = f"tsunagu_chain_{os.environ.get('PYTEST_XDIST_WORKER', 'one')}"
         with connection.cursor() as cursor:
-            cursor.execute("DROP DATABASE IF EXISTS tsunagu_chain")
-            cursor.execute("CREATE DATABASE tsunagu_chain")
-        kept["TSUNAGU_DATABASE_URL"] = os.environ["TSUNAGU_DATABASE_URL"].replace("/tsunagu", "/tsunagu_chain")
+            cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            cursor.execute(f"CREATE DATABASE {name}")
+        kept["TSUNAGU_DATABASE_URL"] = os.environ["TSUNAGU_DATABASE_URL"].replace("/tsunagu", f"/{name}")
     yield kept
     connection.close()

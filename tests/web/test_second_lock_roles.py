@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -53,6 +55,9 @@ def _run(desk: Path, *arguments: str, role: str, **more: str) -> Told:
 def _as_a_city_has_it(tmp_path_factory: pytest.TempPathFactory, _databases: None) -> Iterator[Path]:
     """A desk's folder; on PostgreSQL its database with the roles of the how-to page."""
     desk = tmp_path_factory.mktemp("city") / "desk"
+    # The page names one database: another worker that runs tests of this file waits until it is given back.
+    turn = (Path(tempfile.gettempdir()) / f"tsunagu-roles-{os.getppid()}.lock").open("w")
+    fcntl.flock(turn, fcntl.LOCK_EX)
     if ADDRESS:
         _as_the_page_says()
     try:
@@ -67,6 +72,7 @@ def _as_a_city_has_it(tmp_path_factory: pytest.TempPathFactory, _databases: None
             _sql("DROP ROLE tsunagu_desk", "postgres")
             _sql("DROP ROLE tsunagu_owner", "postgres")
             _sql(f"CREATE DATABASE tsunagu OWNER {DESK}", "postgres")
+        turn.close()
 
 
 @pytest.fixture

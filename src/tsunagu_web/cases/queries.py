@@ -112,6 +112,8 @@ def judgments_of(child: Child) -> dict[str, str]:
 
 def emergency_until(viewer: Viewer, child: Child) -> dt.datetime | None:
     """When the access taken in an emergency ends; None where a duty or a grant by somebody else opens the child."""
+    if child.pk not in viewer.emergencies:
+        return None
     if decide(viewer, Thing.CHILD, Action.VIEW, child.subject()).why != Scope.GRANTED:
         return None
     now = timezone.now()
@@ -180,7 +182,11 @@ def require_case(child: Child) -> Case:
     return child.case
 
 
-def leads_by_team() -> list[tuple[str, str, list[tuple[int, str]]]]:
+# Key and name of a team, and who may lead its cases, by number and name.
+TeamWithLeads = tuple[str, str, list[tuple[int, str]]]
+
+
+def leads_by_team() -> list[TeamWithLeads]:
     """Teams with key and name, and who may lead their cases: lead workers and supervisors with a duty for it today,
     each by name and how many open cases they have, of those in the viewer's reach."""
     today = timezone.localdate()

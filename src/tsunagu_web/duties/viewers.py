@@ -41,6 +41,7 @@ def viewer_of(staff: Staff, purpose: str, now: dt.datetime | None = None) -> Vie
         blocked=frozenset(held.get("conflict", ())),
         supports=_supported_by(staff, moment) if picked == Purpose.ANALYSIS else frozenset(),
         reviews_waiting=len(held.get("review", ())),
+        emergencies=frozenset(held.get("emergency", ())),
         run=next(iter(held.get("run", ())), ""),
     )
 
@@ -67,6 +68,9 @@ def _held(staff: Staff, purpose: str, now: dt.datetime) -> QuerySet[Duty, tuple[
         waiting = waiting.none()
     return duties.values_list("kind", "key").union(
         grants.annotate(kind=Value("grant"), key=F("person_id")).values_list("kind", "key"),
+        grants.filter(basis=Grant.Basis.EMERGENCY)
+        .annotate(kind=Value("emergency"), key=F("person_id"))
+        .values_list("kind", "key"),
         # `kind` of a conflict is a column of its own, so the word gets another name and the same place.
         conflicts.annotate(held=Value("conflict")).values_list("held", "person_id"),
         beside.annotate(held=Value("conflict")).values_list("held", "person_id"),

@@ -6,12 +6,14 @@ on PostgreSQL.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection, models, transaction
+from django.db import ProgrammingError, connection, models, transaction
 
 from tsunagu.casework.machines import MACHINES, Machine
+from tsunagu.errors import StateError
 
 _STEP, _ALLOWED = "steps_step", "steps_allowedstep"
 
@@ -25,6 +27,15 @@ class Guarded:
     machine: Machine
     column: str
     person: str
+
+
+@dataclass(frozen=True)
+class _Trigger:
+    """mark: by which one that is laid is known to be of today."""
+
+    name: str
+    mark: str
+    statements: tuple[str, ...]
 
 
 _GUARDED: dict[str, Guarded] = {}
@@ -45,18 +56,30 @@ def all_guarded() -> tuple[Guarded, ...]:
 
 
 def lay() -> None:
-    """Copies the tables and lays the triggers; the same again changes nothing. Leaves out what is not migrated yet."""
+    """Copies the tables and lays the triggers, where they are not as today; a role that only serves the desk may then
+    run it too. Leaves out what is not migrated yet. StateError for a role that may not change them.
+    """
     present = set(connection.introspection.table_names())
     if not {_STEP, _ALLOWED} <= present:
         return
-    with transaction.atomic(), connection.cursor() as cursor:
-        _copy_tables(cursor)
-        for statement in _on_steps():
-            cursor.execute(statement)
-        for one in all_guarded():
-            if _is_there(cursor, present, one):
-                for statement in _on_table(one):
-                    cursor.execute(statement)
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            _copy_tables(cursor)
+            wanted = [
+                _on_steps(),
+                *(t for one in all_guarded() if _is_there(cursor, present, one) for t in _on_table(one)),
+            ]
+            laid = _laid(cursor)
+            for trigger in wanted:
+                if laid.get(trigger.name) != trigger.mark:
+                    for statement in trigger.statements:
+                        cursor.execute(statement)
+    except ProgrammingError as error:
+        raise StateError(
+            f"the tables of steps cannot be laid ({type(error).__name__})",
+            where="TSUNAGU_DATABASE_URL",
+            to_do="Run `migrate` as the role that owns the tables (docs/how-to/run-on-postgresql.md).",
+        ) from error
 
 
 def lift() -> None:
@@ -79,17 +102,29 @@ def _is_there(cursor: Any, present: set[str], one: Guarded) -> bool:
 
 
 def _copy_tables(cursor: Any) -> None:
-    cursor.execute(f"DELETE FROM {_ALLOWED}")  # noqa: S608  # a name of this module
-    rows = [
+    columns = "machine, move, source, target, needs_reason, by_another, by_program"
+    rows = {
         (machine.name, m.name, m.source, m.target, m.needs_reason, m.by_another, m.by_program)
         for machine in MACHINES.values()
         for m in machine.moves
-    ]
-    cursor.executemany(
-        f"INSERT INTO {_ALLOWED} (machine, move, source, target, needs_reason, by_another, by_program) "  # noqa: S608
-        "VALUES (%s, %s, %s, %s, %s, %s, %s)",
-        rows,
-    )
+    }
+    cursor.execute(f"SELECT {columns} FROM {_ALLOWED}")  # noqa: S608  # names of this module
+    if {(*row[:4], *(bool(mark) for mark in row[4:])) for row in cursor.fetchall()} == rows:
+        return
+    cursor.execute(f"DELETE FROM {_ALLOWED}")  # noqa: S608
+    cursor.executemany(f"INSERT INTO {_ALLOWED} ({columns}) VALUES (%s, %s, %s, %s, %s, %s, %s)", sorted(rows))  # noqa: S608
+
+
+def _laid(cursor: Any) -> dict[str, str]:
+    """The triggers that are there, by name, each with its mark: its text on SQLite, its comment on PostgreSQL."""
+    if connection.vendor == "sqlite":
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+    else:
+        cursor.execute(
+            "SELECT t.tgname, obj_description(t.oid, 'pg_trigger') FROM pg_trigger t "
+            "JOIN pg_class c ON c.oid = t.tgrelid WHERE c.relnamespace = current_schema()::regnamespace"
+        )
+    return {name: text or "" for name, text in cursor.fetchall()}
 
 
 # A step stands in the tables, says why where it must, and is taken by a person, and by another one where it must be.
@@ -103,11 +138,11 @@ _IS_NO_STEP = f"""NOT EXISTS (
       ORDER BY s.number DESC LIMIT 1)))"""  # noqa: S608  # names of this module
 
 
-def _on_steps() -> list[str]:
+def _on_steps() -> _Trigger:
     return _trigger(_STEP, "begins", "INSERT", _IS_NO_STEP, "no such step")
 
 
-def _on_table(one: Guarded) -> list[str]:
+def _on_table(one: Guarded) -> list[_Trigger]:
     table, column, name = one.model._meta.db_table, one.column, one.machine.name
     has_no_step = (
         f'NEW."{column}" <> OLD."{column}" AND NOT EXISTS (SELECT 1 FROM {_STEP} AS s '  # noqa: S608  # of the model
@@ -116,23 +151,25 @@ def _on_table(one: Guarded) -> list[str]:
     )
     begins_elsewhere = f"NEW.\"{column}\" <> '{one.machine.initial}'"
     return [
-        *_trigger(table, "begins", "INSERT", begins_elsewhere, f"a {name} begins as {one.machine.initial}"),
-        *_trigger(table, "by_steps", "UPDATE", has_no_step, f"a {name} changes by steps"),
+        _trigger(table, "begins", "INSERT", begins_elsewhere, f"a {name} begins as {one.machine.initial}"),
+        _trigger(table, "by_steps", "UPDATE", has_no_step, f"a {name} changes by steps"),
     ]
 
 
-def _trigger(table: str, name: str, act: str, wrong: str, message: str) -> list[str]:
-    """Statements that refuse an act where `wrong` holds; made anew, since their text follows the tables."""
+def _trigger(table: str, name: str, act: str, wrong: str, message: str) -> _Trigger:
+    """Refuses an act where `wrong` holds; made anew when its text is another one, since that follows the tables."""
     trigger = f"{table}_{name}"
     if connection.vendor == "sqlite":
-        return [
-            f"DROP TRIGGER IF EXISTS {trigger}",
+        made = (
             f'CREATE TRIGGER {trigger} BEFORE {act} ON "{table}" WHEN {wrong} '
-            f"BEGIN SELECT RAISE(ABORT, '{table}: {message}'); END",
-        ]
-    return [
+            f"BEGIN SELECT RAISE(ABORT, '{table}: {message}'); END"
+        )
+        return _Trigger(trigger, made, (f"DROP TRIGGER IF EXISTS {trigger}", made))
+    function = (
         f"CREATE OR REPLACE FUNCTION {trigger}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
         f"IF {wrong} THEN RAISE EXCEPTION '{table}: {message}' USING ERRCODE = 'check_violation'; END IF; "
-        "RETURN NEW; END $$",
-        f'CREATE OR REPLACE TRIGGER {trigger} BEFORE {act} ON "{table}" FOR EACH ROW EXECUTE FUNCTION {trigger}()',
-    ]
+        "RETURN NEW; END $$"
+    )
+    made = f'CREATE OR REPLACE TRIGGER {trigger} BEFORE {act} ON "{table}" FOR EACH ROW EXECUTE FUNCTION {trigger}()'
+    mark = hashlib.sha256(f"{function}\n{made}".encode()).hexdigest()
+    return _Trigger(trigger, mark, (function, made, f"COMMENT ON TRIGGER {trigger} ON \"{table}\" IS '{mark}'"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -11,10 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tsunagu_web.access.models import Team
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.cases.forms import LONGEST_WATCH
-from tsunagu_web.cases.queries import leads_by_team
+from tsunagu_web.cases.queries import TeamWithLeads
 from tsunagu_web.worklist.bulk import MOST
 
 
@@ -24,20 +24,12 @@ class KeepForm(forms.Form):
     name = forms.CharField(max_length=40, widget=forms.TextInput(attrs={"class": "field"}))
     team = forms.ChoiceField(required=False, widget=forms.Select(attrs={"class": "field"}))
 
-    def __init__(self, *args: Any, **how: Any) -> None:
-        super().__init__(*args, **how)
+    def offering(self, viewer: Viewer, teams: Iterable[tuple[str, str]]) -> KeepForm:
+        """With these teams to share with, as far as they are the viewer's own."""
         team = self.fields["team"]
         assert isinstance(team, forms.ChoiceField)
-        team.choices = [("", _("For me alone")), *Team.objects.order_by("name").values_list("key", "name")]
-
-    @classmethod
-    def new(cls, viewer: Viewer) -> KeepForm:
-        """With the viewer's own teams to choose from."""
-        made = cls()
-        team = made.fields["team"]
-        assert isinstance(team, forms.ChoiceField)
-        team.choices = [choice for choice in team.choices if choice[0] in ("", *viewer.teams)]
-        return made
+        team.choices = [("", _("For me alone")), *(one for one in teams if one[0] in viewer.teams)]
+        return self
 
 
 class _ManyForm(forms.Form):
@@ -88,13 +80,12 @@ class AssignManyForm(_ManyForm):
 
     lead = forms.ChoiceField(widget=forms.Select(attrs={"class": "field"}))
 
-    def __init__(self, *args: Any, **how: Any) -> None:
-        super().__init__(*args, **how)
+    def offering(self, teams: Iterable[TeamWithLeads]) -> AssignManyForm:
+        """Only these can be given the cases."""
         lead = self.fields["lead"]
         assert isinstance(lead, forms.ChoiceField)
-        lead.choices = [
-            (f"{key}:{pk}", f"{team}　{name}") for key, team, leads in leads_by_team() for pk, name in leads
-        ]
+        lead.choices = [(f"{key}:{pk}", f"{team}　{name}") for key, team, leads in teams for pk, name in leads]
+        return self
 
     @classmethod
     def new(cls) -> AssignManyForm:

@@ -8,6 +8,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count, Prefetch, QuerySet, Window
 
 from tsunagu.text.search import Asked
+from tsunagu_web.access.models import Team
 from tsunagu_web.access.policy import may
 from tsunagu_web.access.querysets import visible_to
 from tsunagu_web.access.reach import widen
@@ -42,6 +43,11 @@ def listed(viewer: Viewer, filters: Filters, page: str) -> Listed:
     go by a day begin with the one longest over."""
     mine = asked_of(viewer, filters, children_of(viewer).filter(is_listed=True))
     return _listed(viewer, mine, filters, page)
+
+
+def teams() -> list[tuple[str, str]]:
+    """All teams by key and name."""
+    return list(Team.objects.order_by("name").values_list("key", "name"))
 
 
 def exported(viewer: Viewer, filters: Filters) -> list[Child]:

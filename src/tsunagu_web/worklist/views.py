@@ -15,7 +15,7 @@ from tsunagu_web.access.policy import may, needs
 from tsunagu_web.access.table import Action, Form, Thing
 from tsunagu_web.audit.looks import record_look
 from tsunagu_web.cases.models import State
-from tsunagu_web.cases.queries import current_run, require_run
+from tsunagu_web.cases.queries import current_run, leads_by_team, require_run
 from tsunagu_web.search.forms import SearchForm
 from tsunagu_web.search.terms import record_search
 from tsunagu_web.worklist import bulk, queries, saved
@@ -73,7 +73,7 @@ def watch_many(request: HttpRequest) -> HttpResponse:
 @require_POST
 def assign_many(request: HttpRequest) -> HttpResponse:
     """The open cases of several children at once to a team and a lead worker."""
-    form = AssignManyForm(request.POST)
+    form = AssignManyForm(request.POST).offering(leads_by_team())
     record_look(request, Thing.CASE, action=Action.ASSIGN)
     if form.is_valid():
         _tell(request, bulk.assign(request.viewer, **form.wish()))
@@ -87,7 +87,8 @@ def assign_many(request: HttpRequest) -> HttpResponse:
 def keep(request: HttpRequest) -> HttpResponse:
     """Keeps the narrowed list under a name."""
     record_look(request, Thing.WORKLIST)
-    form, asked = KeepForm(request.POST), filters_from(request.viewer, request.POST)
+    form = KeepForm(request.POST).offering(request.viewer, queries.teams())
+    asked = filters_from(request.viewer, request.POST)
     if form.is_valid() and asked.is_narrow:
         try:
             saved.keep(request.viewer, form.cleaned_data["name"], asked.plain, team=form.cleaned_data["team"])
@@ -143,11 +144,17 @@ def back_to(request: HttpRequest) -> str:
 def _together(request: HttpRequest, filters: Filters) -> dict[str, object]:
     """What can be done with the whole list: keeping it, and one act for several children."""
     viewer = request.viewer
+    # Who may assign has the teams' names from there already.
+    leads = leads_by_team() if may(viewer, Thing.CASE, Action.ASSIGN) else None
+    keeping = None
+    if filters.is_narrow:
+        names = queries.teams() if leads is None else [(key, name) for key, name, _leads in leads]
+        keeping = KeepForm().offering(viewer, names)
     return {
         "saved": saved.saved_for(viewer),
-        "keeping": KeepForm.new(viewer) if filters.is_narrow else None,
+        "keeping": keeping,
         "watching": WatchManyForm.new() if may(viewer, Thing.DECISION, Action.DECIDE) else None,
-        "assigning": AssignManyForm.new() if may(viewer, Thing.CASE, Action.ASSIGN) else None,
+        "assigning": AssignManyForm.new().offering(leads) if leads is not None else None,
         "most": bulk.MOST,
     }
 
