@@ -29,7 +29,8 @@ from large_desk import Size
 from signed_in import signed_in
 
 from tsunagu_web.access.reach import the_program
-from tsunagu_web.access.table import PURPOSES, Purpose, Role
+from tsunagu_web.access.table import PURPOSES
+from tsunagu_web.access.terms import Purpose, Role
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.cases.models import Child
 from tsunagu_web.cases.queries import children_of

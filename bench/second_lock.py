@@ -103,7 +103,8 @@ def _pages() -> dict[str, tuple[Any, str, dict[str, str]]]:
     from django.utils import timezone
     from signed_in import signed_in
 
-    from tsunagu_web.access.table import PURPOSES, Role
+    from tsunagu_web.access.table import PURPOSES
+    from tsunagu_web.access.terms import Role
     from tsunagu_web.accounts.models import Staff
     from tsunagu_web.duties.middleware import SESSION_KEY
 

@@ -9,20 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from tsunagu_web.access.decision import Subject
-from tsunagu_web.access.table import (
-    NO_PURPOSE,
-    PURPOSES,
-    TABLE,
-    Action,
-    CaseState,
-    Form,
-    Label,
-    Permit,
-    Purpose,
-    Role,
-    Thing,
-    permits_of,
-)
+from tsunagu_web.access.table import NO_PURPOSE, PURPOSES, TABLE, Permit, permits_of
+from tsunagu_web.access.terms import Action, CaseState, Form, Label, Purpose, Role, Thing
 from tsunagu_web.access.viewer import Viewer
 
 # How a child can stand to a viewer; each alone, and each with a conflict beside it.

@@ -14,7 +14,8 @@ from typing import Any
 import cedarpy
 
 from access_cells import Request
-from tsunagu_web.access.table import NO_PURPOSE, PURPOSES, TABLE, Permit, Purpose, Role, Scope, Thing
+from tsunagu_web.access.table import NO_PURPOSE, PURPOSES, TABLE, Permit
+from tsunagu_web.access.terms import Purpose, Role, Scope, Thing
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "access.cedar"
 _GRANTED = "context.granted.contains(context.person)"

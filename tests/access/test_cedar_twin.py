@@ -16,7 +16,8 @@ from cedar_twin import GOLDEN, answers, rendered
 from access_cells import KINDS, Cell, Kind, Request, permits_in, random_requests, requests_of, written_cells
 from tsunagu_web.access import table
 from tsunagu_web.access.decision import FORBIDS, decide
-from tsunagu_web.access.table import ALL_STATES, PURPOSES, TABLE, Label, Permit, Role, Scope
+from tsunagu_web.access.table import PURPOSES, TABLE, Permit
+from tsunagu_web.access.terms import ALL_STATES, Label, Role, Scope
 
 PERMITS = [(role, place) for role in Role for place in range(len(TABLE[role]))]
 

@@ -11,21 +11,8 @@ from access_cells import KINDS, all_cells, permits_in, purposes_to_ask, viewer_f
 from tsunagu_web.access import table
 from tsunagu_web.access.decision import Subject, decide
 from tsunagu_web.access.policy import may, may_see_reason
-from tsunagu_web.access.table import (
-    ALL_STATES,
-    DOMAINS,
-    PURPOSES,
-    TABLE,
-    Action,
-    CaseState,
-    Form,
-    Label,
-    Purpose,
-    Role,
-    Scope,
-    Thing,
-    permits_of,
-)
+from tsunagu_web.access.table import PURPOSES, TABLE, permits_of
+from tsunagu_web.access.terms import ALL_STATES, DOMAINS, Action, CaseState, Form, Label, Purpose, Role, Scope, Thing
 from tsunagu_web.access.viewer import Viewer
 
 # What is about one child; the others are about the desk, staff or the log.

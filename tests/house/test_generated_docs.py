@@ -26,21 +26,8 @@ from tsunagu.cli.commands import app
 from tsunagu.records.run_tables import ENCRYPTED_TABLES, PLAIN_TABLES, SEALED_TABLES
 from tsunagu.records.shapes import TableShape
 from tsunagu.sources import load_catalogue, load_holders
-from tsunagu_web.access.table import (
-    ALL_STATES,
-    DOMAINS,
-    DUTIES,
-    PURPOSES,
-    TABLE,
-    Action,
-    CaseState,
-    Form,
-    Permit,
-    Purpose,
-    Role,
-    Scope,
-    Thing,
-)
+from tsunagu_web.access.table import DUTIES, PURPOSES, TABLE, Permit
+from tsunagu_web.access.terms import ALL_STATES, DOMAINS, Action, CaseState, Form, Purpose, Role, Scope, Thing
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "docs" / "reference"

@@ -84,7 +84,7 @@ def _desk_models() -> set[str]:
 def _desk_choices() -> dict[str, list[str]]:
     return {
         node.name: _texts(node)
-        for path in [*sorted(DESK.glob("*/models.py")), DESK / "access" / "table.py"]
+        for path in [*sorted(DESK.glob("*/models.py")), DESK / "access" / "terms.py"]
         for node in _classes(path)
         if _bases(node) & {"TextChoices", "StrEnum"}
     }
@@ -195,9 +195,9 @@ def _labels(node: ast.ClassDef) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("file", "name", "section"),
     [
-        ("access/table.py", "Role", "Desk"),
-        ("access/table.py", "Purpose", "Purposes"),
-        ("access/table.py", "CaseState", "Where the work"),
+        ("access/terms.py", "Role", "Desk"),
+        ("access/terms.py", "Purpose", "Purposes"),
+        ("access/terms.py", "CaseState", "Where the work"),
         ("cases/models.py", "State", "Decisions"),
         ("cases/models.py", "NotNowReason", "Decisions"),
         ("assessment/models.py", "Need", "Assessment"),

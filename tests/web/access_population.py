@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from builders import an_id
 from tsunagu_web.access.models import Conflict, Duty, Grant
-from tsunagu_web.access.table import PURPOSES, CaseState, Purpose, Role
+from tsunagu_web.access.table import PURPOSES
+from tsunagu_web.access.terms import CaseState, Purpose, Role
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.cases.models import Child
 from tsunagu_web.people.models import Membership, Person

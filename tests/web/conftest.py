@@ -39,7 +39,8 @@ from tsunagu.runs.folder import open_run
 from tsunagu_web.access import reach
 from tsunagu_web.access.models import INTAKE_TEAM
 from tsunagu_web.access.reach import the_program
-from tsunagu_web.access.table import DUTIES, PURPOSES, Role, Scope
+from tsunagu_web.access.table import DUTIES, PURPOSES
+from tsunagu_web.access.terms import Role, Scope
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.duties.middleware import SESSION_KEY
 from tsunagu_web.intake.services import TakenIn, take_in

@@ -20,7 +20,8 @@ from tsunagu.audit.chain import EMPTY, head_of, seal
 from tsunagu.audit.entry import Entry
 from tsunagu_web.access.models import Conflict, Duty, Grant, Team
 from tsunagu_web.access.reach import the_program
-from tsunagu_web.access.table import DUTIES, PURPOSES, Role, Scope
+from tsunagu_web.access.table import DUTIES, PURPOSES
+from tsunagu_web.access.terms import Role, Scope
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.audit.models import Event
 from tsunagu_web.cases.models import Case, Child, Decision, Fact, Judgment, Reason, Run

@@ -10,7 +10,7 @@ import pypdf
 from django.test import Client
 
 from builders import an_id
-from tsunagu_web.access.table import Purpose
+from tsunagu_web.access.terms import Purpose
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.cases.models import Case, Child

@@ -9,7 +9,8 @@ from routes import all_routes, routes_with_a_policy
 
 from builders import a_child, a_household, an_id, many_absences, on_the_register, public_assistance, tax_unknown
 from tsunagu_web.access.policy import PUBLIC, may_see_fact, may_see_reason
-from tsunagu_web.access.table import PURPOSES, Role
+from tsunagu_web.access.table import PURPOSES
+from tsunagu_web.access.terms import Role
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.cases.models import Child
 

@@ -17,7 +17,7 @@ from routes import all_routes, without_a_policy
 from tsunagu_web import urls
 from tsunagu_web.access.decision import FORBIDS
 from tsunagu_web.access.policy import PUBLIC, Policy, needs, public
-from tsunagu_web.access.table import Action, Label, Role, Scope, Thing
+from tsunagu_web.access.terms import Action, Label, Role, Scope, Thing
 from tsunagu_web.audit.looks import record_look
 from tsunagu_web.audit.models import Event
 from tsunagu_web.duties import words

@@ -13,7 +13,7 @@ from access_cells import KINDS, viewer_for, written_cells
 from tsunagu_web.access import decision
 from tsunagu_web.access.decision import decide
 from tsunagu_web.access.querysets import visible_to
-from tsunagu_web.access.table import Action, Form, Role, Thing
+from tsunagu_web.access.terms import Action, Form, Role, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.cases.models import Child

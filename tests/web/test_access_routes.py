@@ -23,7 +23,8 @@ from builders import a_child, an_id
 from tsunagu_web.access.decision import Subject, decide
 from tsunagu_web.access.models import Conflict, Grant, Team
 from tsunagu_web.access.policy import Policy
-from tsunagu_web.access.table import PURPOSES, Action, CaseState, Purpose, Role, Thing, permits_of
+from tsunagu_web.access.table import PURPOSES, permits_of
+from tsunagu_web.access.terms import Action, CaseState, Purpose, Role, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.audit.models import Event

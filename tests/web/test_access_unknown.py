@@ -19,7 +19,8 @@ from routes import plain, routes_with_a_policy
 from builders import a_child, an_id
 from tsunagu_web.access.models import Conflict, Team
 from tsunagu_web.access.policy import Policy
-from tsunagu_web.access.table import PURPOSES, Action, Role, Thing, permits_of
+from tsunagu_web.access.table import PURPOSES, permits_of
+from tsunagu_web.access.terms import Action, Role, Thing
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.audit.models import Event
 from tsunagu_web.cases import queries

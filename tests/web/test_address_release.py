@@ -22,7 +22,7 @@ from django.utils import timezone
 from builders import ATestPerson, a_child, a_household, a_run, an_id
 from tsunagu.runs.crypt import create_key, read_key
 from tsunagu.runs.folder import open_run
-from tsunagu_web.access.table import Role
+from tsunagu_web.access.terms import Role
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.addresses import services

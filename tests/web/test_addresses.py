@@ -23,7 +23,7 @@ from tsunagu.runs.folder import open_run
 from tsunagu.suppression.other_party import Someone, Telling
 from tsunagu.suppression.spread import household_tie, place_tie
 from tsunagu_web.access.decision import Subject
-from tsunagu_web.access.table import Role
+from tsunagu_web.access.terms import Role
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.addresses import in_force_now, queries, vault
 from tsunagu_web.addresses.models import AddressRow, RegisterRow, SealedTable

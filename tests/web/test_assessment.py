@@ -18,7 +18,7 @@ from django.test.utils import CaptureQueriesContext
 from builders import CITY, a_child, an_id
 from tsunagu.casework.answers import of_text
 from tsunagu.casework.forms import load_form, standard_form
-from tsunagu_web.access.table import Purpose, Role
+from tsunagu_web.access.terms import Purpose, Role
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.assessment import queries
 from tsunagu_web.assessment.models import Assessment, Conclusion, Draft, FormVersion

@@ -20,7 +20,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from builders import a_child, an_id
-from tsunagu_web.access.table import Label, Role
+from tsunagu_web.access.terms import Label, Role
 from tsunagu_web.audit import looks
 from tsunagu_web.audit.models import Event
 from tsunagu_web.notes import services, store

@@ -17,7 +17,7 @@ from builders import a_child, a_household, an_id
 from tsunagu.audit.proof import verify_file
 from tsunagu.audit.verify import Fault, verify
 from tsunagu.errors import PurposeError, StateError
-from tsunagu_web.access.table import Role
+from tsunagu_web.access.terms import Role
 from tsunagu_web.audit import looks
 from tsunagu_web.audit.checking import sealed_rows
 from tsunagu_web.audit.models import ContentSalt, Event, IssuedHead

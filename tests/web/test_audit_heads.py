@@ -23,7 +23,7 @@ from tsunagu.audit.proof import read_head, verify_file
 from tsunagu.audit.shelf import PUBLIC_KEY, stored_heads
 from tsunagu.audit.verify import Fault
 from tsunagu.errors import SourceError, StateError
-from tsunagu_web.access.table import Role
+from tsunagu_web.access.terms import Role
 from tsunagu_web.audit import heads as heads_of_the_desk
 from tsunagu_web.audit.checking import Proof, check_log
 from tsunagu_web.audit.heads import exports_may_run, heads_state, issue_heads

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from builders import a_child, an_id
-from tsunagu_web.access.table import Role
+from tsunagu_web.access.terms import Role
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.audit import services
 from tsunagu_web.audit.days_off import is_day_off, national_holidays

@@ -16,7 +16,8 @@ from signed_in import signed_in
 from builders import ATestPerson, a_child, a_household, an_id
 from tsunagu_web.access import decision
 from tsunagu_web.access.models import Conflict, Grant, Team
-from tsunagu_web.access.table import PURPOSES, Role
+from tsunagu_web.access.table import PURPOSES
+from tsunagu_web.access.terms import Role
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.audit import services as audit_services
 from tsunagu_web.audit.models import Event

@@ -23,7 +23,7 @@ from canary import hits
 from tsunagu.runs.crypt import create_key, read_key
 from tsunagu.runs.folder import open_run
 from tsunagu_web.access.policy import Policy
-from tsunagu_web.access.table import Role, Thing
+from tsunagu_web.access.terms import Role, Thing
 from tsunagu_web.addresses import in_force_now
 from tsunagu_web.intake.services import take_in
 from tsunagu_web.plans.copies import READERS

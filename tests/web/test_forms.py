@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from builders import a_child, an_id, many_absences, public_assistance
-from tsunagu_web.access.table import Form, Role
+from tsunagu_web.access.terms import Form, Role
 from tsunagu_web.cases import reasons
 
 Browser = Callable[..., Client]

@@ -21,7 +21,7 @@ from tsunagu.errors import StateError
 from tsunagu.runs.crypt import read_key
 from tsunagu.runs.folder import open_run
 from tsunagu_web.access.models import Conflict
-from tsunagu_web.access.table import Purpose, Role
+from tsunagu_web.access.terms import Purpose, Role
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.audit.models import Event
 from tsunagu_web.cases.models import Fact

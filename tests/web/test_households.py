@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from builders import ATestPerson, a_child, a_household, an_id
 from tsunagu_web.access.models import Conflict, Team
-from tsunagu_web.access.table import Role
+from tsunagu_web.access.terms import Role
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.cases.models import Child
 from tsunagu_web.cases.queries import with_households

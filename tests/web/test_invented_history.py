@@ -12,7 +12,8 @@ from django.utils import timezone
 from builders import ATestPerson, a_child
 from tsunagu.errors import StateError
 from tsunagu_web.access.models import Grant, Team
-from tsunagu_web.access.table import PURPOSES, Role, Scope
+from tsunagu_web.access.table import PURPOSES
+from tsunagu_web.access.terms import Role, Scope
 from tsunagu_web.accounts.management.commands.demo_accounts import ACCOUNTS
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.audit.models import Event

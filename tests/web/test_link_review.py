@@ -21,7 +21,7 @@ from builders import ATestPair, a_child, an_id
 from tsunagu.errors import PurposeError, StateError
 from tsunagu.runs.decisions_file import read_decisions
 from tsunagu_web.access.models import Conflict
-from tsunagu_web.access.table import Purpose, Role
+from tsunagu_web.access.terms import Purpose, Role
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.addresses import vault
 from tsunagu_web.audit.models import Event

@@ -14,7 +14,8 @@ from routes import Route, plain, routes_with_a_policy
 
 from builders import a_child, an_id
 from tsunagu_web.access.policy import Policy, needs
-from tsunagu_web.access.table import PURPOSES, Action, Role, Thing, permits_of
+from tsunagu_web.access.table import PURPOSES, permits_of
+from tsunagu_web.access.terms import Action, Role, Thing
 from tsunagu_web.audit.log_by_default import HOLDS_NOBODY, people_tables, people_tables_read_by
 from tsunagu_web.audit.models import Event
 from tsunagu_web.cases.models import Child

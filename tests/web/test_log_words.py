@@ -11,7 +11,7 @@ from routes import routes_with_a_policy
 from fixed import ROOT
 from tsunagu_web.access.models import Grant
 from tsunagu_web.access.policy import Policy
-from tsunagu_web.access.table import Role
+from tsunagu_web.access.terms import Role
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.audit.names import ACTIONS, DETAILS, OBJECTS
 from tsunagu_web.audit.services import append

@@ -20,7 +20,8 @@ from django.utils import timezone
 from signed_in import code_of, give_code, give_password, is_in, signed_in, with_totp
 
 from fixed import PASSWORD
-from tsunagu_web.access.table import TABLE, Form, Role, Thing
+from tsunagu_web.access.table import TABLE
+from tsunagu_web.access.terms import Form, Role, Thing
 from tsunagu_web.accounts import arrival, lockout
 from tsunagu_web.accounts.models import FailedLogin, Staff
 from tsunagu_web.audit.models import Event

@@ -8,7 +8,8 @@ import pytest
 from django.test import Client
 
 from builders import a_child, an_id
-from tsunagu_web.access.table import TABLE, Form, Role, Thing
+from tsunagu_web.access.table import TABLE
+from tsunagu_web.access.terms import Form, Role, Thing
 
 Browser = Callable[..., Client]
 AOI, SORA = an_id("例川 あおい"), an_id("例田 ソラ")

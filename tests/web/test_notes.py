@@ -17,7 +17,7 @@ from routes import plain
 
 from builders import a_child, an_id
 from tsunagu_web.access.models import Grant
-from tsunagu_web.access.table import Label, Purpose, Role
+from tsunagu_web.access.terms import Label, Purpose, Role
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.audit.models import Event
 from tsunagu_web.notes.models import Note, NoteVersion

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from builders import a_child, an_id
 from tsunagu_web.access.models import Conflict, Team
-from tsunagu_web.access.table import Label, Role
+from tsunagu_web.access.terms import Label, Role
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.audit.models import Event
 from tsunagu_web.notes.models import Note

@@ -17,7 +17,7 @@ from django.utils import timezone
 from builders import ATestFact, a_child, an_id
 from tsunagu.casework.clock import Cause
 from tsunagu.casework.rules import KINDS
-from tsunagu_web.access.table import Purpose, Role
+from tsunagu_web.access.terms import Purpose, Role
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.audit.models import Event
 from tsunagu_web.cases.models import Case

@@ -15,7 +15,7 @@ from django.utils import timezone
 from signed_in import code_of, give_code, give_password, is_in, signed_in, with_totp
 
 from fixed import PASSWORD
-from tsunagu_web.access.table import Role
+from tsunagu_web.access.terms import Role
 from tsunagu_web.accounts import services
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.audit.models import Event

@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.test import Client
 
 from builders import ATestFact, a_child, absences, an_id
-from tsunagu_web.access.table import Role
+from tsunagu_web.access.terms import Role
 from tsunagu_web.cases.pictures import axis_ending, spark
 
 D = dt.date

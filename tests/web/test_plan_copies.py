@@ -16,7 +16,7 @@ from django.test import Client
 from planned import AOI, SUPPORT, a_case, a_sheet, a_step, drafted, text_of
 
 from builders import a_child
-from tsunagu_web.access.table import Role
+from tsunagu_web.access.terms import Role
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.audit.models import Event
 from tsunagu_web.plans import copies, pdf

@@ -25,7 +25,8 @@ from postgresql import a_cluster
 from signed_in import signed_in
 
 from tsunagu_web.access.reach import the_program
-from tsunagu_web.access.table import PURPOSES, Role
+from tsunagu_web.access.table import PURPOSES
+from tsunagu_web.access.terms import Role
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.cases.queries import children_of
 from tsunagu_web.duties.middleware import SESSION_KEY

@@ -14,7 +14,7 @@ from django.test import Client
 from test_outreach import AOI, PAGE, opened
 
 from builders import ATestFact, a_child, a_household, absences
-from tsunagu_web.access.table import Purpose, Role
+from tsunagu_web.access.terms import Purpose, Role
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.audit.models import Event
 from tsunagu_web.cases.models import Case, Child

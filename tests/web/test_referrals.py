@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from builders import ATestFact, a_child, absences, an_id, many_absences, public_assistance
 from tsunagu_web.access.models import Conflict, Grant, Team
-from tsunagu_web.access.table import Purpose, Role
+from tsunagu_web.access.terms import Purpose, Role
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.audit.models import Event
 from tsunagu_web.cases.models import Fact

@@ -13,7 +13,8 @@ from django.test import Client
 from builders import a_child, a_household, an_id, many_absences, public_assistance, tax_unknown
 from tsunagu_web.access import querysets
 from tsunagu_web.access.models import Grant, Team
-from tsunagu_web.access.table import PURPOSES, Action, Purpose, Role, Thing, permits_of
+from tsunagu_web.access.table import PURPOSES, permits_of
+from tsunagu_web.access.terms import Action, Purpose, Role, Thing
 from tsunagu_web.audit.models import Event
 from tsunagu_web.cases.models import Child
 from tsunagu_web.worklist import queries, sheet

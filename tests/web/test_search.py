@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from builders import ATestPerson, a_child, a_household, an_id
 from tsunagu.text.search import asked, grams
-from tsunagu_web.access.table import Role
+from tsunagu_web.access.terms import Role
 from tsunagu_web.cases.models import Child
 from tsunagu_web.cases.search import searched_of
 from tsunagu_web.notes.models import Note

@@ -16,7 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from builders import a_child
 from tsunagu.runs.crypt import create_key
-from tsunagu_web.access.table import Action, Role
+from tsunagu_web.access.terms import Action, Role
 from tsunagu_web.audit.models import Event
 from tsunagu_web.search import terms
 from tsunagu_web.search.models import SearchTerms

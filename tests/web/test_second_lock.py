@@ -24,7 +24,8 @@ from tsunagu_web.access.models import Conflict, Team
 from tsunagu_web.access.querysets import visible_to
 from tsunagu_web.access.reach import the_program
 from tsunagu_web.access.second_lock import CHILD, EXEMPT, LOCKED, NAME
-from tsunagu_web.access.table import PURPOSES, Action, CaseState, Purpose, Role, Thing
+from tsunagu_web.access.table import PURPOSES
+from tsunagu_web.access.terms import Action, CaseState, Purpose, Role, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.cases import queries, services, views

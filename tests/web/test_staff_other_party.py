@@ -16,7 +16,7 @@ from builders import a_child, a_household, a_run
 from tsunagu.runs.crypt import create_key, read_key
 from tsunagu.runs.folder import open_run
 from tsunagu_web.access.models import Conflict
-from tsunagu_web.access.table import Role
+from tsunagu_web.access.terms import Role
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.audit.models import Event
 from tsunagu_web.duties import other_party

@@ -18,7 +18,7 @@ from signed_in import code_of, give_code, give_password, is_in, signed_in, with_
 from builders import a_child
 from tsunagu.errors import StateError
 from tsunagu_web.access.models import INTAKE_TEAM, Duty, Team
-from tsunagu_web.access.table import Role, Scope
+from tsunagu_web.access.terms import Role, Scope
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.accounts.register import school_nobody_knows
 from tsunagu_web.audit.models import Event

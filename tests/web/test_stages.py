@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from builders import a_child, an_id
-from tsunagu_web.access.table import Purpose, Role
+from tsunagu_web.access.terms import Purpose, Role
 from tsunagu_web.cases.models import Case, Child
 from tsunagu_web.steps.models import Step
 

@@ -12,7 +12,7 @@ from django.test import Client
 
 from builders import a_child, an_id
 from tsunagu.casework.machines import CASE, MACHINES
-from tsunagu_web.access.table import Role
+from tsunagu_web.access.terms import Role
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.audit.models import Event

@@ -19,7 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from builders import a_child, an_id
 from tsunagu.casework.machines import MACHINES, Machine
-from tsunagu_web.access.table import Role
+from tsunagu_web.access.terms import Role
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.cases.models import Case, Child

@@ -17,7 +17,7 @@ from django.utils import timezone
 from planned import AOI, PLANS, SUPPORT, a_case, a_sheet, a_step, drafted
 
 from builders import a_child, an_id
-from tsunagu_web.access.table import Role
+from tsunagu_web.access.terms import Role
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.audit import content as contents
 from tsunagu_web.audit.append_only import allow_changes

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from builders import a_child, an_id
 from tsunagu_web.access.models import Team
-from tsunagu_web.access.table import Role
+from tsunagu_web.access.terms import Role
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.audit.models import Event
 from tsunagu_web.cases.models import Child

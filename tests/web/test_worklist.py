@@ -20,7 +20,7 @@ from builders import (
     tax_unknown,
     unpaid_fees,
 )
-from tsunagu_web.access.table import Role
+from tsunagu_web.access.terms import Role
 
 TWO = (("poverty", "2", "2"), ("academic", "0", "0"), ("noncognitive", "2", "2"))
 ONE = (("poverty", "0", "2"), ("academic", "0", "0"), ("noncognitive", "2", "2"))

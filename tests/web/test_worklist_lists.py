@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from builders import ATestFact, a_child, an_id, many_absences, public_assistance
 from tsunagu_web.access.models import INTAKE_TEAM, Team
-from tsunagu_web.access.table import Role
+from tsunagu_web.access.terms import Role
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.cases.models import Case, Child, Decision
 from tsunagu_web.notes.models import NoteVersion

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from tsunagu_web.access.table import Action, CaseState, Form, Label, Permit, Purpose, Scope, Thing, permits_of
+from tsunagu_web.access.table import Permit, permits_of
+from tsunagu_web.access.terms import Action, CaseState, Form, Label, Purpose, Scope, Thing
 from tsunagu_web.access.viewer import Viewer
 
 

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from tsunagu_web.access.table import Purpose, Scope
+from tsunagu_web.access.terms import Purpose, Scope
 
 INTAKE_TEAM = "intake"  # children for whom no other team answers; made by the migration
 

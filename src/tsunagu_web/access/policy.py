@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from tsunagu_web.access.decision import Subject, decide
-from tsunagu_web.access.table import Action, Form, Thing, permits_of
+from tsunagu_web.access.table import permits_of
+from tsunagu_web.access.terms import Action, Form, Thing
 from tsunagu_web.access.viewer import Viewer
 
 View = TypeVar("View", bound=Callable[..., object])

@@ -7,7 +7,8 @@ from typing import TypeVar
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404
 
-from tsunagu_web.access.table import Action, Form, Permit, Purpose, Scope, Thing, permits_of
+from tsunagu_web.access.table import Permit, permits_of
+from tsunagu_web.access.terms import Action, Form, Purpose, Scope, Thing
 from tsunagu_web.access.viewer import Viewer
 
 Row = TypeVar("Row", bound=Model)

@@ -17,7 +17,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import QuerySet
 
 from tsunagu.errors import StateError
-from tsunagu_web.access.table import Action, Form, Scope, Thing, permits_of
+from tsunagu_web.access.table import permits_of
+from tsunagu_web.access.terms import Action, Form, Scope, Thing
 from tsunagu_web.access.viewer import Viewer
 
 Reach = Mapping[str, Sequence[str]]

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from tsunagu_web.access.table import Role
+from tsunagu_web.access.terms import Role
 
 
 class StaffManager(BaseUserManager["Staff"]):

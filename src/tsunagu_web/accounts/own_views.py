@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tsunagu_web.access.policy import needs
-from tsunagu_web.access.table import Action, Thing
+from tsunagu_web.access.terms import Action, Thing
 from tsunagu_web.accounts import factors, pages, services, sessions
 from tsunagu_web.accounts.forms import CodeForm, ConfirmForm, NewPasswordForm, NumberForm
 

@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from tsunagu.errors import StateError
 from tsunagu_web.access.models import Team
-from tsunagu_web.access.table import DUTIES, Role, Scope
+from tsunagu_web.access.table import DUTIES
+from tsunagu_web.access.terms import Role, Scope
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.audit.services import SYSTEM, append
 

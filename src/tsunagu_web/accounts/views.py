@@ -11,7 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tsunagu_web.access.policy import needs, public
-from tsunagu_web.access.table import Action, Thing
+from tsunagu_web.access.terms import Action, Thing
 from tsunagu_web.accounts import factors, pages, services
 from tsunagu_web.accounts.arrival import Arrival, Step, arrival_of, at_step, bind_again, proved
 from tsunagu_web.accounts.forms import CodeForm, LanguageForm, LoginForm, NewPasswordForm, PasskeyForm

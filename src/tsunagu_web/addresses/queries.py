@@ -21,7 +21,7 @@ from tsunagu_web.access.decision import Subject
 from tsunagu_web.access.policy import may
 from tsunagu_web.access.querysets import OutOfReach, visible_to
 from tsunagu_web.access.reach import widen
-from tsunagu_web.access.table import Action, Thing
+from tsunagu_web.access.terms import Action, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.addresses.in_force_now import REGISTER, InForceNow, in_force_now
 from tsunagu_web.addresses.models import AddressRow, RegisterRow, ReleaseRequest, ReleaseState, SealedTable

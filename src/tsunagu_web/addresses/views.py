@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tsunagu_web.access.policy import needs
-from tsunagu_web.access.table import Action, Thing
+from tsunagu_web.access.terms import Action, Thing
 from tsunagu_web.addresses import queries, services
 from tsunagu_web.addresses.forms import AnswerForm, AskForm, KeyForm
 from tsunagu_web.audit.looks import record_look

@@ -6,7 +6,7 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_POST, require_safe
 
 from tsunagu_web.access.policy import needs
-from tsunagu_web.access.table import Action, Thing
+from tsunagu_web.access.terms import Action, Thing
 from tsunagu_web.api import answers
 from tsunagu_web.audit.looks import record_look
 from tsunagu_web.cases.page import child_page

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest
 from tsunagu_web.access.policy import may
 from tsunagu_web.access.querysets import visible_to
 from tsunagu_web.access.reach import widen
-from tsunagu_web.access.table import Action, Label, Thing
+from tsunagu_web.access.terms import Action, Label, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.assessment.models import Assessment, Conclusion, Draft, OverrideReason
 from tsunagu_web.assessment.sheet import city_choices

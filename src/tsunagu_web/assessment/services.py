@@ -14,7 +14,7 @@ from django.utils import timezone
 from tsunagu.casework.answers import Answers, as_text, check_answers
 from tsunagu.casework.forms import Form, as_json
 from tsunagu_web.access.policy import may
-from tsunagu_web.access.table import Action, CaseState, Label, Thing
+from tsunagu_web.access.terms import Action, CaseState, Label, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.assessment.machine import agree, level_of
 from tsunagu_web.assessment.models import Assessment, Conclusion, Draft, FormVersion

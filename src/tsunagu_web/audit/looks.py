@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from tsunagu.audit.chain import SealedRow
 from tsunagu.errors import TsunaguError
-from tsunagu_web.access.table import Action, Thing
+from tsunagu_web.access.terms import Action, Thing
 from tsunagu_web.audit.services import NO_PURPOSE, NotRecorded, append_now
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tsunagu.audit.verify import Fault
 from tsunagu_web.access.models import Conflict, Grant
-from tsunagu_web.access.table import LegalBasis, Purpose, Role
+from tsunagu_web.access.terms import LegalBasis, Purpose, Role
 
 ACTIONS = {
     "view": _("Viewed"),

@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from tsunagu.audit.chain import Head
-from tsunagu_web.access.table import Role
+from tsunagu_web.access.terms import Role
 from tsunagu_web.audit.models import Event
 from tsunagu_web.audit.names import ACTIONS, ACTORS, DETAILS, OBJECTS, VALUES
 

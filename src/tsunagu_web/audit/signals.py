@@ -20,7 +20,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tsunagu.text.variants import fold_variants
-from tsunagu_web.access.table import TABLE, Action, Role, Thing
+from tsunagu_web.access.table import TABLE
+from tsunagu_web.access.terms import Action, Role, Thing
 from tsunagu_web.audit.days_off import is_day_off
 from tsunagu_web.audit.models import Event, EventPerson
 

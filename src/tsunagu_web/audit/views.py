@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from tsunagu.audit.proof import head_text
 from tsunagu.errors import SourceError
 from tsunagu_web.access.policy import may, needs
-from tsunagu_web.access.table import Action, Thing
+from tsunagu_web.access.terms import Action, Thing
 from tsunagu_web.audit import queries
 from tsunagu_web.audit.checking import Proof, check_log
 from tsunagu_web.audit.forms import LogFilter

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from tsunagu_web.access.policy import Policy, may
-from tsunagu_web.access.table import Action, Form, Purpose, Thing
+from tsunagu_web.access.terms import Action, Form, Purpose, Thing
 from tsunagu_web.cases.models import Run
 from tsunagu_web.cases.queries import current_run
 from tsunagu_web.cases.words import language, named

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from tsunagu.text.kana import is_kana
 from tsunagu_web.access.policy import may
-from tsunagu_web.access.table import Thing
+from tsunagu_web.access.terms import Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.cases.days import HIGHEST_GRADE, LOWEST_GRADE, exact_grade_words
 from tsunagu_web.cases.models import Child

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from tsunagu.casework.machines import CASE, STANDING
 from tsunagu_web.access.decision import Subject
 from tsunagu_web.access.models import INTAKE_TEAM
-from tsunagu_web.access.table import CaseState, Label
+from tsunagu_web.access.terms import CaseState, Label
 from tsunagu_web.audit.content import digested
 from tsunagu_web.people.models import Person
 from tsunagu_web.steps.guards import guarded

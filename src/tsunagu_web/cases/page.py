@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from tsunagu_web.access.policy import may
-from tsunagu_web.access.table import Action, Thing
+from tsunagu_web.access.terms import Action, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.addresses.queries import Hidden, Shown, address_of
 from tsunagu_web.cases import queries

@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from tsunagu_web.access.policy import may
-from tsunagu_web.access.table import Thing
+from tsunagu_web.access.terms import Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.cases import queries
 from tsunagu_web.cases.days import grade_words, short_day

@@ -20,7 +20,7 @@ from tsunagu_web.access.models import Duty, Grant, Team
 from tsunagu_web.access.policy import may
 from tsunagu_web.access.querysets import OutOfReach, visible_to
 from tsunagu_web.access.reach import the_program, widen
-from tsunagu_web.access.table import Action, CaseState, Form, Role, Scope, Thing
+from tsunagu_web.access.terms import Action, CaseState, Form, Role, Scope, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.audit.looks import record_refusal
 from tsunagu_web.cases.models import Case, Child, Decision, Fact, Judgment, Run, State, Taking

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tsunagu_web.access.decision import Subject
 from tsunagu_web.access.policy import may, may_see_reason
-from tsunagu_web.access.table import DOMAINS, Form, Thing
+from tsunagu_web.access.terms import DOMAINS, Form, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.cases import words as w
 from tsunagu_web.cases.models import Reason

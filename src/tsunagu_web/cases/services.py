@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from tsunagu_web.access.reach import the_program
-from tsunagu_web.access.table import CaseState
+from tsunagu_web.access.terms import CaseState
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.audit.services import append
 from tsunagu_web.cases.models import Case, Child, Decision, Run, State

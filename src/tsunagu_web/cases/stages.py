@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from tsunagu.casework.machines import STANDING
 from tsunagu_web.access.policy import may
 from tsunagu_web.access.reach import the_program
-from tsunagu_web.access.table import Action, Thing
+from tsunagu_web.access.terms import Action, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.cases.models import Case, Child
 from tsunagu_web.cases.services import follow

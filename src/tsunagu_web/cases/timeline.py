@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from tsunagu.wording import number
 from tsunagu_web.access.decision import Subject
 from tsunagu_web.access.policy import may_see_fact
-from tsunagu_web.access.table import DOMAINS
+from tsunagu_web.access.terms import DOMAINS
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.cases import words as w
 from tsunagu_web.cases.days import month_label, month_words, short_day, year_label

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from tsunagu_web.access.policy import may, needs
-from tsunagu_web.access.table import Action, CaseState, Form, Thing
+from tsunagu_web.access.terms import Action, CaseState, Form, Thing
 from tsunagu_web.audit.looks import record_look
 from tsunagu_web.cases import queries, services, stages
 from tsunagu_web.cases.correction import CorrectionForm, KnownOnForm

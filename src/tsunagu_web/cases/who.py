@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from tsunagu_web.access.policy import may
-from tsunagu_web.access.table import Thing
+from tsunagu_web.access.terms import Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.cases.models import Child
 

@@ -14,7 +14,7 @@ from tsunagu_web.access.models import Team
 from tsunagu_web.access.policy import may
 from tsunagu_web.access.querysets import visible_to
 from tsunagu_web.access.reach import widen
-from tsunagu_web.access.table import Action, CaseState, Role, Thing
+from tsunagu_web.access.terms import Action, CaseState, Role, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.cases.models import Case, Child, State

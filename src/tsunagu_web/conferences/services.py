@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from tsunagu_web.access.models import Grant
 from tsunagu_web.access.reach import the_program
-from tsunagu_web.access.table import PURPOSES, Purpose, Role
+from tsunagu_web.access.table import PURPOSES
+from tsunagu_web.access.terms import Purpose, Role
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.audit.services import append

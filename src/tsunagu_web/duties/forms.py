@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tsunagu_web.access.models import Conflict, Grant
-from tsunagu_web.access.table import Purpose
+from tsunagu_web.access.terms import Purpose
 from tsunagu_web.accounts.models import Staff
 
 LONGEST_GRANT = dt.timedelta(days=92)

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from tsunagu_web.access.policy import Policy
 from tsunagu_web.access.reach import open_for
-from tsunagu_web.access.table import Thing
+from tsunagu_web.access.terms import Thing
 from tsunagu_web.accounts import sessions
 from tsunagu_web.duties.other_party import block_other_party, stamp
 from tsunagu_web.duties.viewers import viewer_of

@@ -14,7 +14,8 @@ from tsunagu_web.access.models import Conflict, Duty, Grant
 from tsunagu_web.access.policy import may
 from tsunagu_web.access.querysets import visible_to
 from tsunagu_web.access.reach import the_program
-from tsunagu_web.access.table import TABLE, Action, Form, Label, Permit, Purpose, Role, Scope, Thing
+from tsunagu_web.access.table import TABLE, Permit
+from tsunagu_web.access.terms import Action, Form, Label, Purpose, Role, Scope, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.cases.models import Child

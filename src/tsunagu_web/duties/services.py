@@ -9,7 +9,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from tsunagu_web.access.models import Conflict, Grant
-from tsunagu_web.access.table import PURPOSES, Role
+from tsunagu_web.access.table import PURPOSES
+from tsunagu_web.access.terms import Role
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.audit.services import append, append_now

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from tsunagu_web.access.models import Conflict, Duty, Grant
 from tsunagu_web.access.reach import read_for_the_program
-from tsunagu_web.access.table import PURPOSES, Action, Purpose, Role, Scope, Thing, permits_of
+from tsunagu_web.access.table import PURPOSES, permits_of
+from tsunagu_web.access.terms import Action, Purpose, Role, Scope, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.cases.models import Decision, Run

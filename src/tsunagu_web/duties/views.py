@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tsunagu_web.access.policy import needs
-from tsunagu_web.access.table import Action, Form, Thing
+from tsunagu_web.access.terms import Action, Form, Thing
 from tsunagu_web.accounts.views import safe_next
 from tsunagu_web.audit.looks import record_look, record_refusal
 from tsunagu_web.audit.queries import looks_at

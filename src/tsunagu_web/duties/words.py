@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from tsunagu_web.access.table import Label
+from tsunagu_web.access.terms import Label
 from tsunagu_web.duties.services import NotPossible
 
 _REFUSALS: dict[str, Promise] = {

@@ -13,7 +13,7 @@ from django.utils import timezone
 from tsunagu.errors import StateError
 from tsunagu.runs.folder import RunFolder
 from tsunagu_web.access.models import INTAKE_TEAM, teams_by_school
-from tsunagu_web.access.table import CaseState
+from tsunagu_web.access.terms import CaseState
 from tsunagu_web.addresses.services import SealedRows, opens, replace_rows, sealed_rows
 from tsunagu_web.addresses.vault import Vault
 from tsunagu_web.audit.services import SYSTEM, append

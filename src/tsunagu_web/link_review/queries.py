@@ -17,7 +17,7 @@ from tsunagu.runs.decisions_file import decisions_bytes
 from tsunagu_web.access.policy import may
 from tsunagu_web.access.querysets import visible_to
 from tsunagu_web.access.reach import read_for_the_program
-from tsunagu_web.access.table import Form, Purpose, Thing
+from tsunagu_web.access.terms import Form, Purpose, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.addresses.vault import Vault
 from tsunagu_web.cases.models import Child, Run

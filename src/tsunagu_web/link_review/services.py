@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from tsunagu.runs.crypt import read_key
 from tsunagu.runs.folder import RunFolder
-from tsunagu_web.access.table import Thing
+from tsunagu_web.access.terms import Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.addresses.vault import Vault, room_for, size_of
 from tsunagu_web.audit.services import append

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tsunagu_web.access.table import Label
+from tsunagu_web.access.terms import Label
 from tsunagu_web.notes.kinds import Kind, Refused, is_named_so
 from tsunagu_web.notes.models import LABELS, Attachment, Note, NoteVersion
 from tsunagu_web.notes.services import Written

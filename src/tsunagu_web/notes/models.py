@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from tsunagu_web.access.table import Label
+from tsunagu_web.access.terms import Label
 from tsunagu_web.audit.content import digested
 from tsunagu_web.cases.models import Child
 

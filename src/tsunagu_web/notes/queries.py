@@ -10,7 +10,7 @@ from tsunagu.text.search import Asked
 from tsunagu_web.access.policy import may
 from tsunagu_web.access.querysets import visible_to
 from tsunagu_web.access.reach import widen
-from tsunagu_web.access.table import Action, Label, Thing
+from tsunagu_web.access.terms import Action, Label, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.audit.looks import record_look, record_refusal
 from tsunagu_web.cases.models import Child

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from tsunagu_web.access.policy import may
-from tsunagu_web.access.table import Action, Label, Thing
+from tsunagu_web.access.terms import Action, Label, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.audit.services import append
 from tsunagu_web.cases.models import Child

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from tsunagu_web.access.policy import may
-from tsunagu_web.access.table import Action, Thing
+from tsunagu_web.access.terms import Action, Thing
 from tsunagu_web.audit.looks import record_look
 from tsunagu_web.cases.models import Child
 from tsunagu_web.cases.tabs import tabs_of

@@ -16,7 +16,7 @@ from django.utils import timezone
 from tsunagu_web.access.policy import may
 from tsunagu_web.access.querysets import visible_to
 from tsunagu_web.access.reach import widen
-from tsunagu_web.access.table import Action, CaseState, Thing
+from tsunagu_web.access.terms import Action, CaseState, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.cases.models import Case, Child
 from tsunagu_web.outreach import clock

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from tsunagu.casework.clock import Cause, Change, Situation, changes, unclear
 from tsunagu.casework.rules import Rules
-from tsunagu_web.access.table import CaseState
+from tsunagu_web.access.terms import CaseState
 from tsunagu_web.cases.models import Case, Child, Fact
 from tsunagu_web.outreach import clock
 from tsunagu_web.people.models import Membership

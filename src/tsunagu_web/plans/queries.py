@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest
 
 from tsunagu_web.access.policy import may
 from tsunagu_web.access.querysets import visible_to
-from tsunagu_web.access.table import Action, CaseState, Thing
+from tsunagu_web.access.terms import Action, CaseState, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.audit.looks import record_look
 from tsunagu_web.cases.models import Case, Child

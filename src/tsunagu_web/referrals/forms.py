@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tsunagu_web.access.table import LegalBasis, Role
+from tsunagu_web.access.terms import LegalBasis, Role
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.cases.words import Words
 from tsunagu_web.duties.forms import LONGEST_GRANT

@@ -13,7 +13,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from tsunagu_web.access.policy import may, may_see_fact, may_see_reason
-from tsunagu_web.access.table import DOMAINS, PURPOSES, Action, Form, LegalBasis, Role, Thing, permits_of
+from tsunagu_web.access.table import PURPOSES, permits_of
+from tsunagu_web.access.terms import DOMAINS, Action, Form, LegalBasis, Role, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.cases import queries
 from tsunagu_web.cases import words as w

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tsunagu.casework.machines import REFERRAL
 from tsunagu_web.access.models import Grant
-from tsunagu_web.access.table import LegalBasis
+from tsunagu_web.access.terms import LegalBasis
 from tsunagu_web.audit.content import digested
 from tsunagu_web.cases.models import Case, Child
 from tsunagu_web.steps.guards import guarded

@@ -11,7 +11,8 @@ from django.utils import timezone
 from tsunagu_web.access.models import Duty
 from tsunagu_web.access.querysets import visible_to
 from tsunagu_web.access.reach import read_for_the_program, widen
-from tsunagu_web.access.table import TABLE, Action, Role, Scope, Thing
+from tsunagu_web.access.table import TABLE
+from tsunagu_web.access.terms import Action, Role, Scope, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.audit.looks import record_look, record_refusal

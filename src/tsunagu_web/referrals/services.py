@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from tsunagu_web.access.models import Grant
 from tsunagu_web.access.policy import may
-from tsunagu_web.access.table import PURPOSES, Action, CaseState, LegalBasis, Role, Thing
+from tsunagu_web.access.table import PURPOSES
+from tsunagu_web.access.terms import Action, CaseState, LegalBasis, Role, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.audit.services import append

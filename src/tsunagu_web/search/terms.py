@@ -18,7 +18,7 @@ from django.http import Http404, HttpRequest
 from tsunagu.audit.chain import SealedRow
 from tsunagu.errors import PurposeError, SourceError, TsunaguError
 from tsunagu.runs.crypt import decrypt, encrypt, read_key
-from tsunagu_web.access.table import Action, Thing
+from tsunagu_web.access.terms import Action, Thing
 from tsunagu_web.audit.looks import record_look
 from tsunagu_web.audit.models import Event
 from tsunagu_web.audit.services import NotRecorded

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
 from tsunagu_web.access.policy import needs
-from tsunagu_web.access.table import Action, Thing
+from tsunagu_web.access.terms import Action, Thing
 from tsunagu_web.audit.looks import record_look
 from tsunagu_web.search.terms import opened, require_search
 

@@ -19,7 +19,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from tsunagu_web.access.models import INTAKE_TEAM, Duty, Grant, Team
-from tsunagu_web.access.table import CaseState, Label, Purpose, Role, Scope
+from tsunagu_web.access.terms import CaseState, Label, Purpose, Role, Scope
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.audit.services import append

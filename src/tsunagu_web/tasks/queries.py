@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from tsunagu_web.access.querysets import visible_to
 from tsunagu_web.access.reach import widen
-from tsunagu_web.access.table import Action, Thing
+from tsunagu_web.access.terms import Action, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.cases.models import Child

@@ -12,7 +12,7 @@ from django.db import transaction
 from tsunagu_web.access.policy import may
 from tsunagu_web.access.querysets import visible_to
 from tsunagu_web.access.reach import widen
-from tsunagu_web.access.table import Action, CaseState, Label, Thing
+from tsunagu_web.access.terms import Action, CaseState, Label, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.cases.models import Child, Run, State
 from tsunagu_web.cases.services import Assignment, DecidedMeanwhile, Wish, assign_case, decide

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tsunagu_web.access.policy import may
-from tsunagu_web.access.table import DOMAINS, Action, CaseState, Form, Thing
+from tsunagu_web.access.terms import DOMAINS, Action, CaseState, Form, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.cases.models import Child, Fact, Reason, State
 from tsunagu_web.conferences.models import AgendaItem

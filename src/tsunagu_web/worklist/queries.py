@@ -12,7 +12,7 @@ from tsunagu_web.access.models import Team
 from tsunagu_web.access.policy import may
 from tsunagu_web.access.querysets import visible_to
 from tsunagu_web.access.reach import widen
-from tsunagu_web.access.table import Action, Thing
+from tsunagu_web.access.terms import Action, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.cases.models import Child, Reason
 from tsunagu_web.cases.queries import children_of

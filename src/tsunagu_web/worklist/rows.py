@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from tsunagu_web.access.policy import may
-from tsunagu_web.access.table import Thing
+from tsunagu_web.access.terms import Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.cases import words as w
 from tsunagu_web.cases.days import age_on, grade_words

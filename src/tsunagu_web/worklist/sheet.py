@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from tsunagu_web.access.table import Purpose
+from tsunagu_web.access.terms import Purpose
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.worklist.rows import Row
 

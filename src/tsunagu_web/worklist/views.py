@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from tsunagu_web.access.policy import may, needs
-from tsunagu_web.access.table import Action, Form, Thing
+from tsunagu_web.access.terms import Action, Form, Thing
 from tsunagu_web.audit.looks import record_look
 from tsunagu_web.cases.models import State
 from tsunagu_web.cases.queries import current_run, leads_by_team, require_run

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import template
 
-from tsunagu_web.access.table import Label
+from tsunagu_web.access.terms import Label
 from tsunagu_web.duties import words
 
 register = template.Library()

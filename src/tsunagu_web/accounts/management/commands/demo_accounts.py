@@ -19,7 +19,8 @@ from django.utils import timezone
 from tsunagu.errors import StateError
 from tsunagu_web.access.models import INTAKE_TEAM, teams_by_school
 from tsunagu_web.access.reach import the_program
-from tsunagu_web.access.table import DUTIES, Role, Scope
+from tsunagu_web.access.table import DUTIES
+from tsunagu_web.access.terms import Role, Scope
 from tsunagu_web.accounts.models import Staff
 
 ACCOUNTS = (

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from tsunagu_web.access.table import Role, Scope
+from tsunagu_web.access.terms import Role, Scope
 from tsunagu_web.accounts.register import register, school_nobody_knows
 
 

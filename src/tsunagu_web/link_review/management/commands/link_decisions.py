@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 
 from tsunagu.errors import StateError
-from tsunagu_web.access.table import Action, Thing
+from tsunagu_web.access.terms import Action, Thing
 from tsunagu_web.audit.services import SYSTEM, append
 from tsunagu_web.cases.models import Run
 from tsunagu_web.link_review.queries import decisions_file
