@@ -17,6 +17,7 @@ from tsunagu_web.accounts.models import Staff
 from tsunagu_web.cases.models import Case, Child, Decision
 from tsunagu_web.notes.models import NoteVersion
 from tsunagu_web.outreach.models import SightConfirmation
+from tsunagu_web.steps.services import ChangedMeanwhile
 from tsunagu_web.worklist.models import SavedFilter
 
 AOI, SORA, MIO = an_id("例川 あおい"), an_id("例田 ソラ"), an_id("例本 みお")
@@ -164,6 +165,20 @@ def test_several_open_cases_are_assigned_with_a_note_of_why(
     assert set(Case.objects.values_list("lead", flat=True)) == {lead.pk}
     assert NoteVersion.objects.filter(text="同じ学年の様子を学校と確かめる").count() == 2
     assert f"{lead.name}（担当2件）" in supervisor.get("/children/").content.decode()
+
+
+def test_a_case_somebody_else_changed_is_left_without_a_note(
+    three: None, as_role: Browser, staff: Callable[..., Staff], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decide(as_role(), AOI, "candidate")
+
+    def changed(*_all: object) -> None:
+        raise ChangedMeanwhile
+
+    monkeypatch.setattr("tsunagu_web.worklist.bulk.assign_case", changed)
+    wish = together(AOI, lead=f"{INTAKE_TEAM}:{staff(Role.SUPERVISOR).pk}")
+    assert "1人はそのまま" in as_role(Role.SUPERVISOR).post("/children/assign/", wish, follow=True).content.decode()
+    assert NoteVersion.objects.count() == 0
 
 
 def test_who_may_not_take_several_together(three: None, as_role: Browser) -> None:

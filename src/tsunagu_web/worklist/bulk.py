@@ -59,9 +59,10 @@ def assign(viewer: Viewer, persons: Sequence[str], *, team: str, lead_id: int, w
             ):
                 continue
             try:
-                # Before, since the child may go out of reach with the case.
-                write_note(child, viewer, Written(why, Label.INTERNAL, None, uuid.uuid5(form, child.pk)))
-                assign_case(case, viewer, Assignment(team, lead_id, case.kind, case.revision))
+                with transaction.atomic():  # note and case, or neither
+                    # The note first, since the child may go out of reach with the case.
+                    write_note(child, viewer, Written(why, Label.INTERNAL, None, uuid.uuid5(form, child.pk)))
+                    assign_case(case, viewer, Assignment(team, lead_id, case.kind, case.revision))
                 done += 1
             except ChangedMeanwhile:
                 continue
