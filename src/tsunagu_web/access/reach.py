@@ -68,6 +68,8 @@ def take_away(**_signal: object) -> None:
     """Nothing is open from now on; a connection on which that cannot be said is closed."""
     if not held():
         return
+    # The request that ends here has just used this connection: to ask whether it lives would be a journey more.
+    connection.health_check_done = True
     try:
         _set(NOTHING)
     except DatabaseError:

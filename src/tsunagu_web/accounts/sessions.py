@@ -9,10 +9,12 @@ from django.contrib.auth import HASH_SESSION_KEY, login
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
+from tsunagu_web.access.written import ask
 from tsunagu_web.accounts.models import SignIn, Staff
 from tsunagu_web.audit.looks import record_step
 from tsunagu_web.audit.services import append
@@ -53,7 +55,7 @@ def whoever_is_here(request: HttpRequest) -> tuple[Staff | AnonymousUser, str]:
     number = request.session.get(_NUMBER)
     if number is None:
         return AnonymousUser(), ""
-    row = SignIn.objects.select_related("staff").filter(pk=number).first()
+    row = next(iter(ask(_sign_in, number=number)), None)
     why = _why_over(request, row)
     if row is None or why:
         if row is not None:
@@ -64,6 +66,10 @@ def whoever_is_here(request: HttpRequest) -> tuple[Staff | AnonymousUser, str]:
     if timezone.now() - row.last_used >= min(_TOUCH, _idle() / 4):
         SignIn.objects.filter(pk=row.pk).update(last_used=timezone.now())
     return row.staff, ""
+
+
+def _sign_in(number: int) -> QuerySet[SignIn]:
+    return SignIn.objects.select_related("staff").filter(pk=number)
 
 
 def keeps_its_duties(request: HttpRequest, staff: Staff, duties: str) -> bool:

@@ -22,6 +22,7 @@ from tsunagu_web.access.querysets import OutOfReach, visible_to
 from tsunagu_web.access.reach import the_program, widen
 from tsunagu_web.access.terms import Action, CaseState, Form, Role, Scope, Thing
 from tsunagu_web.access.viewer import Viewer
+from tsunagu_web.access.written import ask
 from tsunagu_web.audit.looks import record_refusal
 from tsunagu_web.cases.models import Case, Child, Decision, Fact, Judgment, Run, State, Taking
 from tsunagu_web.people import queries as people
@@ -77,14 +78,27 @@ def require_child(
     A child that does not exist and one that is not for this viewer are asked, recorded and answered alike: otherwise
     the answer would tell who is on the list.
     """
-    rows = Child.objects.select_related("person", "case__lead").annotate(judged=_JUDGED).filter(pk=person_id)
+    viewer = request.viewer
     for form in forms:
-        widen(request.viewer, thing, action, form)
-        child = visible_to(request.viewer, rows, thing=thing, action=action, form=form).first()
-        if child is not None:
-            return child
+        widen(viewer, thing, action, form)
+        shape = (viewer.role, viewer.purpose, thing, action, form)
+        found = ask(_one_child, shape, person_id=person_id, **{name: sorted(getattr(viewer, name)) for name in _HELD})
+        if found:
+            return found[0]
     record_refusal(request, thing, action, [person_id])
     raise OutOfReach
+
+
+# What of a viewer decides over a child's row; each is a set of keys.
+_HELD = ("teams", "schools", "classrooms", "granted", "blocked", "own", "supports")
+
+
+def _one_child(
+    role: str, purpose: str, thing: Thing, action: Action, form: Form, person_id: str, **held: Sequence[str]
+) -> QuerySet[Child]:
+    viewer = Viewer(0, "", role, purpose, **{name: frozenset(keys) for name, keys in held.items()})
+    rows = Child.objects.select_related("person", "case__lead").annotate(judged=_JUDGED).filter(pk=person_id)
+    return visible_to(viewer, rows, thing=thing, action=action, form=form)[:1]
 
 
 class _Rows(Func):
@@ -127,8 +141,12 @@ def emergency_until(viewer: Viewer, child: Child) -> dt.datetime | None:
 def facts_about(child: Child, household: Sequence[Membership]) -> list[Fact]:
     """The child's facts; of members not noticed the tax class only, on which the household's judgment rests."""
     others = [member.person_id for member in household if noticed(member) is None]
-    about = Q(person_id=child.pk) | Q(person_id__in=others, item="tax_class")
-    return list(Fact.objects.filter(about, people.known_on(None)))
+    return ask(_facts_about, child=child.pk, others=others)
+
+
+def _facts_about(child: str, others: Sequence[str]) -> QuerySet[Fact]:
+    about = Q(person_id=child) | Q(person_id__in=others, item="tax_class")
+    return Fact.objects.filter(about, people.known_on(None))
 
 
 def facts_then(child: Child, household: Sequence[Membership], day: dt.date) -> list[Fact]:

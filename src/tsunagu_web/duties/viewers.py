@@ -13,6 +13,7 @@ from tsunagu_web.access.reach import read_for_the_program
 from tsunagu_web.access.table import PURPOSES, permits_of
 from tsunagu_web.access.terms import Action, Purpose, Role, Scope, Thing
 from tsunagu_web.access.viewer import Viewer
+from tsunagu_web.access.written import ask
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.cases.models import Decision, Run
 from tsunagu_web.people.queries import memberships_beside
@@ -28,7 +29,9 @@ def viewer_of(staff: Staff, purpose: str, now: dt.datetime | None = None) -> Vie
     moment = now or timezone.now()
     picked = purpose if purpose in purposes_of(staff) else ""
     held: dict[str, set[str]] = {}
-    for kind, key in _held(staff, picked, moment):
+    reviews = bool(permits_of(staff.role, picked, Thing.EMERGENCY, Action.REVIEW))
+    today = timezone.localdate(moment)
+    for kind, key in ask(_held, (reviews,), staff=staff.pk, purpose=picked, now=moment, today=today):
         held.setdefault(kind, set()).add(key)
     return Viewer(
         staff_id=staff.pk,
@@ -57,17 +60,19 @@ def _supported_by(staff: Staff, now: dt.datetime) -> frozenset[str]:
     )
 
 
-def _held(staff: Staff, purpose: str, now: dt.datetime) -> QuerySet[Duty, tuple[str, str]]:
-    """Duties, grants, conflicts with their households, and the run, as (kind, key), in one journey to the database."""
-    today = timezone.localdate(now)
+def _held(
+    reviews: bool, *, staff: int, purpose: str, now: dt.datetime, today: dt.date
+) -> QuerySet[Duty, tuple[str, str]]:
+    """Duties, grants, conflicts with their households, and the run, as (kind, key), in one journey to the database.
+
+    reviews  emergencies that wait for a colleague's review as well
+    """
     duties = Duty.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today), staff=staff, starts_on__lte=today)
     grants = Grant.objects.filter(staff=staff, purpose=purpose, starts_at__lte=now, ends_at__gt=now)
     conflicts = Conflict.objects.filter(staff=staff, ended_at__isnull=True)
     beside = memberships_beside(conflicts.values("person_id"))
     waiting = Grant.objects.filter(basis=Grant.Basis.EMERGENCY, review=Grant.Review.OPEN).exclude(staff=staff)
-    if not permits_of(staff.role, purpose, Thing.EMERGENCY, Action.REVIEW):
-        waiting = waiting.none()
-    return duties.values_list("kind", "key").union(
+    parts = [
         grants.annotate(kind=Value("grant"), key=F("person_id")).values_list("kind", "key"),
         grants.filter(basis=Grant.Basis.EMERGENCY)
         .annotate(kind=Value("emergency"), key=F("person_id"))
@@ -76,6 +81,8 @@ def _held(staff: Staff, purpose: str, now: dt.datetime) -> QuerySet[Duty, tuple[
         conflicts.annotate(held=Value("conflict")).values_list("held", "person_id"),
         beside.annotate(held=Value("conflict")).values_list("held", "person_id"),
         Run.objects.filter(is_current=True).annotate(held=Value("run")).values_list("held", "seal"),
-        waiting.annotate(held=Value("review"), number=Cast("pk", CharField())).values_list("held", "number"),
-        all=True,
-    )
+    ]
+    if reviews:
+        number = Cast("pk", CharField())
+        parts.append(waiting.annotate(held=Value("review"), number=number).values_list("held", "number"))
+    return duties.values_list("kind", "key").union(*parts, all=True)

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from tsunagu_web.access.reach import read_for_the_program, the_program
+from tsunagu_web.access.written import ask
 from tsunagu_web.people.models import Kinship, Membership, Person
 
 
@@ -40,10 +41,16 @@ def memberships_beside(person_ids: Iterable[str] | QuerySet[Any, Any]) -> QueryS
 
 def household_of(person_id: str, day: dt.date, *, as_known_on: dt.date | None = None) -> list[Membership]:
     """The other members of the person's households on a day, oldest first; each membership with its person."""
+    if as_known_on is None:
+        return ask(_household, person_id=person_id, day=day)
+    return list(_household(person_id, day, as_known_on))
+
+
+def _household(person_id: str, day: dt.date, as_known_on: dt.date | None = None) -> QuerySet[Membership]:
     rows = Membership.objects.filter(known_on(as_known_on), true_on(day))
     own = rows.filter(person=person_id).values("household")
     others = rows.filter(household__in=own).exclude(person=person_id)
-    return list(others.select_related("person", "person__child").order_by("household", "person__birth_date", "person"))
+    return others.select_related("person", "person__child").order_by("household", "person__birth_date", "person")
 
 
 def kin_of(person_id: str, *, as_known_on: dt.date | None = None) -> list[Kinship]:
