@@ -69,6 +69,7 @@ MIDDLEWARE = [
 ]
 ROOT_URLCONF = "tsunagu_web.urls"
 WSGI_APPLICATION = "tsunagu_web.wsgi.application"
+FORM_RENDERER = "tsunagu_web.serving.form_controls.PlainControls"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

@@ -6,19 +6,17 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tsunagu.wording import number
 from tsunagu_web.access.decision import Subject
 from tsunagu_web.access.policy import may_see_fact
 from tsunagu_web.access.terms import DOMAINS
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.cases import words as w
-from tsunagu_web.cases.days import month_label, month_words, short_day, year_label
-from tsunagu_web.cases.freshness import age_words
+from tsunagu_web.cases.days import month_label, month_words, year_label
+from tsunagu_web.cases.fact_words import Said
 from tsunagu_web.cases.marks import Key, Mark, keys_of, kind_of, marks_of
 from tsunagu_web.cases.models import Fact, Run
 from tsunagu_web.cases.pictures import Axis, axis_ending
@@ -106,7 +104,7 @@ def timeline(viewer: Viewer, run: Run, facts: Sequence[Fact], about: Subject, *,
     run    the run in which these facts were told last
     today  the day on which the page is read, or the past day as known on which it is shown
     """
-    words = run.words
+    words, said = run.words, Said(run.words, today)
     axis = axis_ending(run.on, months=MONTHS, width=WIDTH)
     by_domain: dict[str, list[Fact]] = {domain: [] for domain in DOMAINS}
     for fact in sorted(facts, key=_place):
@@ -115,11 +113,11 @@ def timeline(viewer: Viewer, run: Run, facts: Sequence[Fact], about: Subject, *,
             by_domain[domain].append(fact)
     shown = {domain: found for domain, found in by_domain.items() if may_see_fact(viewer, domain, about)}
     departments = tuple(
-        _department(run, domain, found, axis, today) if domain in shown else Department(domain, True, (), ())
+        _department(run, said, domain, found, axis) if domain in shown else Department(domain, True, (), ())
         for domain, found in by_domain.items()
         if found or domain not in shown
     )
-    return Timeline(tuple(_ticks(axis)), departments, _months(words, shown, axis))
+    return Timeline(tuple(_ticks(axis)), departments, _months(words, said, shown, axis))
 
 
 def _place(fact: Fact) -> tuple[object, ...]:
@@ -145,15 +143,15 @@ def _ticks(axis: Axis) -> list[Tick]:
     return ticks
 
 
-def _department(run: Run, domain: str, facts: list[Fact], axis: Axis, today: dt.date) -> Department:
+def _department(run: Run, said: Said, domain: str, facts: list[Fact], axis: Axis) -> Department:
     words = run.words
     by_item: dict[str, list[Fact]] = {}
     for fact in facts:
         by_item.setdefault(fact.item, []).append(fact)
     order = [item for item in w.in_order(words, "items") if item in by_item and _is_drawn(words, item)]
-    lanes = tuple(_lane(words, item, by_item[item], axis) for item in order)
+    lanes = tuple(_lane(words, said, item, by_item[item], axis) for item in order)
     # What lies before the axis stands in the table only.
-    return Department(domain, False, tuple(x for x in lanes if x.marks), tuple(_lines(run, reversed(facts), today)))
+    return Department(domain, False, tuple(x for x in lanes if x.marks), tuple(_lines(run, said, reversed(facts))))
 
 
 def _is_drawn(words: w.Words, item: str) -> bool:
@@ -161,78 +159,40 @@ def _is_drawn(words: w.Words, item: str) -> bool:
     return kind_of(words, item) in ("event", "period") or item in w.items_asked(words)
 
 
-def _lane(words: w.Words, item: str, facts: list[Fact], axis: Axis) -> Lane:
+def _lane(words: w.Words, said: Said, item: str, facts: list[Fact], axis: Axis) -> Lane:
     known = [f for f in facts if f.state == "known"]
     return Lane(
-        name=w.item_name(words, item),
+        name=said.item(item),
         unit=w.unit(words, item),
         marks=marks_of(words, item, facts, axis),
         keys=keys_of(words, item, facts),
-        latest=value_text(words, known[-1]) if known else "",
+        latest=said.value(known[-1]) if known else "",
     )
 
 
-def value_text(words: w.Words, fact: Fact) -> str:
-    """The value in words, or the number with its unit; the label of an event before it; empty when not known."""
-    if fact.state != "known":
-        return ""
-    if fact.number is not None and not fact.value:
-        return _with_unit(words, fact)
-    # A label of digits is a number of a school or a household, which tells staff nothing here.
-    has_label = kind_of(words, fact.item) == "event" and fact.label and not fact.label.isdigit()
-    value = w.value_name(words, fact.item, fact.value) if fact.value else ""
-    return " ".join(part for part in (fact.label if has_label else "", value) if part)
-
-
-def _with_unit(words: w.Words, fact: Fact) -> str:
-    """11日, 11 days; without the unit where the item's name ends with it, which would say it twice."""
-    unit, name = w.unit(words, fact.item), w.item_name(words, fact.item)
-    shown = number(fact.number or 0)
-    if not unit or name.endswith(unit):
-        return shown
-    return f"{shown}{unit}" if w.language() == "ja" else f"{shown} {unit}"
-
-
-def when_text(words: w.Words, fact: Fact) -> str:
-    """The month, the year's first day, the day of the event, or the span of a period."""
-    kind = kind_of(words, fact.item)
-    if kind == "period":
-        start = short_day(fact.valid_from)
-        return _("%(start)s to %(end)s") % {"start": start, "end": short_day(fact.valid_to)}
-    if fact.valid_from is None:
-        return ""
-    if kind == "yearly":
-        return _("school year from %(month)s") % {"month": month_words(fact.valid_from)}
-    return month_words(fact.valid_from) if kind == "monthly" else short_day(fact.valid_from)
-
-
-def _lines(run: Run, facts: Iterable[Fact], today: dt.date) -> Iterator[Line]:
-    """The rows of the table. What hundreds of facts share is put into words once."""
-    words = run.words
-    item_name = lru_cache(None)(partial(w.item_name, words))
-    holder_name = lru_cache(None)(partial(w.holder_name, words))
-    age = lru_cache(None)(lambda item, as_of: age_words(words, item, as_of, today))
+def _lines(run: Run, said: Said, facts: Iterable[Fact]) -> Iterator[Line]:
+    """The rows of the table."""
     latest = {holder: dt.date.fromisoformat(day) for holder, day in run.as_of.items()}
     for fact in facts:
         # The fact keeps the day it was first told for; told again since, it is as fresh as the holder's last delivery.
         as_of = latest.get(fact.holder) or fact.as_of
         yield Line(
-            when=when_text(words, fact),
-            item=item_name(fact.item),
-            value=value_text(words, fact),
+            when=said.when(fact),
+            item=said.item(fact.item),
+            value=said.value(fact),
             state=fact.state,
-            holder=holder_name(fact.holder),
+            holder=said.holder(fact.holder),
             as_of=as_of,
-            age=age(fact.item, as_of),
+            age=said.age(fact.item, as_of),
         )
 
 
-def _months(words: w.Words, shown: Mapping[str, list[Fact]], axis: Axis) -> tuple[Month, ...]:
+def _months(words: w.Words, said: Said, shown: Mapping[str, list[Fact]], axis: Axis) -> tuple[Month, ...]:
     """Month by month: counts of events, values other than zero, beginnings and ends of periods."""
     found: dict[int, dict[str, Counter[str]]] = {}
     for domain, facts in shown.items():
         for fact in sorted((f for f in facts if _is_drawn(words, f.item)), key=lambda f: (f.item, f.value, f.label)):
-            for day, text in _entries(words, fact):
+            for day, text in _entries(words, said, fact):
                 if axis.holds(day):
                     of_month = found.setdefault(axis.month_index(day), {})
                     of_month.setdefault(domain, Counter())[text] += 1
@@ -246,8 +206,8 @@ def _by_domain(of_month: Mapping[str, Counter[str]]) -> tuple[tuple[str, tuple[s
     )
 
 
-def _entries(words: w.Words, fact: Fact) -> list[tuple[dt.date, str]]:
-    name, value = w.item_name(words, fact.item), value_text(words, fact)
+def _entries(words: w.Words, said: Said, fact: Fact) -> list[tuple[dt.date, str]]:
+    name, value = said.item(fact.item), said.value(fact)
     if kind_of(words, fact.item) == "period":
         named = f"{name} {value}".strip()
         found = [(fact.valid_from, _("%(what)s begins")), (fact.valid_to, _("%(what)s ends"))]

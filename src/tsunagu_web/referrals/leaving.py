@@ -19,9 +19,10 @@ from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.cases import queries
 from tsunagu_web.cases import words as w
 from tsunagu_web.cases.days import age_on, grade_words, long_day, short_day
+from tsunagu_web.cases.fact_words import value_text, when_text
 from tsunagu_web.cases.models import Child, Fact, Run
 from tsunagu_web.cases.reasons import reasons_for
-from tsunagu_web.cases.timeline import NEVER_SHOWN, domain_names, value_text, when_text
+from tsunagu_web.cases.timeline import NEVER_SHOWN, domain_names
 
 Line = dict[str, str]
 NAME, AGE, SCHOOL = "name", "age", "school"
