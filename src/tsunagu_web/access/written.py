@@ -21,6 +21,7 @@ Of = TypeVar("Of", bound=Model)
 Row = TypeVar("Row")
 Value = str | int | dt.date | dt.datetime
 _MOST_KEPT = 512
+_MADE_OF_ONE = object()  # in place of what was written of a stand-in
 
 
 def ask(
@@ -83,13 +84,19 @@ def _write(make: Callable[..., QuerySet[Any, Any]], shape: tuple[Hashable, ...],
         other_text, others = make(*shape, **second).query.sql_with_params()
     except EmptyResultSet:
         return _Written(query, None)
-    places = tuple(
-        ("", -1, value) if value == other else (*_stands_for(first, value), None)
+    if text != other_text:
+        raise _refused(make)
+    found = [
+        ("", -1, value) if value == other else (*_stands_for(first, value), _MADE_OF_ONE)
         for value, other in zip(written, others, strict=True)
-    )
-    if text != other_text or any(name == "" and value is None for name, _at, value in places):
-        raise ValueError(f"a value of {getattr(make, '__name__', make)} does not stand in its query as it is given")
-    return _Written(query, compiler, text, places)
+    ]
+    if ("", -1, _MADE_OF_ONE) in found:
+        raise _refused(make)
+    return _Written(query, compiler, text, tuple(found))
+
+
+def _refused(make: Callable[..., Any]) -> ValueError:
+    return ValueError(f"a value of {getattr(make, '__name__', make)} does not stand in its query as it is given")
 
 
 def _stands_for(stand_ins: dict[str, Any], written: object) -> tuple[str, int]:
