@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpResponseBase
+from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from tsunagu_web.access.policy import PUBLIC, Policy
@@ -49,6 +50,13 @@ def routes_with_a_policy(urlconf: str | None = None) -> list[Route]:
 def without_a_policy(urlconf: str | None = None) -> list[str]:
     """Addresses of views that say neither what they need nor that they are public."""
     return [r.path for r in all_routes(urlconf) if r.policy != PUBLIC and not isinstance(r.policy, Policy)]
+
+
+def ask(client: Client, method: str, url: str, data: dict[str, str] | None = None) -> HttpResponseBase:
+    """Asks as a page's form does or, below /api/, as a program."""
+    as_json = {"content_type": "application/json"} if method == "post" and url.startswith("/api/") else {}
+    answer: HttpResponseBase = getattr(client, method)(url, data or {}, **as_json)
+    return answer
 
 
 def plain(answer: HttpResponseBase, *ids: str) -> bytes:

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.test import Client
 from planned import AOI as PLANNED
 from planned import PLANS, SUPPORT, a_case, drafted
-from routes import routes_with_a_policy
+from routes import ask, routes_with_a_policy
 
 from builders import a_child, a_household, a_run
 from canary import hits
@@ -64,7 +64,7 @@ def _asked_by(role: Role, as_role: Callable[..., Client]) -> Asked:
     client, found = as_role(role), {}
     for route in ROUTES:
         for method in ("get", "post"):
-            answer = getattr(client, method)(route.url(AOI.person_id), {"words": "レイ"})
+            answer = ask(client, method, route.url(AOI.person_id), {"words": "レイ"})
             status, headers, body = comparable(answer)
             found[method, route.path] = f"{status} {headers}".encode() + body
             if settings.SESSION_COOKIE_NAME in answer.cookies:  # signed out by the page

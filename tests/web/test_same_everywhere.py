@@ -20,6 +20,7 @@ from tsunagu_web.cases.models import Child
 from tsunagu_web.worklist import queries, sheet
 
 Browser = Callable[..., Client]
+SEARCH = "/api/v1/children/search/"
 PEOPLE = [
     *a_household(a_child("例川 あおい", "レイカワ アオイ", reasons=(many_absences(), tax_unknown()))),
     a_child("例田 ソラ", "レイタ ソラ", school="201", household="6", level="見守り"),
@@ -56,7 +57,7 @@ def test_they_agree(role: Role, purpose: Purpose, city: None, as_role: Browser) 
     if permits_of(role, purpose, Thing.WORKLIST, Action.SEARCH):
         found = client.post("/children/search/", {"words": "レイ"})
         assert sorted(row.child.pk for row in found.context["rows"]) == sorted(listed)
-        by_api = client.post("/api/v1/children/search/", {"words": "レイ"}).json()
+        by_api = client.post(SEARCH, {"words": "レイ"}, "application/json").json()
         assert sorted(child["person_id"] for child in by_api["children"]) == sorted(listed)
     for pk in Child.objects.values_list("pk", flat=True):
         assert (client.get(f"/api/v1/children/{pk}/").status_code == 200) == (pk in listed)
@@ -83,17 +84,19 @@ def test_what_is_hidden_on_the_page_is_hidden_in_the_answer_and_said_so(city: No
     client = as_role(Role.VICE_PRINCIPAL)
     answer = client.get(f"/api/v1/children/{an_id('例本 みお')}/")
     assert "生活保護" not in json.dumps(answer.json(), ensure_ascii=False)
-    assert {"reasons", "household", "decisions", "facts.welfare", "facts.tax"} <= set(answer.json()["hidden"])
+    assert {"reasons", "household", "decisions", "facts.welfare", "facts.tax"} <= {
+        part["field"] for part in answer.json()["hidden"]
+    }
     assert answer.json()["reasons"] == []
 
 
 def test_a_program_that_is_nobody_is_told_so_in_its_own_form(city: None) -> None:
     browser = Client(enforce_csrf_checks=True)
     answer = browser.get("/api/v1/children/")
-    assert (answer.status_code, answer.json()) == (401, {"error": "not_signed_in"})
+    assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in")
     assert answer["WWW-Authenticate"].startswith("Session")
-    without_mark = browser.post("/api/v1/children/search/", {"words": "レイ"})
-    assert (without_mark.status_code, without_mark.json()) == (403, {"error": "no_protection_mark"})
+    without_mark = browser.post(SEARCH, {"words": "レイ"}, "application/json")
+    assert (without_mark.status_code, without_mark.json()["code"]) == (403, "no_protection_mark")
     assert browser.get("/children/").status_code == 302, "a person is led to the page for signing in"
 
 
@@ -102,14 +105,14 @@ def test_a_child_out_of_reach_is_answered_like_none(city: None, as_role: Browser
     answers = [client.get(f"/api/v1/children/{an_id(name)}/") for name in ("例田 ソラ", "nobody")]
     assert [a.status_code for a in answers] == [404, 404]
     assert answers[0].content == answers[1].content
-    assert answers[0]["Content-Type"] == "application/json"
+    assert answers[0]["Content-Type"] == "application/problem+json"
 
 
 def test_every_answer_is_recorded_before_it_leaves(city: None, as_role: Browser) -> None:
     client = as_role(Role.SUPERVISOR)
     for ask in (
         lambda: client.get("/api/v1/children/"),
-        lambda: client.post("/api/v1/children/search/", {"words": "レイ"}),
+        lambda: client.post(SEARCH, {"words": "レイ"}, "application/json"),
         lambda: client.get(f"/api/v1/children/{an_id('例川 あおい')}/"),
         lambda: client.post("/children/export/", {}),
     ):

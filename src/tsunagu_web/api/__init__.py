@@ -1,4 +1,5 @@
-"""API: the desk's list, search and pages once more, in JSON, for programs of the same city.
+"""API: what the desk's pages do with children, cases, tasks and referrals, in JSON, for programs that act for a person.
 
-Read     views.py (the operations), then answers.py (their shapes).
+Read     urls.py (one address, one method, one policy), then operations/, reached.py, acts.py, answers/, shapes/,
+         problems.py, description.py.
 """

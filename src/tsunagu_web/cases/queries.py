@@ -200,6 +200,16 @@ def require_case(child: Child) -> Case:
     return child.case
 
 
+def open_cases(viewer: Viewer, *, whose: str, page: str) -> Page[Case]:
+    """Open cases, the longest open first. whose: `mine` for those the viewer leads, `team` for all in reach."""
+    widen(viewer, Thing.CASE, Action.VIEW)
+    rows = Case.objects.filter(state=CaseState.OPEN).select_related("child__person", "lead")
+    cases = visible_to(viewer, rows, thing=Thing.CASE, child="child__")
+    if whose == "mine":
+        cases = cases.filter(lead_id=viewer.staff_id)
+    return Paginator(cases.order_by("opened_on", "pk"), PAGE_SIZE).get_page(page)
+
+
 # Key and name of a team, and who may lead its cases, by number and name.
 TeamWithLeads = tuple[str, str, list[tuple[int, str]]]
 

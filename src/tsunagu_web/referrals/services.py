@@ -23,6 +23,7 @@ from tsunagu_web.duties.viewers import viewer_of
 from tsunagu_web.referrals.leaving import Wish, body_of
 from tsunagu_web.referrals.models import Referral, ReferralContent, Reply
 from tsunagu_web.referrals.queries import RECEIVES
+from tsunagu_web.steps.models import Step
 from tsunagu_web.steps.services import ChangedMeanwhile, NotNow, begin, take, taken_with
 
 # What the sender's side may do besides sending, and what it needs; and what the recipient may do.
@@ -97,16 +98,16 @@ def change(referral: Referral, child: Child, viewer: Viewer, run: Run, asking: A
         _prepare(referral, child, viewer, run, asking)
 
 
-def send(referral: Referral, child: Child, viewer: Viewer, run: Run, click: Click, looked_at: str) -> None:
-    """Lets it leave: exactly what was looked at, to somebody who may have it.
+def send(referral: Referral, child: Child, viewer: Viewer, run: Run, click: Click, looked_at: str) -> Step:
+    """Lets it leave: exactly what was looked at, to somebody who may have it. The same form again gives its step.
 
     looked_at  the print of the content on the page that asked
     raises     OtherContent when the records say otherwise by now; NotPossible when it cannot be sent to this person;
                ChangedMeanwhile, NotNow
     """
-    if taken_with(click.form, viewer):
+    if before := taken_with(click.form, viewer):
         referral.refresh_from_db()
-        return
+        return before
     newest = referral.contents.latest("number")
     if click.seen == referral.revision and referral.state == Referral.State.DRAFT:
         _require_receiver(referral, viewer)
@@ -120,17 +121,17 @@ def send(referral: Referral, child: Child, viewer: Viewer, run: Run, click: Clic
             raise OtherContent
     sent = {"sent_by_id": viewer.staff_id, "sent_at": timezone.now()}
     detail = {"basis": referral.basis, "to": referral.to.actor, "version": newest.number}
-    take(referral, viewer, "send", seen=click.seen, form=click.form, also=sent, detail=detail)
+    return take(referral, viewer, "send", seen=click.seen, form=click.form, also=sent, detail=detail)
 
 
-def move(referral: Referral, child: Child, viewer: Viewer, click: Click) -> None:
+def move(referral: Referral, child: Child, viewer: Viewer, click: Click) -> Step:
     """A step of the sender's side: discard, revoke, complete, break off. raises ChangedMeanwhile, NotNow"""
     if click.step not in BY_SENDER or not may(viewer, Thing.REFERRAL, BY_SENDER[click.step], child.subject()):
         raise NotNow("no_step")
-    _take(referral, viewer, click)
+    return _take(referral, viewer, click)
 
 
-def answer(referral: Referral, viewer: Viewer, click: Click) -> None:
+def answer(referral: Referral, viewer: Viewer, click: Click) -> Step:
     """A step of whoever was asked: accept, decline, report it done. Accepting opens the child to them as the table
     says for their role, until the day the sender set. raises ChangedMeanwhile, NotNow
     """
@@ -139,9 +140,9 @@ def answer(referral: Referral, viewer: Viewer, click: Click) -> None:
     if click.step == "accept" and referral.is_overdue:
         raise NotNow("late")
     with transaction.atomic():
-        if taken_with(click.form, viewer):
-            return
-        _take(referral, viewer, click)
+        if before := taken_with(click.form, viewer):
+            return before
+        step = _take(referral, viewer, click)
         if click.step == "accept":
             assert referral.sent_by_id is not None
             referral.grant = give_access(
@@ -154,6 +155,7 @@ def answer(referral: Referral, viewer: Viewer, click: Click) -> None:
                 given_by=referral.sent_by_id,
             )
             Referral.objects.filter(pk=referral.pk).update(grant=referral.grant)
+    return step
 
 
 def write_back(referral: Referral, viewer: Viewer, text: str, form: uuid.UUID) -> Reply:
@@ -189,11 +191,12 @@ def expire_due(today: dt.date) -> int:
     return ended
 
 
-def _take(referral: Referral, viewer: Viewer, click: Click) -> None:
+def _take(referral: Referral, viewer: Viewer, click: Click) -> Step:
     with transaction.atomic():
-        take(referral, viewer, click.step, seen=click.seen, form=click.form, reason=click.reason)
+        step = take(referral, viewer, click.step, seen=click.seen, form=click.form, reason=click.reason)
         if click.step in ENDS_ACCESS and referral.grant is not None:
             end_access(viewer, referral.grant)
+    return step
 
 
 def _require_receiver(referral: Referral, viewer: Viewer) -> None:

@@ -8,12 +8,13 @@ import traceback
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import InternalError, OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from tsunagu.errors import TsunaguError
 from tsunagu_web.access.querysets import OutOfReach
+from tsunagu_web.api.problems import problem
 from tsunagu_web.audit.looks import NotRecorded
 from tsunagu_web.cases.words import language
 
@@ -28,13 +29,15 @@ def is_asked_by_a_program(request: HttpRequest) -> bool:
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     is_too_long = isinstance(exception, RequestDataTooBig)
+    if is_asked_by_a_program(request):
+        return problem("too_long" if is_too_long else "not_this_shape")
     return _bare_page("errors/413.html", 413) if is_too_long else _bare_page("errors/400.html", 400)
 
 
 def not_this_way(request: HttpRequest, answer: HttpResponseNotAllowed) -> HttpResponse:
     """An address asked by hand that a button of a page asks: words in place of an empty answer."""
     if is_asked_by_a_program(request):
-        page: HttpResponse = JsonResponse({"error": "method_not_allowed"}, status=405)
+        page: HttpResponse = problem("method_not_allowed")
     else:
         page = _bare_page("errors/405.html", 405)
     page["Allow"] = answer["Allow"]
@@ -44,26 +47,26 @@ def not_this_way(request: HttpRequest, answer: HttpResponseNotAllowed) -> HttpRe
 def not_yet(request: HttpRequest) -> HttpResponse:
     """Where a person is led to the page for signing in, or for picking a purpose, a program is told so."""
     if hasattr(request, "viewer"):
-        return JsonResponse({"error": "no_purpose_picked"}, status=403)
-    return JsonResponse({"error": "not_signed_in"}, status=401, headers={"WWW-Authenticate": 'Session realm="desk"'})
+        return problem("no_purpose_picked")
+    return problem("not_signed_in", headers={"WWW-Authenticate": 'Session realm="desk"'})
 
 
 def expired_form(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form whose protection mark is missing or old: nothing was changed."""
     if is_asked_by_a_program(request):
-        return JsonResponse({"error": "no_protection_mark"}, status=403)
+        return problem("no_protection_mark")
     return render(request, "errors/expired.html", status=403)
 
 
 def refused(request: HttpRequest, exception: PermissionDenied | None = None) -> HttpResponse:
     if is_asked_by_a_program(request):
-        return JsonResponse({"error": "not_within_your_duty"}, status=403)
+        return problem("not_within_your_duty")
     return render(request, "errors/403.html", status=403)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     if is_asked_by_a_program(request):
-        return JsonResponse({"error": "not_found"}, status=404)
+        return problem("not_found")
     template = "errors/out_of_reach.html" if isinstance(exception, OutOfReach) else "errors/404.html"
     return render(request, template, status=404)
 
@@ -81,13 +84,13 @@ def failed(request: HttpRequest) -> HttpResponse:
     frames = traceback.extract_tb(trace)
     place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "unknown place"
     log.error("a page failed: %s at %s", kind.__name__ if kind else "unknown", place)
-    return _bare_page("errors/500.html", 500)
+    return problem("failed") if is_asked_by_a_program(request) else _bare_page("errors/500.html", 500)
 
 
 def not_recorded(request: HttpRequest, error: BaseException) -> HttpResponse:
     """The access log or the database cannot be written, so nobody's record is shown, and nothing was changed."""
     log.error("nothing was shown, since it could not be recorded: %s", type(error.__cause__ or error).__name__)
-    return _bare_page("errors/503.html", 503)
+    return problem("not_recorded") if is_asked_by_a_program(request) else _bare_page("errors/503.html", 503)
 
 
 def _bare_page(template: str, status: int) -> HttpResponse:

@@ -1,33 +1,34 @@
-"""The shapes of the answers, made from the very values that pages are made of: what a page hides is not in here.
-
-`hidden` names what is kept from the viewer by role, so that null never has to mean two things.
-"""
+"""Answers about children: the list, the search and one child."""
 
 from __future__ import annotations
 
-from typing import Any
-
+from tsunagu_web.access.policy import may
+from tsunagu_web.access.terms import Thing
+from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.addresses.queries import FormerAddress, Shown
+from tsunagu_web.api.answers.parts import Json, not_shown, of_page, without
 from tsunagu_web.cases.page import ChildPage, Member
 from tsunagu_web.worklist.queries import Listed
 from tsunagu_web.worklist.rows import Row
 
-Json = dict[str, Any]
+# The parts that go with a name of `hidden`. Of reasons some may be shown, so what is shown stays.
+_PARTS = {
+    "name": ("name", "kana", "birth_date"),
+    "level": ("level",),
+    "judgments": ("judgments", "may_become", "is_provisional"),
+    "reasons": (),
+    "decision": ("state", "due_in_days"),
+    "address": ("address", "former_addresses"),
+}
 
 
-def of_list(listed: Listed, rows: list[Row]) -> Json:
-    page = listed.page
-    return {
-        "count": page.paginator.count,
-        "page": page.number,
-        "pages": page.paginator.num_pages,
-        "children": [_row(row) for row in rows],
-    }
+def of_list(viewer: Viewer, listed: Listed, rows: list[Row]) -> Json:
+    return of_page(listed.page) | {"children": [_row(viewer, row) for row in rows]}
 
 
-def of_child(page: ChildPage) -> Json:
+def of_child(viewer: Viewer, page: ChildPage) -> Json:
     address = page.address if isinstance(page.address, Shown) else None
-    return {
+    answer = {
         **_who(page),
         "level": page.level or None,
         "is_provisional": page.is_provisional,
@@ -40,7 +41,7 @@ def of_child(page: ChildPage) -> Json:
                 "sentence": r.sentence,
                 "basis": r.basis or None,
                 "source": r.source,
-                "hidden": ["values"] if r.is_in_words else [],
+                "hidden": [not_shown("values")] if r.is_in_words else [],
             }
             for r in page.reasons.signs
         ],
@@ -65,20 +66,14 @@ def of_child(page: ChildPage) -> Json:
             for department in page.timeline.departments
             for x in department.lines
         ],
-        "address": address.address if address else None,
+        "address": (address.address or None) if address else None,
         "former_addresses": [_former(place) for place in address.former] if address else [],
-        "hidden": _hidden_of(page),
     }
+    return without(answer, _kept_of(viewer, page), names=_PARTS)
 
 
-def _row(row: Row) -> Json:
-    kept = {
-        "name": row.who.is_hidden,
-        "level": row.hides_level,
-        "reasons": row.reasons.is_hidden,
-        "decision": not row.state,
-    }
-    return {
+def _row(viewer: Viewer, row: Row) -> Json:
+    answer = {
         **_who(row),
         "level": row.level or None,
         "may_become": row.may_become or None,
@@ -88,10 +83,17 @@ def _row(row: Row) -> Json:
         "more_reasons": row.reasons.others,
         "missing": list(row.reasons.missing),
         "watch": list(row.reasons.watch),
-        "state": row.state or None,
+        "state": str(row.state) or None,
         "due_in_days": row.due_in_days,
-        "hidden": [name for name, is_kept in kept.items() if is_kept],
     }
+    kept = {
+        "name": row.who.is_hidden,
+        "level": row.hides_level,
+        "judgments": not may(viewer, Thing.JUDGMENT, about=row.child.subject()),
+        "reasons": row.reasons.is_hidden,
+        "decision": not row.state,
+    }
+    return without(answer, kept, names=_PARTS)
 
 
 def _who(shown: Row | ChildPage) -> Json:
@@ -105,28 +107,23 @@ def _who(shown: Row | ChildPage) -> Json:
 
 
 def _member(member: Member) -> Json:
-    return {
-        "person_id": member.person_id,
-        "name": member.who.name or None,
-        "relation": member.relation,
-        "age": member.age,
-        "hidden": ["name"] if member.who.is_hidden else [],
-    }
+    answer = {"person_id": member.person_id, "relation": member.relation, "age": member.age}
+    return without(answer | {"name": member.who.name or None}, {"name": member.who.is_hidden})
 
 
 def _former(place: FormerAddress) -> Json:
     return {"address": place.address, "since": place.since, "until": place.until}
 
 
-def _hidden_of(page: ChildPage) -> list[str]:
-    kept = {
+def _kept_of(viewer: Viewer, page: ChildPage) -> dict[str, bool]:
+    return {
         "name": page.who.is_hidden,
         "level": not page.level,
+        "judgments": not may(viewer, Thing.JUDGMENT, about=page.child.subject()),
         "reasons": page.reasons.is_hidden,
         "household": not page.may_see_household,
         "decisions": not page.may_see_decisions,
         # As on the page: a role, a protection and an address that nobody knows read alike.
         "address": not page.address.is_shown,
+        **{f"facts.{d.domain}": d.is_hidden for d in page.timeline.departments},
     }
-    domains = [f"facts.{d.domain}" for d in page.timeline.departments if d.is_hidden]
-    return [*(name for name, is_kept in kept.items() if is_kept), *domains]

@@ -1,0 +1,70 @@
+"""What every write has in common: the page's rules, a mark that acts once, and where the work stands for who is late."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from django.db.models import Model
+from django.forms import BaseForm
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from tsunagu.casework.machines import NOT_YET
+from tsunagu_web.api.desk_api import Refused
+from tsunagu_web.api.problems import errors_of, problem
+from tsunagu_web.cases.models import Child
+from tsunagu_web.steps.guards import guard_of
+from tsunagu_web.steps.models import Step
+from tsunagu_web.steps.services import ChangedMeanwhile, NotNow, taken_with
+
+Form = TypeVar("Form", bound=BaseForm)
+
+
+def accepted(form: Form) -> Form:
+    """The page's form with what was given. raises Refused with the page's sentences where it is not accepted"""
+    if not form.is_valid():
+        raise Refused(problem("not_accepted", errors=errors_of(form)))
+    return form
+
+
+def require_free(request: HttpRequest, form: uuid.UUID, row: Model) -> None:
+    """raises Refused where this person's mark made a step of another row: its receipt would be of something else"""
+    before = taken_with(form, request.viewer)
+    if before and (before.machine, before.subject) != (guard_of(row).machine.name, row.pk):
+        raise Refused(problem("form_used"))
+
+
+def require_unused(request: HttpRequest, form: uuid.UUID, beginning: Model, child: Child) -> None:
+    """The same for an act that begins a row: the mark may have begun one of the same kind for this child."""
+    before = taken_with(form, request.viewer)
+    first = (guard_of(beginning).machine.name, child.pk, NOT_YET)
+    if before and (before.machine, before.person_id, before.source) != first:
+        raise Refused(problem("form_used"))
+
+
+@contextmanager
+def as_it_stands(row: Model) -> Iterator[None]:
+    """Whoever is late or asks for a step that is not there is told where the work stands now."""
+    try:
+        yield
+    except ChangedMeanwhile as late:
+        raise Refused(problem("changed_meanwhile", now=_now(row))) from late
+    except NotNow as refused:
+        if refused.why == "no_reason":
+            said = {"field": "reason", "code": "required", "sentence": _("Say why, in a sentence.")}
+            raise Refused(problem("not_accepted", errors=[said])) from refused
+        detail = _("The day for the answer has passed, so nothing was recorded.") if refused.why == "late" else ""
+        raise Refused(problem("not_now", detail=detail, now=_now(row))) from refused
+
+
+def receipt(number: int, step: Step) -> dict[str, Any]:
+    """What the step made, then and now: a repeated request gives the first one's."""
+    return {"number": number, "state": step.target, "revision": step.number}
+
+
+def _now(row: Model) -> dict[str, Any]:
+    row.refresh_from_db(fields=[guard_of(row).column, "revision"])
+    return {"state": getattr(row, guard_of(row).column), "revision": row.revision}  # type: ignore[attr-defined]  # every guarded row has one
