@@ -540,19 +540,24 @@ def has_page(role: Role, permit: Permit, served: frozenset[tuple[str, str, str]]
 
 @lru_cache
 def _served() -> frozenset[tuple[str, str, str]]:
-    """(thing, action, form) of every route; asked in a process of its own, since the desk is set up once in each."""
-    asks = (
-        "import json, django; django.setup()\n"
+    """(thing, action, form) of every route."""
+    found = _asked_of_the_desk(
         "from routes import routes_with_a_policy\n"
         "print(json.dumps([(r.policy.thing, r.policy.action, f) for r in routes_with_a_policy() "
         "for f in r.policy.forms]))"
     )
+    return frozenset((thing, action, form) for thing, action, form in found)
+
+
+def _asked_of_the_desk(asks: str) -> Any:
+    """What a few lines print as JSON, in a process of its own, since the desk is set up once in each."""
+    asks = f"import json, django; django.setup()\n{asks}"
     with tempfile.TemporaryDirectory() as folder:
         told = {"TSUNAGU_DESK": folder, "DJANGO_SETTINGS_MODULE": "tsunagu_web.settings"}
         told["PYTHONPATH"] = os.pathsep.join([str(ROOT / "src"), str(ROOT / "tests" / "web")])
         kept = {name: value for name, value in os.environ.items() if not name.startswith("TSUNAGU_")}
         done = subprocess.run([sys.executable, "-c", asks], env={**kept, **told}, check=True, capture_output=True)
-    return frozenset((thing, action, form) for thing, action, form in json.loads(done.stdout))
+    return json.loads(done.stdout)
 
 
 def cli(lang: str) -> str:
@@ -718,6 +723,27 @@ def test_the_page_says_of_what_is_permitted_where_no_page_is() -> None:
     )
     assert lacking(without | {looks}) == lacking(without) - {Thing.LOOKS}, "who looked shows no level"
     assert lacking(without | {worklist}) & {Thing.WORKLIST, Thing.LEVEL} == set(), "the list shows its parts with it"
+
+
+def test_the_description_of_the_api_is_current() -> None:
+    path = REFERENCE / "openapi.json"
+    described = _asked_of_the_desk(
+        "from tsunagu_web.api.description import described\nprint(json.dumps(described()))"
+    )
+    wanted = json.dumps(described, ensure_ascii=False, indent=1) + "\n"
+    if os.environ.get("UPDATE_DOCS"):
+        path.write_text(wanted, encoding="utf-8")
+    assert path.exists(), "run: make docs"
+    assert path.read_text(encoding="utf-8") == wanted, "run: make docs, and read the difference"
+
+
+@pytest.mark.parametrize("lang", ["", ".en"])
+def test_the_page_of_the_api_names_every_operation(lang: str) -> None:
+    page = (REFERENCE / f"api{lang}.md").read_text(encoding="utf-8")
+    paths = json.loads((REFERENCE / "openapi.json").read_text(encoding="utf-8"))["paths"]
+    known = {(method.upper(), path.removeprefix("/api/v1")) for path, methods in paths.items() for method in methods}
+    named = set(re.findall(r"^\| (GET|POST) \| `([^`]+)` \|", page, re.MULTILINE))
+    assert named == known
 
 
 def test_the_index_of_decisions_is_current() -> None:

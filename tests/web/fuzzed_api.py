@@ -1,4 +1,4 @@
-"""Requests that schemathesis makes of the API's description, asked by every kind of caller, and what must hold of answers.
+"""Requests that schemathesis makes of the API's description, asked by every kind of caller, and what must hold.
 
 Cases are drawn once, by a fixed seed, and asked by each caller with children in and out of reach: what differs is then
 the caller alone. The desk answers in this process, through its whole stack of gates.

@@ -1,4 +1,4 @@
-"""What every write has in common: the page's rules, a mark that acts once, and where the work stands for who is late."""
+"""What every write has in common: the page's rules, a mark that acts once, and what stands for who is late."""
 
 from __future__ import annotations
 
