@@ -727,9 +727,7 @@ def test_the_page_says_of_what_is_permitted_where_no_page_is() -> None:
 
 def test_the_description_of_the_api_is_current() -> None:
     path = REFERENCE / "openapi.json"
-    described = _asked_of_the_desk(
-        "from tsunagu_web.api.description import described\nprint(json.dumps(described()))"
-    )
+    described = _asked_of_the_desk("from tsunagu_web.api.description import described\nprint(json.dumps(described()))")
     wanted = json.dumps(described, ensure_ascii=False, indent=1) + "\n"
     if os.environ.get("UPDATE_DOCS"):
         path.write_text(wanted, encoding="utf-8")

@@ -23,6 +23,7 @@ from django.urls import Resolver404, resolve
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import Case, GenerationMode
+from schemathesis.core.failures import FailureGroup
 from schemathesis.core.transport import Response
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -157,7 +158,7 @@ class Fuzz:
         try:
             self._check(caller, policy, answer, before, children)
             case.validate_response(answer, checks=CONFORMS)
-        except (AssertionError, ExceptionGroup) as error:
+        except (AssertionError, FailureGroup) as error:
             said = "; ".join(str(one) for one in getattr(error, "exceptions", [error]))
             self.found.append(f"{where}: {answer.status_code} {said[:400]}")
 
