@@ -12,12 +12,15 @@ import re
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import schemathesis
 from django.core.handlers.wsgi import WSGIHandler
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from django.test import Client
 from django.urls import Resolver404, resolve
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -153,7 +156,8 @@ class Fuzz:
     def _ask(self, caller: Caller, case: Case, children: dict[str, Child]) -> None:
         before = Event.objects.order_by("-number").values_list("number", flat=True).first() or 0
         policy, where = POLICIES[case.operation.path], f"{caller.name}: {case.method} {case.operation.path}"
-        answer = case.call(app=APP, headers=caller.headers, cookies=caller.cookies)
+        with _one_connection():
+            answer = case.call(app=APP, headers=caller.headers, cookies=caller.cookies)
         self.asked[answer.status_code] += 1
         try:
             self._check(caller, policy, answer, before, children)
@@ -183,6 +187,18 @@ class Fuzz:
             assert written, "no look was recorded"
             assert set(_AN_ID.findall(text)) & set(children) <= persons, "somebody is shown whose look is not recorded"
             self.shown += 1
+
+
+@contextmanager
+def _one_connection() -> Iterator[None]:
+    """As Django's own client does it: the test's transaction outlives the request, and so does its connection."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    try:
+        yield
+    finally:
+        for signal in (request_started, request_finished):
+            signal.connect(close_old_connections)
 
 
 def _is_an_address(url: str) -> bool:

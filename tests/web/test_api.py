@@ -9,8 +9,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import DatabaseError, connection
 from django.http import HttpResponse
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from builders import a_child, an_id
@@ -302,6 +304,39 @@ def test_what_does_not_go_to_the_recipients_role_is_not_accepted(lead: Client, s
 
 
 # Every address
+
+
+def test_no_answer_asks_the_database_more_often_for_more_rows(lead: Client, staff: Person) -> None:
+    paths = (
+        "/api/v1/children/",
+        "/api/v1/cases/",
+        "/api/v1/tasks/",
+        API,
+        f"{API}case/",
+        f"{API}tasks/",
+        f"{API}referrals/1/",
+    )
+    made = sent(lead, f"{API}referrals/new/", **a_referral(staff(Role.PUBLIC_HEALTH_NURSE)))
+    assert made.status_code == 200
+    for path in paths:
+        counts = []
+        for _ in range(2):
+            sent(lead, f"{API}tasks/add/", **a_task(staff()))
+            with CaptureQueriesContext(connection) as asked:
+                assert lead.get(path).status_code == 200
+            counts.append(len([q for q in asked.captured_queries if "SAVEPOINT" not in q["sql"]]))
+        assert counts[0] == counts[1], path
+        assert counts[0] <= 16, (path, counts)
+
+
+def test_what_cannot_be_recorded_is_said_as_a_problem(lead: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(**_: object) -> None:
+        raise DatabaseError("the disk is full")
+
+    monkeypatch.setattr("tsunagu_web.audit.looks.append_now", fails)
+    answer = lead.get("/api/v1/tasks/")
+    assert (answer.status_code, answer.json()["code"]) == (503, "not_recorded")
+    assert "disk" not in answer.content.decode()
 
 
 def test_every_operation_has_one_method_and_is_described() -> None:

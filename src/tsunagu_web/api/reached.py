@@ -30,7 +30,7 @@ def about_a_child(operation: Operation) -> Operation:
         _find_child(request, policy, person_id)
         record_look(request, policy.thing, [person_id], form="json")
 
-    return _before(operation, finds)
+    return _before(operation, "person_id", finds)
 
 
 def about_a_child_and_kin(operation: Operation) -> Operation:
@@ -40,7 +40,7 @@ def about_a_child_and_kin(operation: Operation) -> Operation:
     def finds(request: HttpRequest, person_id: str) -> None:
         _find_child(request, policy, person_id)
 
-    return _before(operation, finds)
+    return _before(operation, "person_id", finds)
 
 
 def about_what_was_sent(operation: Operation) -> Operation:
@@ -51,7 +51,7 @@ def about_what_was_sent(operation: Operation) -> Operation:
         request.desk_referral = require_received(request, number)  # type: ignore[attr-defined]  # read below
         record_look(request, policy.thing, [received(request).child_id], number=number, form="json")
 
-    return _before(operation, finds)
+    return _before(operation, "number", finds)
 
 
 def reached_child(request: HttpRequest) -> Child:
@@ -77,12 +77,12 @@ def _find_child(request: HttpRequest, policy: Policy, person_id: str) -> None:
     request.desk_child = child  # type: ignore[attr-defined]  # read by reached_child
 
 
-def _before(operation: Operation, finds: Callable[..., None]) -> Operation:
-    names = finds.__code__.co_varnames[1 : finds.__code__.co_argcount]
+def _before(operation: Operation, part: str, finds: Callable[[HttpRequest, Any], None]) -> Operation:
+    """Runs `finds` with that part of the address before anything else of the request is read."""
 
     def first(run: Run) -> Run:
         def run_on_what_was_found(request: HttpRequest, **parts: Any) -> HttpResponseBase:
-            finds(request, **{name: parts[name] for name in names})
+            finds(request, parts[part])
             return run(request, **parts)
 
         return run_on_what_was_found
