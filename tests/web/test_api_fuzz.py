@@ -158,7 +158,7 @@ def test_long(world: World) -> None:
         fuzz.run(drawn(3, by=by), by)
         assert fuzz.found == [], "\n".join(fuzz.found[:40])
     RESULTS.write_text(
-        f"{timezone.localdate()} (Tokyo), {connection.vendor}, two cores under other load: compare counts, not seconds.\n"
+        f"{timezone.localdate()} (Tokyo), {connection.vendor}, under other load: compare counts, not seconds.\n"
         f"{fuzz.asked.total()} requests in {time.monotonic() - begun:.0f} s, seeds {', '.join(map(str, SEEDS))}; "
         f"{len(Role)} roles, one person without a purpose, one nobody.\n"
         f"Records shown {fuzz.shown}, refused without a permit {fuzz.refused}, found {len(fuzz.found)}.\n"
