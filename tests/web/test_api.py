@@ -326,7 +326,7 @@ def test_no_answer_asks_the_database_more_often_for_more_rows(lead: Client, staf
                 assert lead.get(path).status_code == 200
             counts.append(len([q for q in asked.captured_queries if "SAVEPOINT" not in q["sql"]]))
         assert counts[0] == counts[1], path
-        assert counts[0] <= 16, (path, counts)
+        assert counts[0] <= 12, (path, counts)
 
 
 def test_what_cannot_be_recorded_is_said_as_a_problem(lead: Client, monkeypatch: pytest.MonkeyPatch) -> None:
