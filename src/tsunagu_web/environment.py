@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
@@ -18,6 +19,7 @@ from tsunagu.runs.crypt import create_key, read_key
 LANGUAGES = ("ja", "en")
 OIDC_PROVIDER = "office"
 _SECRET_LENGTH = 50
+_MAIL_ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+")
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,23 @@ class Oidc:
     issuer: str
     client: str
     secret: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Mail:
+    """The server through which mail to staff leaves, and what stands in every mail.
+
+    security  starttls, tls, or none (only for a server on the same machine)
+    sender    the address it comes from; desk: the address at which staff open the desk
+    """
+
+    host: str
+    port: int
+    security: str
+    user: str
+    password: str = field(repr=False)
+    sender: str
+    desk: str
 
 
 @dataclass(frozen=True)
@@ -55,6 +74,7 @@ class Environment:
     second_lock      `off`: the desk is served although PostgreSQL's row-level security does not hold for its role
     attachment_bytes  the largest file that may be attached
     city             the city's folder with its own forms and choices; without one the standard form is used
+    mail             the server for mail to staff; None: no mail is sent
     """
 
     folder: Path
@@ -79,6 +99,7 @@ class Environment:
     second_lock: str
     attachment_bytes: int
     city: Path | None
+    mail: Mail | None
 
 
 def read_environment(variables: Mapping[str, str]) -> Environment:
@@ -107,6 +128,7 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
         second_lock=_choice(variables, "TSUNAGU_SECOND_LOCK", ("on", "off"), default="on"),
         attachment_bytes=_whole(variables, "TSUNAGU_ATTACHMENT_MB", default=10, least=1, most=100) * 1024 * 1024,
         city=_city(variables),
+        mail=_mail(variables),
     )
 
 
@@ -286,6 +308,42 @@ def _oidc(variables: Mapping[str, str]) -> Oidc | None:
             to_do="Name a file with the client's secret that the desk may read.",
         ) from error
     return Oidc(issuer.rstrip("/"), client, secret)
+
+
+def _mail(variables: Mapping[str, str]) -> Mail | None:
+    names = ("TSUNAGU_MAIL_HOST", "TSUNAGU_MAIL_FROM", "TSUNAGU_MAIL_DESK")
+    host, sender, desk = (variables.get(name, "") for name in names)
+    missing = [name for name, written in zip(names, (host, sender, desk), strict=True) if not written]
+    if len(missing) == len(names):
+        return None
+    if missing:
+        raise StateError(
+            f"the setting {missing[0]} is missing",
+            where="environment",
+            to_do=f"Set all three for mail to staff, or none: {', '.join(names)}.",
+        )
+    if not _MAIL_ADDRESS.fullmatch(sender):
+        raise _bad_mail("TSUNAGU_MAIL_FROM", "is not a mail address", "Write the bare address, without a name.")
+    if urlsplit(desk).scheme not in ("https", "http"):
+        raise _bad_mail("TSUNAGU_MAIL_DESK", "is not an address of the desk", "Write it as staff open it: https://…/")
+    security = _choice(variables, "TSUNAGU_MAIL_SECURITY", ("starttls", "tls", "none"), default="starttls")
+    if security == "none" and host not in ("localhost", "127.0.0.1", "::1"):
+        raise _bad_mail("TSUNAGU_MAIL_SECURITY", "is none for another machine", "Use starttls or tls.")
+    port = _whole(variables, "TSUNAGU_MAIL_PORT", default=465 if security == "tls" else 587, least=1, most=65535)
+    user, file = variables.get("TSUNAGU_MAIL_USER", ""), variables.get("TSUNAGU_MAIL_PASSWORD_FILE", "")
+    try:
+        password = Path(file).read_text(encoding="utf-8").strip() if file else ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise EngineError(
+            f"the password of the mail server cannot be read ({type(error).__name__})",
+            where="TSUNAGU_MAIL_PASSWORD_FILE",
+            to_do="Name a file with the password that the desk may read.",
+        ) from error
+    return Mail(host, port, security, user, password, sender, desk)
+
+
+def _bad_mail(name: str, what: str, to_do: str) -> StateError:
+    return StateError(f"the setting {name} {what}", where="environment", to_do=to_do)
 
 
 def _path(variables: Mapping[str, str], name: str) -> Path | None:

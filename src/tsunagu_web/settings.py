@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "tsunagu_web.people",
     "tsunagu_web.addresses",
     "tsunagu_web.cases",
+    "tsunagu_web.reminders",
     "tsunagu_web.notes",
     "tsunagu_web.assessment",
     "tsunagu_web.link_review",
@@ -44,6 +45,7 @@ INSTALLED_APPS = [
     "tsunagu_web.referrals",
     "tsunagu_web.conferences",
     "tsunagu_web.worklist",
+    "tsunagu_web.rounds",
     "tsunagu_web.api",
     "tsunagu_web.intake",
     "tsunagu_web.serving",
@@ -139,6 +141,14 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 400
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 FILE_UPLOAD_MAX_MEMORY_SIZE = ENVIRONMENT.attachment_bytes + 64 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = 1
+
+# Mail leaves for staff alone (reminders.mail), and nothing at all where no server is named.
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if ENVIRONMENT.mail else 'dummy'}.EmailBackend"
+EMAIL_TIMEOUT = 20
+if ENVIRONMENT.mail:
+    EMAIL_HOST, EMAIL_PORT = ENVIRONMENT.mail.host, ENVIRONMENT.mail.port
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = ENVIRONMENT.mail.user, ENVIRONMENT.mail.password
+    EMAIL_USE_TLS, EMAIL_USE_SSL = ENVIRONMENT.mail.security == "starttls", ENVIRONMENT.mail.security == "tls"
 
 USE_TZ = True
 TIME_ZONE = "Asia/Tokyo"

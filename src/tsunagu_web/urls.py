@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("tsunagu_web.worklist.urls")),
     path("", include("tsunagu_web.cases.urls")),
     path("", include("tsunagu_web.addresses.urls")),
+    path("", include("tsunagu_web.reminders.urls")),
     path("", include("tsunagu_web.notes.urls")),
     path("", include("tsunagu_web.assessment.urls")),
     path("", include("tsunagu_web.link_review.urls")),

@@ -15,7 +15,7 @@ from tsunagu.errors import SourceError
 FILE = "casework.toml"
 KINDS = ("protection", "support", "expectant", "other")
 CAUSES = ("report", "flat_weight", "no_contact", "absence", "move", "new_baby", "notice", "level", "person")
-TABLES = ("sight", "outreach", "clock")
+TABLES = ("sight", "outreach", "clock", "reminders")
 _READ_ELSEWHERE = ("assessment",)  # by choices.py
 _WHOLE, _WORD, _WORDS = "a whole number above 0", "a word", "a list of words"
 
@@ -56,10 +56,7 @@ class Rules:
 @cache
 def load_rules(city: Path | None) -> Rules:
     """The standard rules with what the city's `casework.toml` says otherwise; SourceError for what is not known."""
-    told = _standard()
-    if city is not None and (city / FILE).is_file():
-        written = _parsed((city / FILE).read_bytes())
-        _lay_over(told, {key: value for key, value in written.items() if key not in _READ_ELSEWHERE}, "")
+    told = laid_over(city)
     sight, clock = told["sight"], told["clock"]
     return Rules(
         sight_days={kind: sight[kind] for kind in KINDS},
@@ -80,6 +77,20 @@ def load_rules(city: Path | None) -> Rules:
     )
 
 
+def laid_over(city: Path | None) -> dict[str, Any]:
+    """Every setting of the standard, as this city wants it; SourceError for what is not known."""
+    told = _standard()
+    if city is not None and (city / FILE).is_file():
+        written = _parsed((city / FILE).read_bytes())
+        _lay_over(told, {key: value for key, value in written.items() if key not in _READ_ELSEWHERE}, "")
+    return told
+
+
+def wrong(what: str, to_do: str) -> SourceError:
+    """The error for a setting of the file."""
+    return SourceError(what, where=FILE, to_do=to_do)
+
+
 def _standard() -> dict[str, Any]:
     return tomllib.loads((files("tsunagu.casework") / "standard" / FILE).read_text(encoding="utf-8"))
 
@@ -88,7 +99,7 @@ def _parsed(written: bytes) -> dict[str, Any]:
     try:
         return tomllib.loads(written.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise _wrong(f"not valid TOML ({type(error).__name__})", "Correct the file, then try again.") from error
+        raise wrong(f"not valid TOML ({type(error).__name__})", "Correct the file, then try again.") from error
 
 
 def _lay_over(standard: dict[str, Any], told: Mapping[str, Any], where: str) -> None:
@@ -96,12 +107,12 @@ def _lay_over(standard: dict[str, Any], told: Mapping[str, Any], where: str) -> 
     for key, value in told.items():
         name = f"{where}{key}"
         if key not in standard:
-            raise _wrong(f"the setting '{name}' is not known", f"Known here: {', '.join(sorted(standard))}.")
+            raise wrong(f"the setting '{name}' is not known", f"Known here: {', '.join(sorted(standard))}.")
         if isinstance(standard[key], dict) and isinstance(value, dict):
             _lay_over(standard[key], value, f"{name}.")
         elif not _is_like(standard[key], value):
             kind = {int: _WHOLE, list: _WORDS}.get(type(standard[key]), _WORD)
-            raise _wrong(f"the setting '{name}' must be {kind}", "Correct it, then try again.")
+            raise wrong(f"the setting '{name}' must be {kind}", "Correct it, then try again.")
         else:
             standard[key] = value
 
@@ -112,7 +123,3 @@ def _is_like(standard: object, value: object) -> bool:
     if isinstance(standard, list):
         return isinstance(value, list) and bool(value) and all(isinstance(word, str) and word for word in value)
     return isinstance(standard, str) and isinstance(value, str) and bool(value)
-
-
-def _wrong(what: str, to_do: str) -> SourceError:
-    return SourceError(what, where=FILE, to_do=to_do)

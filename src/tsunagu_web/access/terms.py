@@ -103,7 +103,7 @@ class Thing(StrEnum):
     ACCESS_CHECK = "access_check"  # what can this person see, and why
     ACCESS_LOG = "access_log"
     SEARCH_WORDS = "search_words"
-    ACCOUNT = "account"  # one's own session, factors and devices
+    ACCOUNT = "account"  # one's own session, factors, devices and reminders
     LINK_REVIEW = "link_review"  # doubtful pairs of records, and what was decided about them
     LEVEL = "level"  # the overall level, and every order, filter or count that would tell it
     TASK = "task"  # what somebody is to do for a child

@@ -18,6 +18,7 @@ class Viewer:
     own         ids of the viewer's own record or child (pages of families and pupils)
     supports    ids of children this person has supported: the same person does not analyse them
     reviews_waiting  emergencies of others that nobody has reviewed, for those who may
+    reminders_new    reminders of one's own that are not read yet
     emergencies ids of children open by access taken in an emergency, among the granted
     run         seal of the run the desk shows at this moment; empty before the first intake
     """
@@ -34,6 +35,7 @@ class Viewer:
     own: frozenset[str] = NOBODY
     supports: frozenset[str] = NOBODY
     reviews_waiting: int = 0
+    reminders_new: int = 0
     emergencies: frozenset[str] = NOBODY
     run: str = ""
 

@@ -91,3 +91,19 @@ class SignIn(models.Model):
 
     def __str__(self) -> str:
         return f"{self.staff_id} {self.since:%Y-%m-%d %H:%M}"
+
+
+class MailChoice(models.Model):
+    """Where somebody wants mail of the desk, and of what not. No row: none is sent.
+
+    language  of the mails
+    off       kinds of reminders that this person does not want by mail; the desk shows them all the same
+    """
+
+    staff = models.OneToOneField(Staff, primary_key=True, on_delete=models.CASCADE, related_name="mail_choice")
+    address = models.EmailField()
+    language = models.CharField(max_length=2, choices=[("ja", _("Japanese")), ("en", _("English"))], default="ja")
+    off = models.JSONField(default=list, blank=True)
+
+    def __str__(self) -> str:
+        return str(self.staff_id)

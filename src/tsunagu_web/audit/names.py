@@ -75,6 +75,8 @@ ACTIONS = {
     "write_minutes": _("Wrote minutes"),
     "reply": _("Answered"),
     "preview": _("Prepared what is to leave"),
+    "remind": _("Followed the work with reminders"),
+    "choose_mail": _("Chose how mail is sent"),
     # Steps of casework/machines.py.
     "assess": _("Began the assessment"),
     "plan": _("Began to plan"),
@@ -141,6 +143,8 @@ OBJECTS = {
     "plan": _("Support plan"),
     "referral": _("Referral"),
     "task": _("Task"),
+    "reminder": _("Reminders"),
+    "name": _("Names beside reminders"),
     "reassessment": _("Re-assessment"),
     "conference": _("Conference"),
     "ledger": _("Progress ledger"),
@@ -187,6 +191,8 @@ DETAILS = {
     "to_state": _("to"),
     "version": _("version"),
     "copy": _("copy for"),
+    "made": _("made"),
+    "settled": _("settled"),
 }
 # What the values of a detail are called; what stands in none of these is a number, a digest or a row's name.
 VALUES: Mapping[str, Mapping[str, str | Promise]] = {

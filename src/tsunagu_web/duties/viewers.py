@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db.models import CharField, F, Q, QuerySet, Value
+from django.db.models import CharField, Count, F, Q, QuerySet, Value
 from django.db.models.functions import Cast
 from django.utils import timezone
 
@@ -17,6 +17,7 @@ from tsunagu_web.access.written import ask
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.cases.models import Decision, Run
 from tsunagu_web.people.queries import memberships_beside
+from tsunagu_web.reminders.models import Reminder
 
 
 def purposes_of(staff: Staff) -> tuple[Purpose, ...]:
@@ -45,6 +46,7 @@ def viewer_of(staff: Staff, purpose: str, now: dt.datetime | None = None) -> Vie
         blocked=frozenset(held.get("conflict", ())),
         supports=_supported_by(staff, moment) if picked == Purpose.ANALYSIS else frozenset(),
         reviews_waiting=len(held.get("review", ())),
+        reminders_new=int(next(iter(held.get("reminder", ())), 0)),
         emergencies=frozenset(held.get("emergency", ())),
         run=next(iter(held.get("run", ())), ""),
     )
@@ -72,6 +74,8 @@ def _held(
     conflicts = Conflict.objects.filter(staff=staff, ended_at__isnull=True)
     beside = memberships_beside(conflicts.values("person_id"))
     waiting = Grant.objects.filter(basis=Grant.Basis.EMERGENCY, review=Grant.Review.OPEN).exclude(staff=staff)
+    unread = Reminder.objects.filter(staff=staff, state=Reminder.State.NEW).order_by().values("staff")
+    counted = unread.annotate(held=Value("reminder"), count=Cast(Count("pk"), CharField()))
     parts = [
         grants.annotate(kind=Value("grant"), key=F("person_id")).values_list("kind", "key"),
         grants.filter(basis=Grant.Basis.EMERGENCY)
@@ -81,6 +85,7 @@ def _held(
         conflicts.annotate(held=Value("conflict")).values_list("held", "person_id"),
         beside.annotate(held=Value("conflict")).values_list("held", "person_id"),
         Run.objects.filter(is_current=True).annotate(held=Value("run")).values_list("held", "seal"),
+        counted.values_list("held", "count"),
     ]
     if reviews:
         number = Cast("pk", CharField())

@@ -15,6 +15,7 @@ from tsunagu.errors import EngineError, StateError
 from tsunagu_web.access.second_lock import require_held
 from tsunagu_web.audit.heads import heads_state, is_on_this_disk
 from tsunagu_web.audit.heads_timer import start_heads_timer
+from tsunagu_web.rounds.timer import start_rounds
 
 
 class Command(BaseCommand):
@@ -70,6 +71,12 @@ def require_free(host: str, port: int) -> None:
             ) from error
 
 
+def _start_threads(_worker: object) -> None:
+    """After the fork, which a thread would not survive."""
+    start_heads_timer()
+    start_rounds()
+
+
 def _serve(host: str, port: int, threads: int) -> None:
     from gunicorn.app.base import BaseApplication
 
@@ -84,9 +91,7 @@ def _serve(host: str, port: int, threads: int) -> None:
                 "loglevel": "warning",
                 "accesslog": None,  # addresses of pages would tell who looked at whom, outside the log made for that
                 "control_socket_disable": True,
-                "post_worker_init": lambda _worker: (
-                    start_heads_timer()
-                ),  # after the fork: a thread would not survive it
+                "post_worker_init": _start_threads,
             }.items():
                 if name in self.cfg.settings:
                     self.cfg.set(name, value)

@@ -1,0 +1,31 @@
+"""What reminders are called, on the page and in a mail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from tsunagu.casework.reminders import Kind
+
+WORDS: Mapping[Kind, Promise] = {
+    Kind.EMERGENCY_TO_REVIEW: _("An access taken in an emergency waits for review"),
+    Kind.REASSESSMENT_OVERDUE: _("A re-assessment is past its day"),
+    Kind.REASSESSMENT_BEGAN: _("A re-assessment waits for your decision"),
+    Kind.NOT_SEEN: _("A child has not been seen in time"),
+    Kind.TASK_OVERDUE: _("A task is past its day"),
+    Kind.WATCH_DUE: _("The day to look again at a child has come"),
+    Kind.SECOND_PERSON: _("The closing of a case waits for a second person"),
+    Kind.PLAN_TO_APPROVE: _("A support plan waits for approval"),
+    Kind.ANSWER_DUE: _("A referral to you soon runs out"),
+    Kind.REFERRAL_EXPIRES: _("A referral of yours soon runs out without an answer"),
+    Kind.REFERRAL_WAITS: _("A referral to you waits for an answer"),
+    Kind.TASK_DUE: _("A task is due soon"),
+    Kind.TASK_GIVEN: _("A task was given to you"),
+    Kind.CONFERENCE: _("A conference that you attend comes up"),
+    Kind.GRANT_ENDS: _("An access given to you ends soon"),
+    Kind.REFERRAL_ANSWERED: _("A referral was answered"),
+    Kind.PLAN_ANSWERED: _("A support plan was approved or given back"),
+    Kind.MAIL_NOT_SENT: _("Mail to staff cannot be sent at present"),
+}
