@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from django.core.paginator import Page, Paginator
 from django.db.models import Count
 from django.http import Http404
 from django.utils.functional import Promise
@@ -17,7 +16,7 @@ from tsunagu_web.cases.models import Child
 from tsunagu_web.reminders.models import About, Mail, Reminder
 from tsunagu_web.reminders.words import WORDS
 
-PAGE_SIZE = 25
+PAGE_SIZE, LAST_PAGE = 25, 400
 # About nobody: the page then says nothing of a child that would be hidden.
 OF_NO_CHILD = (Kind.CONFERENCE, Kind.MAIL_NOT_SENT)
 
@@ -37,16 +36,35 @@ class Line:
         return self.reminder.kind != Kind.MAIL_NOT_SENT
 
 
-def mine(viewer: Viewer, *, settled: bool, page: str) -> Page[Reminder]:
+@dataclass(frozen=True)
+class Sheet:
+    """One page of them. number: which, from 1."""
+
+    rows: list[Reminder]
+    number: int
+    is_last: bool
+
+    @property
+    def before(self) -> int:
+        return self.number - 1
+
+    @property
+    def after(self) -> int:
+        return 0 if self.is_last else self.number + 1
+
+
+def mine(viewer: Viewer, *, settled: bool, page: str) -> Sheet:
     """What the viewer is told of, the newest matter first; with `settled` what is settled by now."""
     states = [Reminder.State.SETTLED] if settled else [Reminder.State.NEW, Reminder.State.READ]
-    rows = Reminder.objects.filter(staff_id=viewer.staff_id, state__in=states)
-    return Paginator(rows.order_by("-told_at", "-pk"), PAGE_SIZE).get_page(page)
+    rows = Reminder.objects.filter(staff_id=viewer.staff_id, state__in=states).order_by("-told_at", "-pk")
+    number = min(int(page), LAST_PAGE) if page.isascii() and page.isdigit() and int(page) else 1
+    # One row more tells whether there is a next page, without counting them all.
+    found = list(rows[(number - 1) * PAGE_SIZE : number * PAGE_SIZE + 1])
+    return Sheet(found[:PAGE_SIZE], number, len(found) <= PAGE_SIZE)
 
 
-def lines_of(viewer: Viewer, page: Page[Reminder]) -> list[Line]:
+def lines_of(viewer: Viewer, rows: list[Reminder]) -> list[Line]:
     """The page in words; children only of those within reach under the picked purpose."""
-    rows = list(page)
     about = About.objects.filter(reminder__in=[row.pk for row in rows]).select_related("child__person")
     children = {one.reminder_id: one.child for one in visible_to(viewer, about, child="child__")}
     return [Line(row, WORDS[Kind(row.kind)], children.get(row.pk), row.kind in OF_NO_CHILD) for row in rows]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -13,11 +14,13 @@ from tsunagu.casework.reminders import Told
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.accounts.models import MailChoice
 from tsunagu_web.audit.services import SYSTEM, append
+from tsunagu_web.cases.models import Child
 from tsunagu_web.reminders.models import About, Reminder
 
 # Any number will do as long as nothing else in the database uses it.
 _ONE_AT_A_TIME = 7_464_842
 _BATCH = 500
+Number = TypeVar("Number", int, str)
 Key = tuple[int, str, int, dt.date]
 
 
@@ -50,8 +53,7 @@ def follow(wanted: Mapping[Told, str], *, on: dt.date, forget_days: int) -> Foll
         made = Reminder.objects.bulk_create(
             (_row(told, now) for key, told in sorted(missing.items()) if key not in again), batch_size=_BATCH
         )
-        children = ((row, wanted[by_key[_key(row)]]) for row in made)
-        About.objects.bulk_create((About(reminder=row, child_id=child) for row, child in children if child), _BATCH)
+        _say_whom(made, {row: wanted[by_key[_key(row)]] for row in made})
         _pass_on(known, by_key)
         forgotten = _forget(on - dt.timedelta(days=forget_days))
         done = Followed(len(missing), len(over), forgotten)
@@ -105,6 +107,15 @@ def _row(told: Told, now: dt.datetime) -> Reminder:
     )
 
 
+def _say_whom(made: list[Reminder], children: Mapping[Reminder, str]) -> None:
+    # An emergency is written for any number that is asked for; behind some stands no child.
+    known: set[str] = set()
+    for some in _in_batches(sorted(set(children.values()))):
+        known |= set(Child.objects.filter(pk__in=some).values_list("pk", flat=True))
+    about = (About(reminder=row, child_id=children[row]) for row in made if children[row] in known)
+    About.objects.bulk_create(about, batch_size=_BATCH)
+
+
 def _settled_before(missing: Mapping[Key, Told]) -> dict[Key, Reminder]:
     """Of these the ones that were settled and now are not: a task that was done and is to be done again."""
     rows = Reminder.objects.filter(state=Reminder.State.SETTLED)
@@ -127,6 +138,6 @@ def _forget(before: dt.date) -> int:
     return count
 
 
-def _in_batches(numbers: list[int]) -> Iterable[list[int]]:
+def _in_batches(numbers: list[Number]) -> Iterable[list[Number]]:
     # SQLite takes no more than some thousands of values in one statement.
     return (numbers[start : start + _BATCH] for start in range(0, len(numbers), _BATCH))

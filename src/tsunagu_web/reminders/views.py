@@ -25,7 +25,7 @@ from tsunagu_web.reminders.targets import target_of
 def mine(request: HttpRequest) -> HttpResponse:
     settled = request.GET.get("which") == "settled"
     page = queries.mine(request.viewer, settled=settled, page=request.GET.get("page", "1"))
-    lines = queries.lines_of(request.viewer, page)
+    lines = queries.lines_of(request.viewer, page.rows)
     record_look(request, Thing.NAME, sorted({one.child.pk for one in lines if one.child}), shown=len(lines))
     shown = [(line, who(request.viewer, line.child) if line.child else None) for line in lines]
     return render(request, "reminders/mine.html", {"page": page, "lines": shown, "settled": settled})
