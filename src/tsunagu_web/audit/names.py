@@ -192,6 +192,7 @@ DETAILS = {
     "version": _("version"),
     "copy": _("copy for"),
     "made": _("made"),
+    "case": _("case"),
     "settled": _("settled"),
 }
 # What the values of a detail are called; what stands in none of these is a number, a digest or a row's name.

@@ -16,10 +16,11 @@ from tsunagu_web.access.policy import may
 from tsunagu_web.access.reach import the_program
 from tsunagu_web.access.terms import Action, Thing
 from tsunagu_web.access.viewer import Viewer
+from tsunagu_web.cases.closing import end_open_work, open_work
 from tsunagu_web.cases.models import Case, Child
 from tsunagu_web.cases.services import follow
 from tsunagu_web.steps.models import Step
-from tsunagu_web.steps.services import NotNow, may_take, take, taken_with
+from tsunagu_web.steps.services import ChangedMeanwhile, NotNow, may_take, take, taken_with
 
 # What a step is called on its button, and what somebody must be allowed to do with the case to take it. The other
 # steps of the table come with the work they belong to: an assessment, a plan.
@@ -34,7 +35,8 @@ OFFERED: dict[str, tuple[str | Promise, Action]] = {
 
 
 class StageForm(forms.Form):
-    """One step with its reason. seen: the case's revision on the page; form: the form's own mark."""
+    """One step with its reason. seen: the case's revision on the page; form: the form's own mark; ends: the print of
+    what the page said would end with the case."""
 
     # What a page once offered is taken in; whether it is still possible is asked when it is recorded.
     step = forms.ChoiceField(
@@ -49,9 +51,11 @@ class StageForm(forms.Form):
     )
     seen = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
     form = forms.UUIDField(widget=forms.HiddenInput)
+    ends = forms.CharField(required=False, max_length=16, widget=forms.HiddenInput)
 
-    def offering(self, steps: tuple[str, ...]) -> StageForm:
-        """Shows only these steps."""
+    def offering(self, steps: tuple[str, ...], ends: str = "") -> StageForm:
+        """Shows only these steps, and remembers what the page says would end with the case."""
+        self.initial["ends"] = ends
         step = self.fields["step"]
         assert isinstance(step, forms.ChoiceField)
         step.choices = [(name, OFFERED[name][0]) for name in steps]
@@ -86,20 +90,33 @@ def is_waiting_for_another(viewer: Viewer, child: Child, case: Case) -> bool:
 
 
 def move(child: Child, case: Case, viewer: Viewer, wish: dict[str, Any]) -> Step:
-    """Takes the step; access and list follow in the same transaction. raises ChangedMeanwhile, NotNow"""
+    """Takes the step; access and list follow in the same transaction, and what ends with the case ends with it.
+
+    raises  ChangedMeanwhile, also where something would end with the case that the page did not show; NotNow
+    """
     with transaction.atomic():
         if before := taken_with(wish["form"], viewer):
             return before
         if wish["seen"] == case.revision and wish["step"] not in offered_to(viewer, child, case):
             raise NotNow("no_step")
-        also: dict[str, Any] = {}
-        if wish["step"] == "close":
-            also = {"state": STANDING["closed"], "closed_on": timezone.localdate()}
-        elif wish["step"] == "reopen":
-            also = {"state": STANDING["opened"], "closed_on": None}
         with the_program():  # a case that is closed may leave the reach of whoever closes it
+            also = _closed(child, case, viewer, wish) if wish["step"] == "close" else {}
+            if wish["step"] == "reopen":
+                also = {"state": STANDING["opened"], "closed_on": None}
             step = take(
                 case, viewer, wish["step"], seen=wish["seen"], form=wish["form"], reason=wish["reason"], also=also
             )
             follow(case)
     return step
+
+
+def _closed(child: Child, case: Case, viewer: Viewer, wish: dict[str, Any]) -> dict[str, Any]:
+    # Whoever begins something for the child waits here, and then finds the case closed.
+    Child.objects.select_for_update(of=("self",)).get(pk=child.pk)
+    if wish["seen"] == case.revision and not wish["reason"].strip():
+        raise NotNow("no_reason")
+    work = open_work(case)
+    if work.counts and wish.get("ends") != work.print:
+        raise ChangedMeanwhile
+    end_open_work(case, viewer, wish["reason"])
+    return {"state": STANDING["closed"], "closed_on": timezone.localdate()}

@@ -12,6 +12,7 @@ from tsunagu_web.access.policy import may, needs
 from tsunagu_web.access.terms import Action, CaseState, Form, Thing
 from tsunagu_web.audit.looks import record_look
 from tsunagu_web.cases import queries, services, stages
+from tsunagu_web.cases.closing import NOTHING_OPEN, open_work
 from tsunagu_web.cases.correction import CorrectionForm, KnownOnForm
 from tsunagu_web.cases.forms import AssignForm, DecisionForm
 from tsunagu_web.cases.models import Child
@@ -138,7 +139,9 @@ def _show_case(
     offered = stages.offered_to(viewer, noticed, shown) if shown else ()
     context = {"child": noticed, "case": shown, "who": who(viewer, noticed), "tabs": tabs_of(viewer, noticed)}
     context |= {"form": (form or AssignForm.of(opened)) if opened and may_assign else None, "is_late": is_late}
-    context |= {"step": (step or stages.StageForm.of(shown)).offering(offered) if shown and offered else None}
+    work = open_work(shown) if shown and "close" in offered else NOTHING_OPEN
+    form_of = step or (stages.StageForm.of(shown) if shown else None)
+    context |= {"step": form_of.offering(offered, work.print) if form_of and offered else None, "ends": work.counts}
     context |= {"steps": steps_of(shown) if shown else [], "is_rejected": bool(form or step) and not is_late}
     context["is_held"] = bool(noticed.reassess_since) and may(viewer, Thing.REASSESSMENT, about=noticed.subject())
     context["waits"] = bool(shown) and stages.is_waiting_for_another(viewer, noticed, shown)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from tsunagu_web.access.terms import CaseState
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.audit.services import append
 from tsunagu_web.cases.models import Child
@@ -28,8 +29,12 @@ class Asked:
 
 
 def set_task(child: Child, viewer: Viewer, asked: Asked) -> Task:
-    """A new task; the same form again gives the task it set first."""
+    """A new task; the same form again gives the task it set first. raises ChangedMeanwhile where the case was closed"""
     with transaction.atomic():
+        # The row is in reach of whoever sets a task; a case that is closed at this moment ends the tasks it finds.
+        standing = Child.objects.select_for_update(of=("self",)).filter(pk=child.pk).first()
+        if standing is None or (standing.case_state == CaseState.CLOSED and child.case_state != CaseState.CLOSED):
+            raise ChangedMeanwhile
         origin = Task.Origin.BY_HAND if asked.conference is None else Task.Origin.OF_A_CONFERENCE
         task, is_new = Task.objects.get_or_create(
             form=asked.form,

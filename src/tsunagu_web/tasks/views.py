@@ -49,7 +49,10 @@ def add(request: HttpRequest, person_id: str) -> HttpResponse:
     form = TaskForm(request.POST).offering(queries.possible_owners(child))
     if not form.is_valid():
         return _show(request, child, form=form)
-    services.set_task(child, request.viewer, form.asked())
+    try:
+        services.set_task(child, request.viewer, form.asked())
+    except ChangedMeanwhile:
+        return _show(request, child, form=form, is_late=True)
     messages.success(request, _("The task is set."))
     return redirect("tasks:list", person_id=child.pk)
 
