@@ -63,10 +63,16 @@ def remove_documents(kind: Kind, own_ids: Iterable[object]) -> int:
     return count
 
 
-def replace_all(kind: Kind, rows: models.QuerySet[Row], as_text: Callable[[Row], str]) -> int:
+def replace_all(
+    kind: Kind,
+    rows: models.QuerySet[Row],
+    as_text: Callable[[Row], str],
+    progress: Callable[[int], object] = lambda _count: None,
+) -> int:
     """Makes the index of one kind anew from the rows themselves; gives the number of texts.
 
-    rows  every row of the kind that is to be found
+    rows      every row of the kind that is to be found
+    progress  is told after each batch how many texts are done
 
     Each batch is a transaction of its own, so that the desk goes on meanwhile, and what was done stays done when the
     command is killed: run it again. A row is read only after its place in the index was locked, so a change made at
@@ -80,6 +86,7 @@ def replace_all(kind: Kind, rows: models.QuerySet[Row], as_text: Callable[[Row],
             _write(kind, texts, places, is_anew=True)
             _remove(kind, [place for own_id, place in places.items() if own_id not in texts])
             count += len(texts)
+        progress(count)
     _remove_strangers(kind, rows)
     count_anew()
     return count

@@ -25,7 +25,12 @@ class Command(BaseCommand):
         said = Note.objects.annotate(text=Subquery(newest.values("text")[:1]))
         with the_program():
             children = replace_all(
-                Kind.PERSON, Child.objects.select_related("person"), lambda child: searched_of(child.person)
+                Kind.PERSON,
+                Child.objects.select_related("person"),
+                lambda child: searched_of(child.person),
+                lambda count: self.stderr.write(f"  {count:,} children"),
             )
-            notes = replace_all(Kind.NOTE, said, lambda note: note.text)
+            notes = replace_all(
+                Kind.NOTE, said, lambda note: note.text, lambda count: self.stderr.write(f"  {count:,} notes")
+            )
         self.stdout.write(f"{children:,} children and {notes:,} notes can be found.")
