@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tsunagu.casework import reminders
 from tsunagu.casework.choices import load_choices
 from tsunagu.casework.forms import load_forms
 from tsunagu.casework.rules import load_rules
@@ -96,6 +97,7 @@ def check_city(folder: Path) -> list[TsunaguError]:
         load_forms,
         load_choices,
         load_rules,
+        reminders.load_choices,
     ):
         try:
             read(folder)

@@ -106,7 +106,7 @@ def test_the_page_says_what_ends_with_the_case(case: Case, boss: Client) -> None
     counts = {str(words): n for words, n in boss.get(PAGE).context["ends"]}
     assert sorted(counts.values()) == [1, 2, 3]
     text = boss.get(PAGE).content.decode()
-    assert "ケースと一緒に" in text
+    assert "一緒に終わります" in text
     assert all(words in text for words in counts)
 
 

@@ -20,7 +20,7 @@ from planned import AOI
 
 from builders import a_child
 from canary import hits
-from tsunagu.casework.reminders import Kind, load_choices
+from tsunagu.casework.reminders import load_choices
 from tsunagu.errors import EngineError, StateError
 from tsunagu_web.access.models import Grant
 from tsunagu_web.access.terms import Purpose, Role
@@ -32,6 +32,7 @@ from tsunagu_web.environment import Mail as Server
 from tsunagu_web.environment import read_environment
 from tsunagu_web.reminders.mail import post
 from tsunagu_web.reminders.models import Mail, Reminder
+from tsunagu_web.reminders.words import BY_MAIL
 from tsunagu_web.rounds.services import make_round
 from tsunagu_web.tasks.models import Task
 from tsunagu_web.tasks.services import Asked, set_task
@@ -104,7 +105,7 @@ def test_no_mail_of_any_kind_says_a_word_of_anybody(worker: Staff, staff: Person
     """Canary: everything that is known of the child, its school, the staff and what is to be done."""
     child = Child.objects.select_related("person").get(pk=AOI)
     Reminder.objects.all().delete()
-    for kind in Kind:
+    for kind in BY_MAIL:
         for language in ("ja", "en"):
             Mail.objects.all().delete()
             Reminder.objects.all().delete()
@@ -113,7 +114,7 @@ def test_no_mail_of_any_kind_says_a_word_of_anybody(worker: Staff, staff: Person
             assert post(at(FRIDAY, 9), load_choices(None)).sent == 1, kind
     everything = [f"{m.subject}\n{m.body}" for m in outbox.outbox]  # type: ignore[attr-defined]
     assert {name for m in outbox.outbox for name in m.extra_headers} == {"Message-ID", "Auto-Submitted"}  # type: ignore[attr-defined]
-    assert len(everything) == 2 * len(Kind)
+    assert len(everything) == 2 * len(BY_MAIL)
     known = [child.pk, child.person.name, child.person.kana, child.school, "987654", "学校に電話する", worker.name,
              staff(Role.SUPERVISOR).login, str(FRIDAY.year)]  # fmt: skip
     for words in known:

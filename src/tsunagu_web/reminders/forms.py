@@ -5,9 +5,8 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from tsunagu.casework.reminders import Kind
 from tsunagu_web.accounts.models import MailChoice
-from tsunagu_web.reminders.words import WORDS
+from tsunagu_web.reminders.words import BY_MAIL, WORDS
 
 
 class MailForm(forms.Form):
@@ -24,7 +23,7 @@ class MailForm(forms.Form):
     )
     kinds = forms.MultipleChoiceField(
         required=False,
-        choices=[(kind.value, words) for kind, words in WORDS.items()],
+        choices=[(kind.value, WORDS[kind]) for kind in BY_MAIL],
         widget=forms.CheckboxSelectMultiple,
     )
 
@@ -36,9 +35,9 @@ class MailForm(forms.Form):
             initial={
                 "address": choice.address if choice else "",
                 "language": choice.language if choice else language,
-                "kinds": [kind.value for kind in Kind if kind not in off],
+                "kinds": [kind.value for kind in BY_MAIL if kind not in off],
             }
         )
 
     def off(self) -> list[str]:
-        return [kind.value for kind in Kind if kind not in self.cleaned_data["kinds"]]
+        return [kind.value for kind in BY_MAIL if kind not in self.cleaned_data["kinds"]]

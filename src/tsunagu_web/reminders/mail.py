@@ -25,7 +25,7 @@ from tsunagu_web.audit.days_off import is_day_off
 from tsunagu_web.environment import Mail as Server
 from tsunagu_web.reminders.models import Mail, Reminder
 from tsunagu_web.reminders.queries import new_by_kind
-from tsunagu_web.reminders.words import WORDS
+from tsunagu_web.reminders.words import BY_MAIL, WORDS
 
 # Whoever sends a mail has it alone for so long; a server that does not answer is given up sooner.
 ALONE = dt.timedelta(minutes=10)
@@ -61,7 +61,7 @@ def _may(now: dt.datetime, choices: Choices, *, is_at_once: bool) -> bool:
 def _put_in_the_row(now: dt.datetime, choices: Choices, *, is_at_once: bool) -> None:
     """A mail for each person with something new that no mail told of: of the day, or of the kinds that do not wait."""
     for choice in MailChoice.objects.filter(staff__is_active=True).order_by("pk"):
-        kinds = [kind for kind in Kind if kind not in choice.off and (not is_at_once or kind in choices.at_once)]
+        kinds = [kind for kind in BY_MAIL if kind not in choice.off and (not is_at_once or kind in choices.at_once)]
         with transaction.atomic():
             untold = Reminder.objects.filter(
                 staff_id=choice.staff_id, state=Reminder.State.NEW, mail__isnull=True, kind__in=kinds

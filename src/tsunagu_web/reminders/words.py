@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from tsunagu.casework.reminders import Kind
 
+# That mail fails is told in the desk alone.
+BY_MAIL = tuple(kind for kind in Kind if kind is not Kind.MAIL_NOT_SENT)
 WORDS: Mapping[Kind, Promise] = {
     Kind.EMERGENCY_TO_REVIEW: _("An access taken in an emergency waits for review"),
     Kind.REASSESSMENT_OVERDUE: _("A re-assessment is past its day"),

@@ -20,6 +20,7 @@ from tsunagu.casework.reminders import (
     told,
 )
 from tsunagu.errors import SourceError
+from tsunagu.municipality import check_city
 
 TOKYO = dt.timezone(dt.timedelta(hours=9))
 DAY = dt.date(2026, 11, 4)  # a Wednesday
@@ -124,3 +125,4 @@ def test_a_wrong_choice_is_named(tmp_path: Path, wrong: str, words: str) -> None
     (tmp_path / "casework.toml").write_text(f"[reminders.mail]\n{wrong}\n", encoding="utf-8")
     with pytest.raises(SourceError, match=words):
         load_choices(tmp_path)
+    assert any(words in str(mistake) for mistake in check_city(tmp_path)), "`tsunagu check` says so too"
