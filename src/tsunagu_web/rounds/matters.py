@@ -93,7 +93,6 @@ def _referrals(office: Office, on: dt.date, choices: Choices) -> Iterator[Waitin
             after=Kind.ANSWER_DUE,
         )
         day = _day(one.sent_at) if kind is Kind.REFERRAL_WAITS else one.reply_until
-        # Whether the child is kept from the recipient is asked when it is sent, and again when it is opened.
         yield from _of(office, kind, one.pk, day, {Who.RECIPIENT: [one.to_id]}, one.child_id)
         people: People = {Who.SENDER: [one.sent_by_id], Who.SUPERVISOR: office.supervisors(one.team)}
         yield from _of(office, Kind.REFERRAL_EXPIRES, one.pk, one.reply_until, people, one.child_id)
