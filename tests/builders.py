@@ -232,7 +232,7 @@ def a_run(
         vocabulary=words or some_words(),
         manifest={"on": on.isoformat(), "purpose": A_PURPOSE, "marks": "0" * 16},
         key=read_key(key),
-        review_records=_doubtful(doubtful),
+        apart={"review_records": _doubtful(doubtful)},
         sealed=_sealed(people, also_registered),
         address_key=address_key,
     )

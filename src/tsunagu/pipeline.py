@@ -19,10 +19,11 @@ from tsunagu.linkage.identities import identities, people_of_the_desk
 from tsunagu.linkage.marks import Marks
 from tsunagu.linkage.review import OF_DECISIONS
 from tsunagu.linkage.review_records import review_records, without_places
+from tsunagu.linkage.school_boards import school_tables
 from tsunagu.linkage.whereabouts import Whereabouts, addresses, other_parties, residences, whereabouts
 from tsunagu.municipality import City
 from tsunagu.records.decided_pairs import Verdict
-from tsunagu.records.run_tables import FACTS, RECORDS
+from tsunagu.records.run_tables import FACTS, RECORDS, REVIEW_RECORDS
 from tsunagu.runs.decisions_file import DecisionsFile, read_decisions
 from tsunagu.runs.folder import RunFolder, require_free, write_run
 from tsunagu.screening.screen import Screened, screen
@@ -174,14 +175,24 @@ def run_city(city: City, order: Order, report: Report) -> Counts:
             school_names=delivery.schools,
             on=order.on,
         ),
-        review_records=review_records(
-            records=delivery.records,
-            review=linked.review,
-            pairs=linked.pairs,
-            suppressed=suppressed,
-            school_names=delivery.schools,
-            marks=marks,
-        ),
+        apart={
+            REVIEW_RECORDS.name: review_records(
+                records=delivery.records,
+                review=linked.review,
+                pairs=linked.pairs,
+                suppressed=suppressed,
+                school_names=delivery.schools,
+                marks=marks,
+            ),
+            **school_tables(
+                records=delivery.records,
+                links=linked.links,
+                person_facts=linked.person_facts,
+                roster=city.link_rules.roster,
+                school_names=delivery.schools,
+                on=order.on,
+            ),
+        },
         sealed=_sealed(linked, screened, known, order.on) if order.address_key else {},
         vocabulary=vocabulary(
             city.criteria, city.catalogue, city.holders, schools=delivery.schools, municipality=city.municipality

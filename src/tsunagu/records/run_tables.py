@@ -220,6 +220,49 @@ REVIEW_RECORDS = TableShape(
     order=("pair", "side"),
 )
 
+SCHOOL_PUPILS = TableShape(
+    name="school_pupils",
+    row="pupil of a municipal school, noticed or not: the class list of the school boards; encrypted, for no other use",
+    columns=(
+        Column("person_id", TEXT, "the pupil"),
+        Column("school", TEXT, "school code"),
+        Column("school_name", TEXT, "name of that school", null="the roster does not name it"),
+        Column("grade", WHOLE, "1-9"),
+        Column("class_name", TEXT, "組", null="the roster does not say"),
+        Column("class_number", WHOLE, "number in class (出席番号)", null="the roster does not say"),
+        Column("name", TEXT, "name as the school's roster writes it", null="not written"),
+        Column("kana", TEXT, "reading in full-width katakana", null="not written"),
+    ),
+    order=("school", "grade", "class_name", "class_number", "person_id"),
+)
+
+SCHOOL_RECORDS = TableShape(
+    name="school_records",
+    row="record of a school about one of its pupils, for the school boards; encrypted, for no other use",
+    columns=(
+        Column("person_id", TEXT, "the pupil"),
+        Column("item", TEXT, "catalogue id: attendance, lateness, infirmary, tests, mood"),
+        Column("at", DAY, "the day, or the first day of the month or year", null="the day cannot be read"),
+        Column("value", TEXT, "coded value in the catalogue's words", null="numeric, none, or not known"),
+        Column("number", NUMBER, "numeric value in the item's unit", null="coded, none, or not known"),
+        Column("state", TEXT, "known | unknown | set_aside"),
+    ),
+    order=("person_id", "item", "at", "state", "value", "number"),
+)
+
+SCHOOL_DAYS = TableShape(
+    name="school_days",
+    row="school and day on which there was school, or may have been; encrypted with the tables it explains",
+    columns=(
+        Column("school", TEXT, "school code"),
+        Column("day", DAY, "the day"),
+        Column("is_known", YES_NO, "somebody has a record of that day (else a weekday that may be a day off)"),
+        Column("has_attendance", YES_NO, "the school's daily attendance speaks of that day: no row means present"),
+        Column("has_mood", YES_NO, "somebody answered the daily mood on that day"),
+    ),
+    order=("school", "day"),
+)
+
 PLAIN_TABLES: tuple[TableShape, ...] = (
     RECORDS,
     QUARANTINE,
@@ -232,6 +275,8 @@ PLAIN_TABLES: tuple[TableShape, ...] = (
     REASONS,
 )
 #: Encrypted with the key of the names.
-ENCRYPTED_TABLES: tuple[TableShape, ...] = (IDENTITIES, REVIEW_RECORDS)
+ENCRYPTED_TABLES: tuple[TableShape, ...] = (IDENTITIES, REVIEW_RECORDS, SCHOOL_PUPILS, SCHOOL_RECORDS, SCHOOL_DAYS)
+#: Of those, the ones of the school boards; empty in a run without a school, absent from one made before they were.
+SCHOOL_TABLES: tuple[TableShape, ...] = (SCHOOL_PUPILS, SCHOOL_RECORDS, SCHOOL_DAYS)
 #: Sealed with the address key, which is another one than the key of the names; absent from a run made without it.
 SEALED_TABLES: tuple[TableShape, ...] = (ADDRESSES, RESIDENCES, OTHER_PARTIES)

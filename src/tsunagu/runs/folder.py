@@ -23,7 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tsunagu.errors import EngineError, SourceError, StateError, TsunaguError
-from tsunagu.records.run_tables import IDENTITIES, PLAIN_TABLES, REVIEW_RECORDS, SEALED_TABLES
+from tsunagu.records.run_tables import IDENTITIES, PLAIN_TABLES, REVIEW_RECORDS, SCHOOL_TABLES, SEALED_TABLES
 from tsunagu.records.shapes import TableShape
 from tsunagu.runs.crypt import decrypt, encrypt, padded, unpadded
 
@@ -51,10 +51,11 @@ class RunFolder:
 
     def review_records(self, key: bytes) -> pa.Table:
         """The records of doubtful pairs, for link review alone; none in a run made before there were any."""
-        if REVIEW_RECORDS.name not in self.manifest["tables"]:
-            return REVIEW_RECORDS.empty()
-        plain = unpadded(self._opened(REVIEW_RECORDS, key))
-        return REVIEW_RECORDS.check(pq.read_table(io.BytesIO(plain)))
+        return self._apart(REVIEW_RECORDS, key)
+
+    def school(self, name: str, key: bytes) -> pa.Table:
+        """A table of SCHOOL_TABLES by name, for the school boards alone; empty in a run made before there were any."""
+        return self._apart({t.name: t for t in SCHOOL_TABLES}[name], key)
 
     @property
     def carries_addresses(self) -> bool:
@@ -72,6 +73,11 @@ class RunFolder:
             )
         return shape.check(pq.read_table(io.BytesIO(unpadded(self._opened(shape, address_key)))))
 
+    def _apart(self, shape: TableShape, key: bytes) -> pa.Table:
+        if shape.name not in self.manifest["tables"]:
+            return shape.empty()
+        return shape.check(pq.read_table(io.BytesIO(unpadded(self._opened(shape, key)))))
+
     def _opened(self, shape: TableShape, key: bytes) -> bytes:
         path = self.path / f"{shape.name}.parquet.enc"
         bound_to = _bound_to(shape, self.manifest["seal"])
@@ -86,7 +92,7 @@ def write_run(
     vocabulary: Mapping[str, Any],
     manifest: Mapping[str, Any],
     key: bytes,
-    review_records: pa.Table | None = None,
+    apart: Mapping[str, pa.Table] | None = None,
     sealed: Mapping[str, pa.Table] | None = None,
     address_key: bytes | None = None,
 ) -> None:
@@ -94,7 +100,8 @@ def write_run(
 
     plain       every table of PLAIN_TABLES by name
     identities  the names, encrypted with `key`
-    review_records  the records of doubtful pairs, encrypted with the same key; none where not given
+    apart       tables for one use each, by name (REVIEW_RECORDS, SCHOOL_TABLES), encrypted with the same key; empty
+                where not given
     manifest    what the caller knows (inputs, criteria, counts); tables, vocabulary and seal are added here
     sealed      every table of SEALED_TABLES by name, encrypted with `address_key`; nothing without that key
     raises      StateError if `out` exists, EngineError if the disk refuses
@@ -108,12 +115,10 @@ def write_run(
             tables[shape.name] = _described(shape, plain[shape.name], data, encrypted=False)
         secret = _parquet(IDENTITIES, identities)
         tables[IDENTITIES.name] = _described(IDENTITIES, identities, secret, encrypted=True)
-        in_doubt = padded(
-            _parquet(REVIEW_RECORDS, REVIEW_RECORDS.empty() if review_records is None else review_records)
-        )
-        tables[REVIEW_RECORDS.name] = _described_apart(REVIEW_RECORDS)
-        apart = {s: padded(_parquet(s, sealed[s.name])) for s in SEALED_TABLES if address_key and sealed}
-        tables |= {shape.name: _described_apart(shape) for shape in apart}
+        given = apart or {}
+        for_one_use = {s: padded(_parquet(s, given.get(s.name, s.empty()))) for s in (REVIEW_RECORDS, *SCHOOL_TABLES)}
+        of_addresses = {s: padded(_parquet(s, sealed[s.name])) for s in SEALED_TABLES if address_key and sealed}
+        tables |= {shape.name: _described_apart(shape) for shape in (*for_one_use, *of_addresses)}
         words = canonical_json(vocabulary)
         _write(partial / VOCABULARY, words)
         body = {
@@ -123,8 +128,9 @@ def write_run(
             "vocabulary": {"file": VOCABULARY, "sha256": _sha256(words)},
         }
         seal = _sha256(canonical_json(body))
-        locked = {IDENTITIES: (key, secret), REVIEW_RECORDS: (key, in_doubt)}
-        locked |= {shape: (address_key or b"", plain_bytes) for shape, plain_bytes in apart.items()}
+        locked = {IDENTITIES: (key, secret)}
+        locked |= {shape: (key, plain_bytes) for shape, plain_bytes in for_one_use.items()}
+        locked |= {shape: (address_key or b"", plain_bytes) for shape, plain_bytes in of_addresses.items()}
         for shape, (own_key, plain_bytes) in locked.items():
             _write(
                 partial / f"{shape.name}.parquet.enc", encrypt(own_key, plain_bytes, bound_to=_bound_to(shape, seal))
