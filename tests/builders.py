@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import lru_cache
@@ -209,12 +209,14 @@ def a_run(
     address_key: bytes | None = None,
     also_registered: Sequence[ATestPerson] = (),
     doubtful: Sequence[ATestPair] = (),
+    schools: Mapping[str, pa.Table] | None = None,
 ) -> Path:
     """Writes a run folder with these people and gives its path; the key lies beside it unless one is named.
 
     address_key      makes the sealed tables too
     also_registered  residents who are neither noticed nor live with anybody who is
     doubtful         pairs for link review
+    schools          tables of the school boards (pupils.school_tables)
     """
     key = key or out.parent / "run.key"
     if not key.exists():
@@ -232,7 +234,7 @@ def a_run(
         vocabulary=words or some_words(),
         manifest={"on": on.isoformat(), "purpose": A_PURPOSE, "marks": "0" * 16},
         key=read_key(key),
-        apart={"review_records": _doubtful(doubtful)},
+        apart={"review_records": _doubtful(doubtful), **(schools or {})},
         sealed=_sealed(people, also_registered),
         address_key=address_key,
     )

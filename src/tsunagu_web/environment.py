@@ -64,6 +64,7 @@ class Environment:
     language         language of the first visit
     search_key       the file of the key that seals the words of searches
     link_key         the file of the key that seals the records of doubtful pairs
+    board_key        the file of the key that seals the pupils of the school boards
     oidc             the office's identity provider; None: the desk's own passwords only
     heads            where signed heads of the access log are stored: another machine's folder, mounted here
     is_heads_named   whether that folder was named; otherwise it is inside the desk's own, which proves less
@@ -89,6 +90,7 @@ class Environment:
     language: str
     search_key: Path
     link_key: Path
+    board_key: Path
     oidc: Oidc | None
     heads: Path
     is_heads_named: bool
@@ -118,6 +120,7 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
         language=_choice(variables, "TSUNAGU_LANGUAGE", LANGUAGES, default="ja"),
         search_key=_key_file(variables, "TSUNAGU_SEARCH_KEY", folder / "search.key"),
         link_key=_key_file(variables, "TSUNAGU_LINK_KEY", folder / "link-review.key"),
+        board_key=_key_file(variables, "TSUNAGU_BOARD_KEY", folder / "school-boards.key"),
         oidc=_oidc(variables),
         heads=Path(variables.get("TSUNAGU_HEADS", "") or folder / "heads").absolute(),
         is_heads_named=bool(variables.get("TSUNAGU_HEADS", "")),

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "tsunagu_web.notes",
     "tsunagu_web.assessment",
     "tsunagu_web.link_review",
+    "tsunagu_web.boards",
     "tsunagu_web.plans",
     "tsunagu_web.outreach",
     "tsunagu_web.duties",

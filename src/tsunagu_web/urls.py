@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("tsunagu_web.notes.urls")),
     path("", include("tsunagu_web.assessment.urls")),
     path("", include("tsunagu_web.link_review.urls")),
+    path("", include("tsunagu_web.boards.urls")),
     path("", include("tsunagu_web.plans.urls")),
     path("", include("tsunagu_web.outreach.urls")),
     path("", include("tsunagu_web.audit.urls")),

@@ -26,13 +26,15 @@ ABOUT_THE_DESK = {
     Thing.DECISION_OVERVIEW,
     Thing.ASSESSMENT_OVERVIEW,
     Thing.LINK_REVIEW,  # of pairs of records, mostly of children who were not noticed
+    Thing.BOARD,  # of pupils, mostly of children who were not noticed; they have no case and no page of the desk
+    Thing.THRESHOLD,
 }
 ABOUT_A_CHILD = set(Thing) - ABOUT_THE_DESK
 NAMES_A_CHILD = {Thing.NAME, Thing.HOUSEHOLD, Thing.KINSHIP, Thing.ADDRESS, Thing.SUPPRESSED_ADDRESS, Thing.NOTE}
 SCREENING = {Thing.LEVEL, Thing.JUDGMENT, *(Thing(f"reason.{domain}") for domain in DOMAINS)}
 IN_SCHOOL = (Role.VICE_PRINCIPAL, Role.CLASS_TEACHER, Role.SCHOOL_NURSE, Role.COUNSELLOR)
 AT_SCHOOL = {Thing.WORKLIST, Thing.CHILD, Thing.NAME, Thing.LEVEL, Thing.WATCH, Thing.FACT_EDUCATION, Thing.ACCOUNT}
-AT_SCHOOL |= {Thing.SIGHT}
+AT_SCHOOL |= {Thing.SIGHT, Thing.BOARD, Thing.THRESHOLD}
 # What was sent to somebody is read by that person, and gives nothing else of the child.
 RECEIVED = {Thing.REFERRAL}
 
@@ -250,6 +252,23 @@ def test_names_of_a_pair_are_read_by_who_decides_about_links_alone() -> None:
     assert full == {Role.ANALYST}
     assert _things(Role.ANALYST, Form.FULL) == {Thing.ACCOUNT, Thing.LINK_REVIEW}
     assert {p.scope for p in TABLE[Role.LEAD_WORKER] if p.thing is Thing.LINK_REVIEW} == {Scope.TEAM}
+
+
+def test_pupils_who_were_not_noticed_are_seen_by_those_who_are_with_them_every_day_alone() -> None:
+    """Not by the centre, the social worker or the counsellor: they come to a child by a notice (decision 0019)."""
+    found = {(role, p.scope) for role, permits in TABLE.items() for p in permits if p.thing is Thing.BOARD}
+    assert found == {
+        (Role.VICE_PRINCIPAL, Scope.SCHOOL),
+        (Role.SCHOOL_NURSE, Scope.SCHOOL),
+        (Role.CLASS_TEACHER, Scope.CLASSROOM),
+    }
+    boards = [p for permits in TABLE.values() for p in permits if p.thing is Thing.BOARD]
+    assert {(p.action, p.form, p.purposes) for p in boards} == {
+        (Action.VIEW, Form.FULL, frozenset({Purpose.SCHOOL_WATCH}))
+    }
+    setting = [(role, p.thing) for role, permits in TABLE.items() for p in permits
+               if p.thing is Thing.THRESHOLD and p.action is Action.EDIT]  # fmt: skip
+    assert setting == [(Role.VICE_PRINCIPAL, Thing.THRESHOLD)]
 
 
 def test_purposes_and_roles_are_complete() -> None:

@@ -21,13 +21,14 @@ from builders import a_child, a_household, an_id, many_absences, on_the_register
 from tsunagu.errors import StateError
 from tsunagu_web.access import reach, second_lock
 from tsunagu_web.access.models import Conflict, Team
-from tsunagu_web.access.querysets import visible_to
+from tsunagu_web.access.querysets import pupils_visible_to, visible_to
 from tsunagu_web.access.reach import the_program
-from tsunagu_web.access.second_lock import CHILD, EXEMPT, LOCKED, NAME
+from tsunagu_web.access.second_lock import CHILD, EXEMPT, LOCKED, NAME, PUPIL
 from tsunagu_web.access.table import PURPOSES
 from tsunagu_web.access.terms import Action, CaseState, Purpose, Role, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.accounts.models import Staff
+from tsunagu_web.boards.models import Pupil
 from tsunagu_web.cases import queries, services, views
 from tsunagu_web.cases.models import Case, Child, Decision, Fact, Judgment, Reason, Run
 from tsunagu_web.duties.viewers import viewer_of
@@ -71,7 +72,7 @@ def test_every_way_ends_at_a_table_before_it() -> None:
     columns = {m._meta.db_table: {f.column for f in m._meta.concrete_fields} for m in apps.get_models()}
     before: set[str] = set()
     for locked in LOCKED:
-        assert locked.ways or locked.table == CHILD, locked.table
+        assert locked.ways or locked.table in (CHILD, PUPIL), locked.table
         for way in locked.ways:
             assert way.column in columns[locked.table]
             assert way.steps[-1].table in before, f"{locked.table} would be asked for itself"
@@ -108,6 +109,10 @@ def _some_children(chance: random.Random) -> list[str]:
             first_noticed_on="2026-09-30",
             known_from="2026-09-30",
         )
+        # Pupils stand to their school by columns of their own, whatever became of the child.
+        if at_school := chance.choice(["102", "201", ""]):
+            classroom = f"{at_school}:5:1" if chance.random() < 0.5 else ""
+            Pupil.objects.create(person_id=number, school=at_school, classroom=classroom, sealed=b"")
         Judgment.objects.create(child_id=number, judgment="overall", level="1", at_least="1", at_most="1")
         if chance.random() < 0.8:
             for person in (number, parent):
@@ -152,6 +157,7 @@ def _differences(seed: int) -> Iterator[tuple[Viewer, str]]:
             allowed = set(visible_to(viewer, Child.objects.all()).values_list("pk", flat=True))
             grants = visible_to(viewer, Child.objects.all(), thing=Thing.GRANT)
             beyond = set(grants.values_list("pk", flat=True))
+            pupils = set(pupils_visible_to(viewer, Pupil.objects.all()).values_list("pk", flat=True))
         around = allowed.union(*(people for people in homes.values() if people & allowed))
         seen |= {len(allowed), len(beyond)}
         reach._set(reach.NOTHING)
@@ -169,6 +175,10 @@ def _differences(seed: int) -> Iterator[tuple[Viewer, str]]:
             ),
             "cases_fact": (set(Fact.objects.values_list("person_id", flat=True)), around),
         }
+        given["no pupil yet"] = (set(Pupil.objects.values_list("pk", flat=True)), set())
+        reach.widen(viewer, Thing.BOARD, Action.VIEW)
+        given["boards_pupil"] = (set(Pupil.objects.values_list("pk", flat=True)), pupils)
+        given["children with a board"] = (set(Child.objects.values_list("pk", flat=True)), allowed)
         reach.widen(viewer, Thing.GRANT, Action.VIEW)
         given["widened"] = (set(Child.objects.values_list("pk", flat=True)), allowed | beyond)
         reach._set(reach.EVERYTHING)
@@ -183,7 +193,7 @@ def test_without_a_filter_every_viewer_is_given_what_the_filter_gives(desk: None
 
 
 @on_postgresql
-@pytest.mark.parametrize("table", [CHILD, "cases_judgment", "people_kinship", "people_person", "cases_fact"])
+@pytest.mark.parametrize("table", [CHILD, PUPIL, "cases_judgment", "people_kinship", "people_person", "cases_fact"])
 def test_control_without_its_policy_a_table_gives_more(desk: None, table: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"ALTER POLICY {NAME} ON {table} USING (true)")

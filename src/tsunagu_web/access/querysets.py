@@ -48,6 +48,17 @@ def visible_to(
     return mine
 
 
+def pupils_visible_to(viewer: Viewer, rows: QuerySet[Row]) -> QuerySet[Row]:
+    """The rows of pupils (school, classroom, own number) whose board the viewer may see; the lock says the same."""
+    allowed = Q(pk__in=[])
+    for permit in permits_of(viewer.role, viewer.purpose, Thing.BOARD, Action.VIEW):
+        if permit.scope is Scope.SCHOOL:
+            allowed |= Q(school__in=sorted(viewer.schools)) | Q(pk__in=sorted(viewer.granted))
+        elif permit.scope is Scope.CLASSROOM:
+            allowed |= Q(classroom__in=sorted(viewer.classrooms)) | Q(pk__in=sorted(viewer.granted))
+    return rows.filter(allowed).exclude(pk__in=sorted(viewer.blocked))
+
+
 def _supported(viewer: Viewer, child: str) -> Q:
     """The children this person supports; an analyst does not analyse them."""
     return (

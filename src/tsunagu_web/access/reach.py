@@ -37,11 +37,16 @@ def reach_of(viewer: Viewer, *cells: tuple[Thing, Action] | tuple[Thing, Action,
     city                                states in which every child is in reach
     team, school, classroom, person     key and state, with a blank between
     addressed                           the viewer's own number: what was sent to this person is in reach, the child not
+    pupil_school, pupil_classroom, pupil_person  key alone: a pupil of the school boards has no case
     blocked                             who is not in reach, whatever else says so
     """
     reach: dict[str, set[str]] = {}
     for cell in cells or (CHILD_VIEW,):
         for permit in permits_of(viewer.role, viewer.purpose, *cell):
+            if permit.thing is Thing.BOARD:
+                for section, keys in _keys(viewer, permit.scope):
+                    reach.setdefault(f"pupil_{section}", set()).update(keys)
+                continue
             if permit.scope is Scope.CITY:
                 reach.setdefault("city", set()).update(permit.states)
             if permit.scope is Scope.ADDRESSED:

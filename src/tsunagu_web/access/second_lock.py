@@ -17,6 +17,7 @@ from tsunagu.errors import StateError
 from tsunagu_web.access.reach import SETTING
 
 CHILD = "cases_child"
+PUPIL = "boards_pupil"  # noticed or not, so no child leads to it: its own columns say who may (decision 0019)
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,7 @@ BY_KINSHIP = Way("person_id", (Step("people_kinship", "relative_id", "person_id"
 # Every table of the desk stands here or below; a table may reach only those before it, so no policy asks for itself.
 LOCKED = (
     Locked(CHILD, ()),
+    Locked(PUPIL, ()),
     Locked("cases_judgment", BY_CHILD),
     Locked("cases_reason", BY_CHILD),
     Locked("cases_decision", BY_CHILD),
@@ -129,6 +131,8 @@ EXEMPT: Mapping[str, str] = {
     "addresses_sealedtable": "sealed as a whole, with a key that is not in the database",
     "link_review_linkpair": "sealed; mostly of persons who are no children at the desk; the room itself asks who may",
     "link_review_linkdecision": "marks and codes of pairs, mostly of persons who are no children at the desk",
+    "boards_schoolday": "on which days a school has records at all, of no child",
+    "boards_schoolthresholds": "figures that a school has chosen for its boards, of no child",
     "search_posting": "numbers of pairs of signs and of texts; the texts themselves are locked",
     "search_frequency": "how often pairs of signs occur, of no child",
     "search_searchterms": "sealed words of a search, of no child; the log's own question",
@@ -160,7 +164,8 @@ WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND (p
 
 def policy_of(locked: Locked) -> str:
     """The condition under which PostgreSQL gives, takes or changes a row of the table."""
-    near = _is_in_reach() if locked.table == CHILD else " OR ".join(_way(locked.table, way) for way in locked.ways)
+    own = {CHILD: _is_in_reach, PUPIL: _is_a_pupil_in_reach}.get(locked.table)
+    near = own() if own else " OR ".join(_way(locked.table, way) for way in locked.ways)
     near += f" OR {_is_sent_to_the_viewer(locked)}" if locked.sent else ""
     return f"(SELECT 'yes' = ANY (access_reach('all'))) OR ({near})"
 
@@ -234,6 +239,12 @@ def _section(name: str) -> str:
 def _is_in_reach() -> str:
     near = [f"case_state = ANY {_section('city')}"]
     near += [f"({column} || ' ' || case_state) = ANY {_section(section)}" for column, section in _KEYS]
+    return f"person_id <> ALL {_section('blocked')} AND ({' OR '.join(near)})"
+
+
+def _is_a_pupil_in_reach() -> str:
+    keys = (("school", "school"), ("classroom", "classroom"), ("person_id", "person"))
+    near = [f"{column} = ANY {_section(f'pupil_{section}')}" for column, section in keys]
     return f"person_id <> ALL {_section('blocked')} AND ({' OR '.join(near)})"
 
 

@@ -170,6 +170,8 @@ _SCHOOL = (
 _SCHOOL_RECORDS = "fact.education view"
 # Who is with the child every day says so; what others saw, at home or elsewhere, is not for the school.
 _SCHOOL_SEES = "sight edit"
+# The school's own records of all its pupils, noticed or not: whoever is with them every day, and nobody else.
+_BOARDS = ("board view", "threshold view")
 
 TABLE: Mapping[Role, tuple[Permit, ...]] = {
     # Counts of everything, names of nobody; a child only in an emergency, which is reviewed.
@@ -253,6 +255,7 @@ TABLE: Mapping[Role, tuple[Permit, ...]] = {
         *_EVERYBODY,
         *_RECEIVES,
         *_permits(Scope.SCHOOL, [Purpose.SCHOOL_WATCH], *_SCHOOL, _SCHOOL_RECORDS, _SCHOOL_SEES, states=UNDER_WAY),
+        *_permits(Scope.SCHOOL, [Purpose.SCHOOL_WATCH], *_BOARDS, "threshold edit"),
         *_attends([Purpose.SCHOOL_WATCH]),
     ),
     # Only what was sent over, and from then on: facts and the case, never what the city's criteria made of them.
@@ -324,6 +327,7 @@ TABLE: Mapping[Role, tuple[Permit, ...]] = {
         *_EVERYBODY,
         *_RECEIVES,
         *_permits(Scope.CLASSROOM, [Purpose.SCHOOL_WATCH], *_SCHOOL, _SCHOOL_RECORDS, _SCHOOL_SEES, states=UNDER_WAY),
+        *_permits(Scope.CLASSROOM, [Purpose.SCHOOL_WATCH], *_BOARDS),
         *_attends([Purpose.SCHOOL_WATCH]),
     ),
     # Visits to the infirmary belong to the school's records, which no domain splits further.
@@ -331,6 +335,7 @@ TABLE: Mapping[Role, tuple[Permit, ...]] = {
         *_EVERYBODY,
         *_RECEIVES,
         *_permits(Scope.SCHOOL, [Purpose.SCHOOL_WATCH], *_SCHOOL, _SCHOOL_RECORDS, _SCHOOL_SEES, states=UNDER_WAY),
+        *_permits(Scope.SCHOOL, [Purpose.SCHOOL_WATCH], *_BOARDS),
         *_attends([Purpose.SCHOOL_WATCH]),
     ),
     # A counsellor's work needs whom to watch and for what, not marks and unpaid fees.

@@ -109,6 +109,8 @@ class Thing(StrEnum):
     TASK = "task"  # what somebody is to do for a child
     CONFERENCE = "conference"  # agenda and minutes
     LEDGER = "ledger"  # the progress ledger of open cases
+    BOARD = "board"  # attendance, infirmary, tests and mood of every pupil of a school, noticed or not
+    THRESHOLD = "threshold"  # from when on a school's boards mark something
     REFERRAL = "referral"  # what is handed to another office or colleague, with its answer
 
 

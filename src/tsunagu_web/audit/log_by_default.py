@@ -31,6 +31,8 @@ HOLDS_NOBODY = {
     "audit_event": "the log's end, which every append reads; the pages of the log record their looks themselves",
     "audit_issuedhead": "which heads were signed",
     "cases_run": "the run's words and counts",
+    "boards_schoolday": "on which days a school has records at all",
+    "boards_schoolthresholds": "figures that a school has chosen",
     "cases_taking": "when a run was taken in",
 }
 # Libraries' own tables, by the beginning of their names: sessions, content types, permissions, sign-in factors.

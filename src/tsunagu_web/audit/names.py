@@ -149,6 +149,8 @@ OBJECTS = {
     "conference": _("Conference"),
     "ledger": _("Progress ledger"),
     "link_review": _("Link review"),
+    "board": _("School board"),
+    "threshold": _("Thresholds of the school boards"),
 }
 
 DETAILS = {

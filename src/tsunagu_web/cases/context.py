@@ -42,6 +42,7 @@ def desk(request: HttpRequest) -> dict[str, Any]:
         "may_see_conflicts": may(viewer, Thing.CONFLICT),
         "may_enter_conflicts": may(viewer, Thing.CONFLICT, Action.EDIT),
         "may_check_access": may(viewer, Thing.ACCESS_CHECK),
+        "may_see_boards": may(viewer, Thing.BOARD),
         "may_see_links": any(
             may(viewer, Thing.LINK_REVIEW, form=form) for form in (Form.FULL, Form.WORDS, Form.PSEUDONYM, Form.COUNT)
         ),

@@ -106,6 +106,8 @@ THINGS: dict[str, Promise] = {
     "ledger": _("Progress ledger"),
     "referral": _("Referral"),
     "link_review": _("Link review"),
+    "board": _("School board"),
+    "threshold": _("Thresholds of the school boards"),
     "plan": _("Support plan"),
 }
 

@@ -17,6 +17,7 @@ from tsunagu_web.access.terms import CaseState
 from tsunagu_web.addresses.services import SealedRows, opens, replace_rows, sealed_rows
 from tsunagu_web.addresses.vault import Vault
 from tsunagu_web.audit.services import SYSTEM, append
+from tsunagu_web.boards.taking_in import replace_pupils, school_tables_of
 from tsunagu_web.cases.models import Child, Fact, Judgment, Reason, Run, State, Taking
 from tsunagu_web.cases.search import searched_of
 from tsunagu_web.intake import facts, households, kin, persons, rows
@@ -71,7 +72,7 @@ def take_in(
     today = _day_of_intake()
     found = rows.read(folder, key)
     addresses = _addresses(folder, address_key, [person.pk for person in found.persons])
-    doubtful = pairs_of(folder, key)
+    doubtful, schools = pairs_of(folder, key), school_tables_of(folder, key)
     with transaction.atomic():
         known_before = situations(on)
         listed_before = set(Child.objects.filter(is_listed=True).values_list("pk", flat=True))
@@ -82,6 +83,7 @@ def take_in(
         written = _replace(found, run, today, progress)
         replace_rows(addresses)
         replace_pairs(doubtful)
+        progress("pupils of the school boards", replace_pupils(schools))
         progress("reassessments", start_for_changes(known_before, on))
         listed_now = {child.pk for child in found.children}
         taken = TakenIn(
