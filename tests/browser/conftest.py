@@ -17,10 +17,11 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
-from sample_people import some_pairs, some_people
+from sample_people import some_pairs, some_people, some_pupils
 from served import PASSWORD, Desk, session_of
 
 from builders import a_run
+from pupils import school_tables
 from tsunagu.cli.totp import code_of
 
 ROOT = Path(__file__).parents[2]
@@ -35,7 +36,7 @@ ARGUMENTS = [
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """A desk that serves an invented run, with one account per role. Its name is localhost, as passkeys need one."""
     home = tmp_path_factory.mktemp("desk")
-    run = a_run(home / "run", *some_people(), doubtful=some_pairs())
+    run = a_run(home / "run", *some_people(), doubtful=some_pairs(), schools=school_tables(some_pupils()))
     port = _free_port()
     outside = {k: v for k, v in os.environ.items() if not k.startswith(("TSUNAGU_", "DJANGO_"))}
     environment = {**outside, "TSUNAGU_DESK": str(home / "desk")}

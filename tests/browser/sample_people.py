@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 
 from builders import (
@@ -21,8 +22,10 @@ from builders import (
     tax_unknown,
     unpaid_fees,
 )
+from pupils import ATestPupil, a_pupil
 
 D = dt.date
+SEPTEMBER = D(2026, 9, 1)
 
 
 def aoi() -> ATestPerson:
@@ -129,3 +132,28 @@ def some_pairs() -> list[ATestPair]:
             differs="given,birth",
         ),
     ]
+
+
+def some_pupils() -> list[ATestPupil]:
+    """A class of twelve, aoi's: streaks, a change, days not known, most as on most days; and one of another class."""
+    scores = ((D(2025, 4, 1), 48, 52), (D(2026, 4, 1), 44, None))
+    counts = {10: 0, 11: 1, 12: 2, 1: 0, 2: 1, 3: 3, 4: 0, 5: 2, 6: 4, 7: None, 9: 5}
+    months = tuple((D(2026 - (month > 9), month, 1), days) for month, days in counts.items())
+    marked = [
+        a_pupil(moods="晴くく雨く晴く雨雨雷", marks="......遅病欠病", visits=(D(2026, 6, 23), D(2026, 9, 25)),
+                absent=months, late=((D(2026, 6, 1), 2), (SEPTEMBER, 1)), tests=scores),
+        a_pupil("例田 ソラ", kana="レイタ ソラ", moods="晴晴晴晴晴晴晴晴晴雷"),
+        a_pupil("例本 みお", kana="レイモト ミオ", moods="晴晴く晴晴晴く晴晴.", marks=".....病？病.."),
+        a_pupil("例山 ひなた", kana="レイヤマ ヒナタ", moods="くく晴く....雨.", marks="遅遅遅......早"),
+        a_pupil("REI TANAKA ALEJANDRA MARIA", kana="レイ タナカ アレハンドラ マリア", marks="停停停停停....."),
+    ]  # fmt: skip
+    given = ("はると", "ゆい", "さくら", "みなと", "りん", "そうた", "あかり")
+    others = [
+        a_pupil(f"例{'東西南北上中下'[n]} {name}", kana=f"レイ{'アイウエオカキ'[n]} {n}", moods="晴晴晴く晴晴晴晴く晴")
+        for n, name in enumerate(given)
+    ]
+    numbered = [
+        replace(pupil, number=n, absent=pupil.absent or ((SEPTEMBER, 0),))
+        for n, pupil in enumerate([*marked, *others], start=1)
+    ]
+    return [*numbered, a_pupil("例森 けん", kana="レイモリ ケン", class_name="2", person_id=an_id("next door"))]

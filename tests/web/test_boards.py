@@ -202,7 +202,8 @@ def test_a_page_asks_at_most_twelve_times(path: str, school: None, as_role: Brow
     client.get(path)
     with CaptureQueriesContext(connection) as asked:
         assert client.get(path).status_code == 200
-    assert len(asked) <= 12, [q["sql"][:90] for q in asked]
+    counted = [q["sql"][:90] for q in asked if "SAVEPOINT" not in q["sql"] and "set_config" not in q["sql"]]
+    assert len(counted) <= 12, counted
 
 
 def test_no_other_page_knows_a_pupil_who_was_not_noticed(school: None, as_role: Browser) -> None:

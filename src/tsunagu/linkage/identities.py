@@ -69,7 +69,7 @@ def identities(
 
 
 def people_of_the_desk(persons: pa.Table, noticed: Set[str], on: dt.date) -> dict[str, dict[str, Any]]:
-    """PERSONS rows of the noticed and of who lives with them on the day; nobody else reaches the desk by name."""
+    """PERSONS rows of the noticed and of who lives with them on the day: the only ones this table names."""
     rows = persons.to_pylist()
     households = {p["household_id"] for p in rows if p["person_id"] in noticed and p["household_id"]}
     return {

@@ -25,6 +25,7 @@ from tsunagu.casework.boards import (
     streaks,
 )
 from tsunagu_web.boards.days import Records
+from tsunagu_web.cases.days import MONTHS
 
 MOODS: Mapping[str, Promise] = {
     "sunny": gettext_lazy("Sunny"),
@@ -160,4 +161,4 @@ def _changes(records: Records, to: Thresholds, since: dt.date, until: dt.date) -
 
 def near_day(day: dt.date) -> str:
     """A day within the year: 9月30日, 30 Sep."""
-    return _("%(day)d/%(month)d") % {"day": day.day, "month": day.month}
+    return _("%(day)d %(month_name)s") % {"day": day.day, "month": day.month, "month_name": MONTHS[day.month - 1]}

@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from tsunagu.casework.boards import MOODS as ANSWERS
 from tsunagu.casework.boards import Thresholds
 from tsunagu_web.boards.days import MONTHLY, TESTS, PupilDay, Records
-from tsunagu_web.boards.marks import ATTENDANCE, MOODS, Mark, marks_of, near_day
+from tsunagu_web.boards.marks import ATTENDANCE, MOODS, Mark, marks_of
 from tsunagu_web.boards.queries import ClassOf, Opened
-from tsunagu_web.cases.days import grade_words, month_label, month_words
+from tsunagu_web.cases.days import MONTHS, grade_words, month_label, month_words
 
 CLASS_DAYS, PUPIL_DAYS = 10, 20
 _LOOK_BACK = dt.timedelta(days=30)
@@ -36,7 +36,7 @@ ITEMS: Mapping[str, Promise] = {
     "absent_days": gettext_lazy("Days absent"),
     "late_days": gettext_lazy("Days late"),
     "early_days": gettext_lazy("Days left early"),
-    "test_japanese": gettext_lazy("Japanese"),
+    "test_japanese": gettext_lazy("Japanese language"),
     "test_math": gettext_lazy("Mathematics"),
     "attendance_mark": gettext_lazy("Attendance"),
     "mood": gettext_lazy("Daily mood"),
@@ -52,7 +52,7 @@ class Cell:
 
     @property
     def when(self) -> str:
-        return near_day(self.one.day)
+        return head_day(self.one.day)
 
     @property
     def attendance(self) -> str:
@@ -117,7 +117,7 @@ def class_board_of(pupils: Sequence[Opened], thresholds: Thresholds, on: dt.date
     answered_on = max((d.day for d in pupils[0].records.days if d.mood != "not_told" and d.day <= on), default=None)
     unanswered = [p for p in pupils if any(d.day == answered_on and d.mood == "unanswered" for d in p.records.days)]
     answered = len(pupils) - len(unanswered) if answered_on else 0
-    return ClassBoard(rows, [near_day(day) for day in days], answered_on, answered, unanswered)
+    return ClassBoard(rows, [head_day(day) for day in days], answered_on, answered, unanswered)
 
 
 def strip_of(records: Records, on: dt.date) -> list[Cell]:
@@ -178,6 +178,11 @@ def class_words(one: ClassOf) -> str:
     if one.grade is None:
         return _("class not known")
     return _("%(grade)s, class %(name)s") % {"grade": grade_words(one.grade), "name": one.name}
+
+
+def head_day(day: dt.date) -> str:
+    """A day above a column: 9/30, Sep 30."""
+    return _("%(month_name)s %(day)d") % {"month": day.month, "day": day.day, "month_name": MONTHS[day.month - 1]}
 
 
 def number_words(number: Decimal) -> str:

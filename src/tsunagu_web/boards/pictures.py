@@ -16,16 +16,16 @@ from tsunagu.casework.boards import Kind
 from tsunagu_web.boards.days import Records
 from tsunagu_web.boards.marks import MOODS, Mark
 from tsunagu_web.boards.page import number_words
-from tsunagu_web.cases.days import month_label
+from tsunagu_web.cases.days import month_label, month_words
 from tsunagu_web.cases.pictures import Axis, axis_ending
 
-_GUTTER = 48.0  # for the words of a lane's rows
+_GUTTER = 50.0  # for the words of a lane's rows
 _TOP = 22.0
-_LANE = 74.0
-_AREA = 44.0  # of a lane: where its shapes lie, below its name
-_NAME = 16.0
+_LANE = 108.0
+_AREA = 72.0  # of a lane: where its shapes lie, below its name
+_NAME = 20.0
 _MOST_DAYS = Decimal(20)  # a column of so many days fills its lane
-_ROW = 11.0
+_ROW = 17.5
 _LEAST_WIDTH = 1.6
 LANES: Mapping[str, Promise] = {
     Kind.ABSENCE: gettext_lazy("Days absent, by month"),
@@ -102,7 +102,7 @@ def _columns(values: Mapping[dt.date, Decimal | None], axis: Axis, top: float) -
         if not axis.holds(month):
             continue
         middle = _x(axis, month) + axis.month_width / 2
-        tall = 16.0 if days is None else max(float(min(days, _MOST_DAYS) / _MOST_DAYS) * (_AREA - 14), 1.5)
+        tall = 16.0 if days is None else max(float(min(days, _MOST_DAYS) / _MOST_DAYS) * (_AREA - 18), 1.5)
         box = (round(middle - width / 2, 1), round(top + _AREA - tall, 1), round(width, 1), round(tall, 1))
         yield Shape("unknown" if days is None else "column", *box)
         word = _("?") if days is None else number_words(days)
@@ -112,24 +112,30 @@ def _columns(values: Mapping[dt.date, Decimal | None], axis: Axis, top: float) -
 def _moods(records: Records, axis: Axis, top: float) -> Iterator[Shape]:
     width = max(axis.month_width / 31 - 0.4, _LEAST_WIDTH)
     for row, code in enumerate(ANSWERS):
-        yield Shape("row", 0, top + row * _ROW + 9, word=str(MOODS[code]))
+        yield Shape("row", 0, top + row * _ROW + 13, word=str(MOODS[code]))
     for day, code in records.answers:
         if axis.holds(day):
-            yield Shape("mood", _x(axis, day), top + ANSWERS.index(code) * _ROW + 1, round(width, 1), _ROW - 2)
+            yield Shape("mood", _x(axis, day), top + ANSWERS.index(code) * _ROW + 1, round(width, 1), _ROW - 3)
 
 
 def _scores(records: Records, axis: Axis, top: float) -> Iterator[Shape]:
-    for year in sorted({day for scores in records.tests.values() for day in scores}):
-        if not axis.holds(year):
-            continue
+    """The tests on the axis, each with its scores, and at its beginning the last one before it."""
+    years = sorted({day for scores in records.tests.values() for day in scores})
+    for year in [day for day in years if day < axis.first][-1:]:
+        yield Shape("word", _GUTTER, top + 14, word=_("Before: %(month)s") % {"month": month_words(year)})
+        yield from _score_words(records, year, _GUTTER, top, "start")
+    for year in filter(axis.holds, years):
         x = _x(axis, year)
         is_late = x > _GUTTER + axis.width * 0.6
-        yield Shape("dot", x + 4, top + _AREA / 2)
-        for row, (word, item) in enumerate(((_("Japanese"), "test_japanese"), (_("Mathematics"), "test_math"))):
-            score = records.tests[item].get(year)
-            told = _("%(subject)s %(score)s") % {"subject": word, "score": number_words(score) if score else "?"}
-            place = (x - 6 if is_late else x + 14, top + 18 + row * 16)
-            yield Shape("word", *place, word=told, anchor="end" if is_late else "start")
+        yield Shape("dot", x + 4, top + 42)
+        yield from _score_words(records, year, x - 6 if is_late else x + 14, top, "end" if is_late else "start")
+
+
+def _score_words(records: Records, year: dt.date, x: float, top: float, anchor: str) -> Iterator[Shape]:
+    for row, (word, item) in enumerate(((_("Japanese language"), "test_japanese"), (_("Mathematics"), "test_math"))):
+        score = records.tests[item].get(year)
+        told = _("%(subject)s %(score)s") % {"subject": word, "score": _("?") if score is None else number_words(score)}
+        yield Shape("word", x, top + 38 + row * 20, word=told, anchor=anchor)
 
 
 def _marked(kind: str, marks: Iterable[Mark], axis: Axis, top: float) -> Iterator[Shape]:

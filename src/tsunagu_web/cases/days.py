@@ -11,7 +11,7 @@ from tsunagu.wording.values import era_year
 from tsunagu_web.cases.words import language
 
 LOWEST_GRADE, HIGHEST_GRADE = -6, 12
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def long_day(day: dt.date | None) -> str:
@@ -43,7 +43,7 @@ def _parts(day: dt.date) -> dict[str, object]:
     return {
         "day": day.day,
         "month": day.month,
-        "month_name": _MONTHS[day.month - 1],
+        "month_name": MONTHS[day.month - 1],
         "year": day.year,
         "era": era_year(day, "ja"),
     }

@@ -69,9 +69,13 @@ class Command(BaseCommand):
 
 
 def _largest_school() -> str:
-    """The school with most children on the list; StateError before a run was taken in."""
+    """The school with most children on the list, among those that give attendance by the day where there are any, so
+    that the class board has days to show; StateError before a run was taken in."""
     # By name: a room below may not import the children's own.
     children = apps.get_model("cases", "Child").objects.filter(is_listed=True).exclude(school="")
+    by_day = apps.get_model("boards", "SchoolDay").objects.filter(has_attendance=True).values("school")
+    if children.filter(school__in=by_day).exists():
+        children = children.filter(school__in=by_day)
     largest = children.values_list("school").annotate(n=Count("pk")).order_by("-n", "school").first()
     if largest is None:
         raise StateError(
