@@ -20,6 +20,7 @@ from django.utils import timezone
 from routes import Route, ask, plain, routes_with_a_policy
 
 from builders import a_child, an_id
+from pupils import a_pupil, school_tables
 from tsunagu_web.access.decision import Subject, decide
 from tsunagu_web.access.models import Conflict, Grant, Team
 from tsunagu_web.access.policy import Policy
@@ -71,7 +72,9 @@ def children(intake: Callable[..., object]) -> None:
         *(
             a_child(kin.name, "レイカワ", person_id=kin.person_id, school=kin.school, household=str(n))
             for n, kin in enumerate(KIN)
-        )
+        ),
+        # Their school's boards have all of them, whatever became of the case.
+        schools=school_tables([a_pupil(kin.name, person_id=kin.person_id, school=kin.school) for kin in KIN]),
     )
     for state in CaseState.values:
         Child.objects.filter(pk__in=[k.person_id for k in KIN if k.state == state]).update(case_state=state)
