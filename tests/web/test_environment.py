@@ -17,6 +17,8 @@ from tsunagu.runs.crypt import read_key
 from tsunagu_web import environment
 from tsunagu_web.environment import read_environment
 
+KEYS = ["link-review.key", "school-boards.key", "search.key", "secret.key"]
+
 
 def test_one_variable_is_enough(tmp_path: Path) -> None:
     first = read_environment({"TSUNAGU_DESK": str(tmp_path / "desk")})
@@ -34,7 +36,7 @@ def test_the_key_of_searched_words_is_made_once_and_kept(tmp_path: Path) -> None
     assert path == tmp_path / "desk" / "search.key"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert read_key(read_environment(variables).search_key) == key
-    assert sorted(p.name for p in (tmp_path / "desk").iterdir()) == ["link-review.key", "search.key", "secret.key"]
+    assert sorted(p.name for p in (tmp_path / "desk").iterdir()) == KEYS
     elsewhere = tmp_path / "keys" / "words.key"
     assert read_environment({**variables, "TSUNAGU_SEARCH_KEY": str(elsewhere)}).search_key == elsewhere
     assert read_key(elsewhere) != key
@@ -69,7 +71,7 @@ def test_two_first_starts_agree_on_one_key(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(environment, "create_key", overtaken)
     first = read_key(read_environment(variables).search_key)
     assert read_key(read_environment(variables).search_key) == first
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["link-review.key", "search.key", "secret.key"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == KEYS
 
 
 @pytest.mark.parametrize(
