@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from clean import LEAVING, settled
 from playwright.sync_api import Browser, Page, sync_playwright
 from sample_people import some_pairs, some_people, some_pupils
 from served import PASSWORD, Desk, session_of
@@ -86,6 +87,7 @@ def page(browser: Browser, width: int, desk: Desk) -> Iterator[Page]:
     """A page that fails the test on any request to elsewhere, any console error and any blocked style or script."""
     size = {"width": width, "height": 900 if width > 500 else 844}
     context = browser.new_context(viewport=size, locale="ja-JP", timezone_id="Asia/Tokyo", base_url=desk.address)
+    context.add_init_script(LEAVING)
     opened = context.new_page()
     wrong: list[str] = []
     opened.on("request", lambda r: None if r.url.startswith(desk.address) else wrong.append(f"request to {r.url}"))
@@ -131,7 +133,7 @@ def shoot(page: Page, width: int) -> Callable[[str], None]:
 
     def shot(name: str) -> None:
         SHOTS.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=SHOTS / f"{name}-{width}.png", full_page=True)
+        settled(page).screenshot(path=SHOTS / f"{name}-{width}.png", full_page=True)
 
     return shot
 

@@ -26,6 +26,14 @@ class Desk:
     sessions: dict[str, list[Any]] = field(default_factory=dict)
 
 
+def purpose(page: Page, name: str) -> None:
+    """Picks another purpose. The session is one for all tests of a person: a test ends with the first purpose again."""
+    page.goto("/purpose/")
+    page.get_by_label(name).check()
+    page.get_by_role("button", name="進む").click()
+    page.wait_for_url(lambda url: "/purpose/" not in url)
+
+
 def session_of(page: Page) -> list[Any]:
     """The cookie with which this browser is signed in."""
     return [cookie for cookie in page.context.cookies() if cookie["name"] == "tsunagu_session"]

@@ -8,17 +8,11 @@ from collections.abc import Callable
 import pytest
 from clean import check
 from playwright.sync_api import Page, expect
+from served import purpose
 
 pytestmark = pytest.mark.browser
 LogIn = Callable[[str], Page]
 Shoot = Callable[[str], None]
-
-
-def purpose(page: Page, name: str) -> None:
-    page.goto("/purpose/")
-    page.get_by_label(name).check()
-    page.get_by_role("button", name="進む").click()
-    page.wait_for_url(lambda url: "/purpose/" not in url)
 
 
 def a_candidate(page: Page) -> str:

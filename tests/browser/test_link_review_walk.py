@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from clean import check
+from clean import check, settled
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
@@ -51,3 +51,4 @@ def test_in_english_too(log_in: LogIn, width: int, page: Page) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("One child or two")
     check(page, width)
     page.get_by_role("button", name="日本語").click()
+    settled(page)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from clean import check
+import pytest
+from clean import check, settled
 from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
 
 
 def test_from_nobody_at_home_to_a_decision(
@@ -18,7 +21,7 @@ def test_from_nobody_at_home_to_a_decision(
     page.goto(child)
     page.locator("input[value=candidate]").check()
     page.locator("#decide ~ form button").click()
-    page.wait_for_load_state()
+    settled(page)
     page.goto(f"{child}outreach/")
     page.get_by_label("方法").select_option("letter")
     page.get_by_label("結果").select_option("left_note")
@@ -30,6 +33,7 @@ def test_from_nobody_at_home_to_a_decision(
     page.get_by_label("差出人や件名で、学校や部署の名を出してよいか").select_option("no")
     page.get_by_label("知られてはいけない人").fill("同居の祖父")
     page.locator("#rule ~ details button").click()
+    settled(page)
     for note in ("門灯はついていた", "返事がなかった"):
         page.get_by_label("方法").select_option("visit")
         page.get_by_label("結果").select_option("absent")

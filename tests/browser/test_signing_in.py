@@ -78,6 +78,7 @@ def test_a_new_member_comes_in_with_an_authenticator_app(page: Page, width: int,
     page.get_by_role("button", name="控えました").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("利用目的を選ぶ")
     page.get_by_role("button", name="ログアウト").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("ログイン")
     give_password(page, login, OWN)
     expect(page.get_by_role("heading", level=1)).to_have_text("二つ目の認証")
     check(page, width)
@@ -110,7 +111,9 @@ def test_a_passkey_opens_the_desk_and_a_revoked_browser_is_closed(
     made = devices.send("WebAuthn.getCredentials", {"authenticatorId": device})["credentials"]
     assert [c["rpId"] for c in made] == ["localhost"]
     page.get_by_role("button", name="ログアウト").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("ログイン")
     give_password(page, login, OWN)
+    expect(page.get_by_role("heading", level=1)).to_have_text("二つ目の認証")
     check(page, width)
     shoot("sign-in-passkey")
     page.get_by_role("button", name="パスキーを使う").click()

@@ -9,7 +9,7 @@ import pytest
 from clean import check
 from playwright.sync_api import Page, expect
 from sample_people import some_people
-from served import Desk
+from served import Desk, purpose
 
 pytestmark = pytest.mark.browser
 LogIn = Callable[[str], Page]
@@ -30,25 +30,19 @@ with the_program():
 """
 
 
-def for_cases(log_in: LogIn, login: str) -> None:
-    page = log_in(login)
-    page.goto("/purpose/")
-    page.get_by_label("ケースの支援").check()
-    page.get_by_role("button", name="進む").click()
-
-
 def test_a_plan_is_written_approved_and_printed(
     log_in: LogIn, shoot: Shoot, width: int, page: Page, desk: Desk
 ) -> None:
     child = [p for p in some_people() if p.level and p.school == "102"][0 if width > 500 else 1]
     desk.command("shell", "-c", ASSESSED.format(child=child.person_id))
-    for_cases(log_in, "worker")
+    purpose(log_in("worker"), "ケースの支援")
     page.goto(f"/children/{child.person_id}/plans/")
     shoot("plan-1-none")
     check(page, width)
     page.get_by_role("link", name="プランを書く").click()
     page.get_by_role("button", name="プランを記録する").press("Enter")
-    assert page.locator(":invalid").count() > 0, "the browser itself asks for the days"
+    # The browser itself asks for the days.
+    expect(page.locator("input:invalid").first).to_be_focused()
     page.get_by_label("最初の日").first.fill("2026-11-01")
     page.get_by_label("最後の日").first.fill("2027-04-30")
     page.get_by_label("次の見直し").fill("2027-02-20")
@@ -59,7 +53,7 @@ def test_a_plan_is_written_approved_and_printed(
     page.get_by_label("種別").first.select_option(label="子育て世帯訪問支援")
     page.get_by_label("だれが担うか").first.fill("子育て支援課")
     page.get_by_role("button", name="欄を増やす").press("Enter")
-    assert page.get_by_label("何をめざすか").count() == 4
+    expect(page.get_by_label("何をめざすか")).to_have_count(4)
     expect(page.get_by_label("だれが担うか").first).to_have_value("子育て支援課")
     shoot("plan-2-form")
     check(page, width)
@@ -77,7 +71,8 @@ def test_a_plan_is_written_approved_and_printed(
     expect(page.get_by_role("heading", level=2).first).to_contain_text("提出済み")
     where = page.url
 
-    for_cases(log_in, "supervisor")
+    purpose(page, "早期支援の確認")
+    purpose(log_in("supervisor"), "ケースの支援")
     page.goto(where)
     shoot("plan-5-approval")
     check(page, width)
@@ -91,3 +86,4 @@ def test_a_plan_is_written_approved_and_printed(
     page.goto(f"/children/{child.person_id}/plans/")
     shoot("plan-7-list")
     check(page, width)
+    purpose(page, "早期支援の確認")
