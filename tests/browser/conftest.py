@@ -7,11 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import subprocess
-import sys
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,7 +15,7 @@ import pytest
 from clean import LEAVING, settled
 from playwright.sync_api import Browser, Page, sync_playwright
 from sample_people import some_pairs, some_people, some_pupils
-from served import PASSWORD, Desk, session_of
+from served import PASSWORD, Desk, a_desk, session_of
 
 from builders import a_run
 from pupils import school_tables
@@ -35,29 +31,11 @@ ARGUMENTS = [
 
 @pytest.fixture(scope="session")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    """A desk that serves an invented run, with one account per role. Its name is localhost, as passkeys need one."""
+    """A desk that serves an invented run, with one account per role."""
     home = tmp_path_factory.mktemp("desk")
-    run = a_run(home / "run", *some_people(), doubtful=some_pairs(), schools=school_tables(some_pupils()))
-    port = _free_port()
-    outside = {k: v for k, v in os.environ.items() if not k.startswith(("TSUNAGU_", "DJANGO_"))}
-    environment = {**outside, "TSUNAGU_DESK": str(home / "desk")}
-
-    def command(*arguments: str) -> list[str]:
-        return [sys.executable, "-m", "tsunagu_web", *arguments]
-
-    def told(*arguments: str) -> str:
-        return subprocess.run(command(*arguments), env=environment, check=True, capture_output=True, text=True).stdout
-
-    told("intake", str(run), "--key", str(home / "run.key"))
-    lines = told("demo-accounts", "--school", "102", "--password", PASSWORD).splitlines()
-    secrets = {login: secret for login, _password, _role, secret in (line.split("\t") for line in lines)}
-    server = subprocess.Popen(command("serve", "--port", str(port)), env=environment, stdout=subprocess.DEVNULL)
-    try:
-        _wait(server, f"http://127.0.0.1:{port}/login/")
-        yield Desk(f"http://localhost:{port}", secrets, told)
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
+    a_run(home / "run", *some_people(), doubtful=some_pairs(), schools=school_tables(some_pupils()))
+    with a_desk(home) as serves:
+        yield serves
 
 
 @pytest.fixture(scope="module")
@@ -136,22 +114,3 @@ def shoot(page: Page, width: int) -> Callable[[str], None]:
         settled(page).screenshot(path=SHOTS / f"{name}-{width}.png", full_page=True)
 
     return shot
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait(server: subprocess.Popen[bytes], address: str) -> None:
-    for _ in range(120):
-        if server.poll() is not None:
-            pytest.fail(f"the desk stopped with exit code {server.returncode}")
-        try:
-            urllib.request.urlopen(address, timeout=2).close()
-        except OSError:
-            time.sleep(0.25)
-        else:
-            return
-    pytest.fail("the desk has not answered within half a minute")

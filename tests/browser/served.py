@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page
 
 PASSWORD = "only for the test run"
@@ -26,6 +35,34 @@ class Desk:
     sessions: dict[str, list[Any]] = field(default_factory=dict)
 
 
+@contextmanager
+def a_desk(home: Path) -> Iterator[Desk]:
+    """A desk that serves the run in home/run, made with home/run.key, with one account per role.
+
+    Its name is localhost, as passkeys need one.
+    """
+    port = _free_port()
+    outside = {k: v for k, v in os.environ.items() if not k.startswith(("TSUNAGU_", "DJANGO_"))}
+    environment = {**outside, "TSUNAGU_DESK": str(home / "desk")}
+
+    def command(*arguments: str) -> list[str]:
+        return [sys.executable, "-m", "tsunagu_web", *arguments]
+
+    def told(*arguments: str) -> str:
+        return subprocess.run(command(*arguments), env=environment, check=True, capture_output=True, text=True).stdout
+
+    told("intake", str(home / "run"), "--key", str(home / "run.key"))
+    lines = told("demo-accounts", "--school", "102", "--password", PASSWORD).splitlines()
+    secrets = {login: secret for login, _password, _role, secret in (line.split("\t") for line in lines)}
+    server = subprocess.Popen(command("serve", "--port", str(port)), env=environment, stdout=subprocess.DEVNULL)
+    try:
+        _wait(server, f"http://127.0.0.1:{port}/login/")
+        yield Desk(f"http://localhost:{port}", secrets, told)
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
 def purpose(page: Page, name: str) -> None:
     """Picks another purpose. The session is one for all tests of a person: a test ends with the first purpose again."""
     page.goto("/purpose/")
@@ -37,3 +74,22 @@ def purpose(page: Page, name: str) -> None:
 def session_of(page: Page) -> list[Any]:
     """The cookie with which this browser is signed in."""
     return [cookie for cookie in page.context.cookies() if cookie["name"] == "tsunagu_session"]
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait(server: subprocess.Popen[bytes], address: str) -> None:
+    for _ in range(120):
+        if server.poll() is not None:
+            pytest.fail(f"the desk stopped with exit code {server.returncode}")
+        try:
+            urllib.request.urlopen(address, timeout=2).close()
+        except OSError:
+            time.sleep(0.25)
+        else:
+            return
+    pytest.fail("the desk has not answered within half a minute")
