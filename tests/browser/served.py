@@ -24,15 +24,17 @@ PASSWORD = "only for the test run"
 class Desk:
     """A desk that serves.
 
-    secrets   of the authenticator app, by login
-    command   runs one of the desk's commands and gives what it printed
-    sessions  cookies of those who have signed in, by login
+    secrets      of the authenticator app, by login
+    command      runs one of the desk's commands and gives what it printed
+    sessions     cookies of those who have signed in, by login
+    environment  of the desk, for programs of the tests
     """
 
     address: str
     secrets: dict[str, str]
     command: Callable[..., str]
     sessions: dict[str, list[Any]] = field(default_factory=dict)
+    environment: dict[str, str] = field(default_factory=dict)
 
 
 @contextmanager
@@ -49,7 +51,9 @@ def a_desk(home: Path) -> Iterator[Desk]:
         return [sys.executable, "-m", "tsunagu_web", *arguments]
 
     def told(*arguments: str) -> str:
-        return subprocess.run(command(*arguments), env=environment, check=True, capture_output=True, text=True).stdout
+        done = subprocess.run(command(*arguments), env=environment, check=False, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
 
     told("intake", str(home / "run"), "--key", str(home / "run.key"))
     lines = told("demo-accounts", "--school", "102", "--password", PASSWORD).splitlines()
@@ -57,7 +61,7 @@ def a_desk(home: Path) -> Iterator[Desk]:
     server = subprocess.Popen(command("serve", "--port", str(port)), env=environment, stdout=subprocess.DEVNULL)
     try:
         _wait(server, f"http://127.0.0.1:{port}/login/")
-        yield Desk(f"http://localhost:{port}", secrets, told)
+        yield Desk(f"http://localhost:{port}", secrets, told, environment=environment)
     finally:
         server.terminate()
         server.wait(timeout=20)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpResponseBase
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from tsunagu_web.access.policy import PUBLIC, Policy
@@ -33,6 +33,19 @@ class Route:
     @property
     def has_other_parts(self) -> bool:
         return any(name != "person_id" for _, name in _PART.findall(self.path))
+
+    @property
+    def parts(self) -> list[str]:
+        """The names of what its address leaves open."""
+        return [name for _, name in _PART.findall(self.path)]
+
+    def takes(self, method: str) -> bool:
+        """Whether the address answers this method at all: a view refuses the others before it looks at anything."""
+        try:
+            answer = self.view(RequestFactory().generic(method, "/"), **dict.fromkeys(self.parts, "0"))
+        except Exception:  # noqa: BLE001  # a request without a session: whatever it fails on, it was let in
+            return True
+        return bool(answer.status_code != 405)
 
     def url(self, person_id: str = "nobody", number: int = 0) -> str:
         """The address; 0 is the number of no row, so that asking everything changes nothing that is asked later."""

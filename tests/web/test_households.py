@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Callable
 
 import pytest
@@ -107,7 +108,7 @@ def test_a_household_known_from_a_member_of_staff_is_left_alone(
 ) -> None:
     intake(*a_family())
     by_hand = {"source": Source.STAFF, "entered_by": staff(), "known_from": timezone.localdate()}
-    grandmother = Person.objects.create(person_id=id_by_hand(), name="例川 うめ", **by_hand)
+    grandmother = Person.objects.create(person_id=id_by_hand(uuid.uuid4()), name="例川 うめ", **by_hand)
     for person in (grandmother.pk, HARU):
         Membership.objects.create(person_id=person, household="elsewhere", lives_there=False, **by_hand)
     intake(*a_family(), name="next", on=NEXT)

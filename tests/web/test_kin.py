@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -24,7 +25,15 @@ YES_NO = {"has_custody": "yes", "may_be_contacted": "no"}
 
 
 def a_grandmother(**changes: object) -> dict[str, Any]:
-    return {"relative": "", "name": "例本 うめ", "kana": "レイモト ウメ", "kind": "grandparent", **YES_NO, **changes}
+    return {
+        "relative": "",
+        "name": "例本 うめ",
+        "kana": "レイモト ウメ",
+        "kind": "grandparent",
+        **YES_NO,
+        "form": str(uuid.uuid4()),
+        **changes,
+    }
 
 
 def a_change(row: Kinship, **changes: str) -> dict[str, Any]:

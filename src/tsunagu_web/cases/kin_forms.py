@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Iterable
 from typing import Any
 
@@ -34,6 +35,11 @@ class KinForm(forms.Form):
     has_custody = _answer()
     may_be_contacted = _answer()
     valid_from = forms.DateField(required=False, widget=forms.DateInput(attrs=_DAY))
+    form = forms.UUIDField(widget=forms.HiddenInput)
+
+    @classmethod
+    def empty(cls) -> KinForm:
+        return cls(initial={"form": uuid.uuid4()})
 
     def among(self, known: Iterable[tuple[str, str]]) -> KinForm:
         field = self.fields["relative"]
@@ -61,6 +67,7 @@ class KinForm(forms.Form):
             has_custody=given["has_custody"],
             may_be_contacted=given["may_be_contacted"],
             valid_from=given["valid_from"],
+            form=given["form"],
         )
 
 

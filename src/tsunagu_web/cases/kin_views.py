@@ -85,7 +85,7 @@ def _show(
         "may_see_household": may(viewer, Thing.HOUSEHOLD, about=about),
         "is_named": may(viewer, Thing.NAME, about=about),
         "kin": [(r, (changed if r.pk == number else KinChangeForm.of(r)) if may_edit else None) for r in rows],
-        "form": (form or KinForm().among(_known(request, child, households))) if may_edit else None,
+        "form": (form or KinForm.empty().among(_known(request, child, households))) if may_edit else None,
         "late": changed.change() if status == 409 and changed else None,
     }
     return render(request, "cases/kin.html", context, status=status)

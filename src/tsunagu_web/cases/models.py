@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tsunagu.casework.machines import CASE, STANDING
 from tsunagu_web.access.decision import Subject
-from tsunagu_web.access.models import INTAKE_TEAM
+from tsunagu_web.access.models import INTAKE_TEAM, Team
 from tsunagu_web.access.terms import CaseState, Label
 from tsunagu_web.audit.content import digested
 from tsunagu_web.people.models import Person
@@ -335,6 +335,11 @@ class Case(models.Model):
                 name="case_state_follows_its_stage",
             ),
         ]
+
+    @property
+    def team_name(self) -> str:
+        """The team by its name, as people call it; by its key where it is on the list of teams no longer."""
+        return Team.objects.filter(pk=self.team).values_list("name", flat=True).first() or self.team
 
     def __str__(self) -> str:
         return f"{self.child_id} {self.number}"

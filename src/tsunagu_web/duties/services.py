@@ -88,6 +88,16 @@ def review_emergency(viewer: Viewer, grant: Grant, review: str, note: str) -> No
         )
 
 
+def give_once(viewer: Viewer, person_id: str, staff: Staff, *, purpose: str, basis: str, ends_at: dt.datetime) -> Grant:
+    """As `give_access`; what the viewer has given already, to the same day, stands and is not given beside itself."""
+    with transaction.atomic():
+        # Whoever gives the same at the same moment waits here, and then finds it.
+        Staff.objects.select_for_update().get(pk=staff.pk)
+        same = {"staff": staff, "person_id": person_id, "purpose": purpose, "basis": basis, "ends_at": ends_at}
+        given = Grant.objects.filter(**same, granted_by_id=viewer.staff_id).first()
+        return given or give_access(viewer, person_id, staff, purpose=purpose, basis=basis, ends_at=ends_at)
+
+
 def give_access(
     viewer: Viewer,
     person_id: str,

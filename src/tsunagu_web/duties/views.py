@@ -88,7 +88,7 @@ def give(request: HttpRequest, person_id: str) -> HttpResponse:
     if not form.is_valid():
         return _grants(request, person_id, form, status=422)
     try:
-        services.give_access(request.viewer, child.pk, **form.given())
+        services.give_once(request.viewer, child.pk, **form.given())
     except services.NotPossible as error:
         record_refusal(request, Thing.GRANT, Action.ASSIGN, [child.pk])
         return _grants(request, person_id, form, problem=refusal(error), status=409)

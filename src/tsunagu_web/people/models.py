@@ -7,7 +7,8 @@ Nothing known is ever deleted: it gets a `known_to`, and what is known instead s
 
 from __future__ import annotations
 
-import secrets
+import hashlib
+import uuid
 
 from django.conf import settings
 from django.db import models
@@ -22,9 +23,9 @@ class Source(models.TextChoices):
     STAFF = "staff", _("Entered by staff")
 
 
-def id_by_hand() -> str:
-    """An id for somebody whom no register brought; those of a run begin with P."""
-    return f"H{secrets.token_hex(8)}"
+def id_by_hand(form: uuid.UUID) -> str:
+    """An id for somebody of no register, the same for a form sent twice; the ids of a run begin with P."""
+    return f"H{hashlib.sha256(form.bytes).hexdigest()[:16]}"
 
 
 class Person(models.Model):

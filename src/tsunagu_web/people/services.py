@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,7 +65,10 @@ class AlreadyKin(Exception):
 
 @dataclass(frozen=True)
 class NewKin:
-    """Kin to enter. relative_id: somebody known; empty for somebody of no register, who then gets an id of the desk."""
+    """Kin to enter. relative_id: somebody known; empty for somebody of no register, who then gets an id of the desk.
+
+    form  the form it was entered with; the same form sent twice enters one
+    """
 
     relative_id: str
     name: str
@@ -74,6 +78,7 @@ class NewKin:
     has_custody: str
     may_be_contacted: str
     valid_from: dt.date | None
+    form: uuid.UUID
 
 
 @dataclass(frozen=True)
@@ -91,16 +96,23 @@ class KinChange:
 
 
 def add_kin(person_id: str, viewer: Viewer, new: NewKin) -> Kinship:
-    """Enters kin; who is not known gets a person of the desk's own. raises AlreadyKin"""
+    """Enters kin; who is not known gets a person of the desk's own. The same form again gives what it entered.
+
+    raises AlreadyKin
+    """
     today = timezone.localdate()
     by_hand = {"source": Source.STAFF, "entered_by_id": viewer.staff_id, "known_from": today}
     with transaction.atomic():
         # Whoever enters the same at the same moment waits here, and then finds it.
         Person.objects.select_for_update().get(pk=person_id)
-        relative_id = new.relative_id
-        if not relative_id:
+        relative_id = new.relative_id or id_by_hand(new.form)
+        sent_before = (
+            None if new.relative_id else Kinship.objects.filter(person=person_id, relative=relative_id).first()
+        )
+        if sent_before:
+            return sent_before
+        if not new.relative_id:
             who = {"name": new.name, "kana": new.kana, "birth_date": new.birth_date}
-            relative_id = id_by_hand()
             # Nobody's kin yet, the new person is in nobody's reach.
             with the_program():
                 Person.objects.bulk_create([Person(person_id=relative_id, **who, **by_hand)])

@@ -16,6 +16,7 @@ from tsunagu_web.access.terms import Action, CaseState, Label, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.cases.models import Child, Run, State
 from tsunagu_web.cases.services import Assignment, DecidedMeanwhile, Wish, assign_case, decide
+from tsunagu_web.notes.models import Note
 from tsunagu_web.notes.services import Written, write_note
 from tsunagu_web.steps.services import ChangedMeanwhile
 
@@ -46,7 +47,10 @@ def watch(viewer: Viewer, run: Run, persons: Sequence[str], *, until: dt.date, w
 
 
 def assign(viewer: Viewer, persons: Sequence[str], *, team: str, lead_id: int, why: str, form: uuid.UUID) -> Outcome:
-    """Gives the open cases of these children to a team and a lead worker, with a note of why; who has none is left."""
+    """Gives the open cases of these children to a team and a lead worker, with a note of why; who has none is left.
+
+    The same form sent twice assigns once.
+    """
     children = _open_to(viewer, persons, Thing.CASE, Action.ASSIGN)
     done = 0
     with transaction.atomic():
@@ -58,10 +62,14 @@ def assign(viewer: Viewer, persons: Sequence[str], *, team: str, lead_id: int, w
                 or not may(viewer, Thing.CASE, Action.ASSIGN, child.subject())
             ):
                 continue
+            of_child = uuid.uuid5(form, child.pk)
+            if Note.objects.filter(form=of_child).exists():  # a second click
+                done += 1
+                continue
             try:
                 with transaction.atomic():  # note and case, or neither
                     # The note first, since the child may go out of reach with the case.
-                    write_note(child, viewer, Written(why, Label.INTERNAL, None, uuid.uuid5(form, child.pk)))
+                    write_note(child, viewer, Written(why, Label.INTERNAL, None, of_child))
                     assign_case(case, viewer, Assignment(team, lead_id, case.kind, case.revision))
                 done += 1
             except ChangedMeanwhile:

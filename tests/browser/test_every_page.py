@@ -1,0 +1,155 @@
+"""Every page of the desk in a real Chromium, clean to axe by WCAG 2.2 AA, for whoever may open it.
+
+Nothing is listed by hand but what is no page: a new page that no link leads to fails here, and one with a fault too.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from clean import LEAVING, check
+from playwright.sync_api import Browser, BrowserContext
+from served import Desk, a_desk
+
+from builders import a_run, an_id
+from three_children import a_doubtful_pair, three_children
+
+pytestmark = pytest.mark.browser
+HERE = Path(__file__).parent
+WIDTH = 390
+# What answers a look and is no page that is read: files, other programs' answers, and what leads elsewhere.
+NO_PAGES = {
+    "": "leads to the first page of the role",
+    "children/<person:person_id>/plans/<int:number>/pdf/<str:reader>/": "a file",
+    "children/<person:person_id>/attachments/<int:number>/": "a file",
+    "log/head/": "a file",
+    "api/v1/children/": "for programs",
+    "api/v1/children/<person:person_id>/": "for programs",
+}
+# Steps of signing in and of one's own factors: test_signing_in walks through them, since each needs the one before.
+SIGNING_IN = ("login/", "account/")
+
+AOI, ELSEWHERE = an_id("例川 あおい"), an_id("例本 みお")
+# Where somebody begins: the first page, a child out of reach, and a form whose link goes once a draft is there.
+BEGINS = ("/", f"/children/{ELSEWHERE}/emergency/", f"/children/{AOI}/plans/new/")
+
+
+@dataclass
+class Everything:
+    """A desk with one of everything, the pages it has, and the session of each role under each purpose."""
+
+    desk: Desk
+    pages: list[dict[str, Any]]
+    sessions: dict[str, str]
+
+    def page_of(self, address: str) -> str | None:
+        return next((page["path"] for page in self.pages if re.match(page["pattern"], address)), None)
+
+
+@pytest.fixture(scope="module")
+def everything(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Everything]:
+    home = tmp_path_factory.mktemp("every-page")
+    a_run(home / "run", *three_children(), doubtful=[a_doubtful_pair()])
+    with a_desk(home) as desk:
+        paths = [str(HERE), str(HERE.parent), str(HERE.parent / "web")]
+        told = {
+            **desk.environment,
+            "PYTHONPATH": os.pathsep.join(paths),
+            "DJANGO_SETTINGS_MODULE": "tsunagu_web.settings",
+        }
+        command = [sys.executable, str(HERE / "every_page.py")]
+        done = subprocess.run(command, env=told, check=False, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        yield Everything(desk, **json.loads(done.stdout))
+
+
+@pytest.fixture(scope="module")
+def reached(everything: Everything, browser: Browser) -> dict[str, dict[str, str]]:
+    """By role and purpose: an address of each page that it is led to by links, beginning where it signs in."""
+    found = {}
+    for who, session in everything.sessions.items():
+        with _signed_in(everything, browser, session) as context:
+            found[who] = _followed(everything, context)
+    return found
+
+
+def _signed_in(everything: Everything, browser: Browser, session: str, language: str = "ja") -> BrowserContext:
+    size = {"width": WIDTH, "height": 844}
+    context = browser.new_context(viewport=size, locale="ja-JP", base_url=everything.desk.address)
+    context.add_init_script(LEAVING)
+    cookies = {"tsunagu_session": session, "django_language": language}
+    context.add_cookies([{"name": k, "value": v, "url": everything.desk.address} for k, v in cookies.items() if v])
+    return context
+
+
+def _followed(everything: Everything, context: BrowserContext) -> dict[str, str]:
+    found: dict[str, str] = {}
+    waiting = list(BEGINS)
+    while waiting:
+        address = waiting.pop(0)
+        answer = context.request.get(address)
+        here = urlsplit(answer.url).path
+        page = everything.page_of(here)
+        if page is None or page in found or not answer.ok or "html" not in answer.headers["content-type"]:
+            continue
+        found[page] = here
+        links = re.findall(r'href="(/[^"#?]*)', answer.text())
+        waiting += [link for link in links if (name := everything.page_of(link)) and name not in found]
+    return found
+
+
+def faults_of(everything: Everything, browser: Browser, who: str, addresses: list[str], language: str) -> list[str]:
+    """The pages with a fault, each with what axe says of it."""
+    wrong = []
+    with _signed_in(everything, browser, everything.sessions.get(who, ""), language) as context:
+        page = context.new_page()
+        for address in addresses:
+            page.goto(address)
+            try:
+                check(page, WIDTH)
+                assert page.locator("html").get_attribute("lang") == language
+            except AssertionError as fault:
+                wrong.append(f"{address} as {who} in {language}: {fault}")
+    return wrong
+
+
+def test_links_lead_to_every_page_somebody_may_open(everything: Everything, reached: dict[str, dict[str, str]]) -> None:
+    led_to = {page for pages in reached.values() for page in pages}
+    every = {page["path"] for page in everything.pages if not page["path"].startswith(SIGNING_IN)}
+    assert every - led_to - set(NO_PAGES) == set()
+
+
+def test_every_page_is_clean(everything: Everything, reached: dict[str, dict[str, str]], browser: Browser) -> None:
+    """Each page once, for the first who is led to it."""
+    asked: set[str] = set()
+    wrong = []
+    for who, pages in reached.items():
+        new = {page: address for page, address in pages.items() if page not in asked}
+        asked |= set(new)
+        wrong += faults_of(everything, browser, who, list(new.values()), "ja") if new else []
+    assert wrong == []
+    assert len(asked) > 45, "the pages were asked"
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_every_page_is_clean_for_everybody(
+    everything: Everything, reached: dict[str, dict[str, str]], browser: Browser, language: str
+) -> None:
+    wrong = [
+        fault
+        for who, pages in reached.items()
+        for fault in faults_of(everything, browser, who, list(pages.values()), language)
+    ]
+    assert wrong == []
+    print(f"{sum(map(len, reached.values()))} pages of {len(reached)} roles and purposes in {language}")  # noqa: T201
