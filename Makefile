@@ -10,7 +10,7 @@ SAMPLE ?=
 # LARGEST=3000 leaves the large deliveries out (8 GB of memory for 60,000 children).
 LARGEST ?= 60000
 
-.PHONY: help demo test check unit bench deep deliveries evaluate golden lock docs clean
+.PHONY: help demo test check unit bench deep pictures deliveries evaluate golden lock docs clean
 
 help:
 	@echo "make demo      the example city through the whole flow, desk opened on 127.0.0.1 (CHILDREN=3000 PORT=8000)"
@@ -19,6 +19,7 @@ help:
 	@echo "make evaluate  a run on a delivery with known truth, and its figures (SAMPLE=folder)"
 	@echo "make bench     speed against a floor measured in the same run"
 	@echo "make deliveries  other deliveries, up to 60,000 children, each against its own truth (LARGEST=60000)"
+	@echo "make pictures  the manual's pictures, from the walks in a real browser"
 	@echo "make deep      the long fault, fuzz and scale runs"
 
 demo: .venv/demo.stamp
@@ -54,6 +55,10 @@ deliveries: .venv/test.stamp
 deep: .venv/test.stamp
 	$(BIN)/pytest -q -m deep -rP
 	$(BIN)/python tests/web/on_postgresql.py -q -m "deep and not postgresql" -rP tests/web
+
+pictures: .venv/test.stamp
+	$(BIN)/pytest -q tests/browser -m "browser and not deep"
+	$(BIN)/python tests/browser/pictures.py
 
 golden: .venv/test.stamp
 	UPDATE_GOLDEN=1 $(BIN)/pytest -q tests/golden

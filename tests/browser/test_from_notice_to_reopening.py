@@ -36,7 +36,7 @@ def people(on: dt.date) -> list[ATestPerson]:
         is_absent = on >= NEXT_RUN[width]
         facts = absences(1, 2, 9, until=OCTOBER) if is_absent else absences(0, 1, 2, until=SEPTEMBER)
         child = a_child(name, kana, household=f"5{width}", reasons=(many_absences(),), facts=facts)
-        made += a_household(child, household=f"5{width}", adult=f"{name[:2]} まこと")
+        made += a_household(child, household=f"5{width}")
     return made
 
 

@@ -68,7 +68,7 @@ def open_demo(*, children: int, port: int, city: Path, folder: Path, stop: bool)
         print(f"\nThe desk answers at http://localhost:{port}/\n", flush=True)
         print(_as_table(accounts), flush=True)
         print("Signing in asks for the password and then for a code. Let an authenticator app make the code from the")
-        print("secret, or ask here, in another window: tsunagu desk totp SECRET\n", flush=True)
+        print(f"secret, or ask here, in another window: {_program()} desk totp SECRET\n", flush=True)
         if stop:
             return 0
         print("Stop with Ctrl-C. Decisions are kept for the next start.", flush=True)
@@ -149,6 +149,11 @@ def _require_port(port: int) -> None:
                 where="127.0.0.1",
                 to_do=f"Close the other program, or choose another port: make demo PORT={port + 1}",
             ) from error
+
+
+def _program() -> str:
+    """This program as it was called: whoever has not put it on the path copies what works."""
+    return sys.argv[0] if Path(sys.argv[0]).name == "tsunagu" else "tsunagu"
 
 
 def _wait_until_it_answers(server: subprocess.Popen[bytes], port: int) -> None:
