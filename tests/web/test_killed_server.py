@@ -129,6 +129,7 @@ def killed(environment: dict[str, str], folder: Path, *, times: int, seed: int) 
             # Not before somebody is heard: the first page of a desk that just started takes longest.
             before = sum(len(person.acknowledged) for person in people)
             while sum(len(person.acknowledged) for person in people) == before:
+                assert any(writer.is_alive() for writer in writers), "the desk answers nobody"
                 time.sleep(0.01)
             time.sleep(draw.uniform(0, 1))
             os.killpg(server.pid, signal.SIGKILL)
