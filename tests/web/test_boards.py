@@ -184,6 +184,11 @@ def test_the_pupils_board_says_the_axis_in_tables_too(school: None, as_role: Bro
         ("令和7年4月", ["51", "49"]),
     ]
     lanes = {str(lane.name): [s.kind for s in lane.shapes] for lane in answer.context["wide"].lanes}
+    days = [(row.month, [str(value) for value in row.values]) for row in answer.context["days"]]
+    assert days[0] == ("令和8年9月30日", ["雷", "病欠"])
+    assert sum(mood in ("晴れ", "くもり", "雨", "雷") for _day, (mood, _mark) in days) == lanes["心の天気"].count(
+        "mood"
+    )
     assert lanes["心の天気"].count("mood") == 10
     assert "streak" in lanes["心の天気"]
     assert "unknown" in lanes["月ごとの欠席日数"]

@@ -14,6 +14,7 @@ Record = tuple[dt.date | None, str | int | None]
 ABSENT = ("sick", "other")
 MONTHLY = ("school_days", "absent_days", "late_days", "early_days")
 TESTS = ("test_japanese", "test_math")
+DAILY = ("mood", "attendance_mark")
 DAILY = ("attendance_mark", "mood", "infirmary_visit")
 
 

@@ -16,7 +16,7 @@ from tsunagu.casework.boards import Thresholds
 from tsunagu_web.boards.days import MONTHLY, TESTS, PupilDay, Records
 from tsunagu_web.boards.marks import ATTENDANCE, MOODS, Mark, marks_of
 from tsunagu_web.boards.queries import ClassOf, Opened
-from tsunagu_web.cases.days import MONTHS, grade_words, month_label, month_words
+from tsunagu_web.cases.days import MONTHS, grade_words, month_label, month_words, short_day
 
 CLASS_DAYS, PUPIL_DAYS = 10, 20
 _LOOK_BACK = dt.timedelta(days=30)
@@ -139,7 +139,7 @@ def latest_month(records: Records) -> str:
 
 @dataclass(frozen=True)
 class MonthRow:
-    """One month of the table: a number per item, or words for what is not known or not there."""
+    """One month or day of a table: a number per item, or words for what is not known or not there."""
 
     month: str
     values: Sequence[str]
@@ -148,6 +148,13 @@ class MonthRow:
 def month_rows(records: Records) -> list[MonthRow]:
     months = sorted({month for item in MONTHLY for month in records.months[item]}, reverse=True)
     return [MonthRow(month_words(month), [_told(records.months[item], month) for item in MONTHLY]) for month in months]
+
+
+def day_rows(records: Records, *, since: dt.date, until: dt.date) -> list[MonthRow]:
+    """The days of which mood or attendance tells something, the newest first: what the axis draws day by day."""
+    cells = [Cell(one) for one in records.days if since <= one.day <= until]
+    told = [cell for cell in cells if cell.picture or cell.attendance]
+    return [MonthRow(short_day(cell.one.day), [cell.mood_in_full, cell.attendance_in_full]) for cell in reversed(told)]
 
 
 def test_rows(records: Records) -> list[MonthRow]:

@@ -13,7 +13,7 @@ from tsunagu_web.access.policy import may, needs
 from tsunagu_web.access.terms import Action, Thing
 from tsunagu_web.audit.looks import record_look
 from tsunagu_web.boards import page, queries, services
-from tsunagu_web.boards.days import MONTHLY, TESTS
+from tsunagu_web.boards.days import DAILY, MONTHLY, TESTS
 from tsunagu_web.boards.forms import ThresholdsForm
 from tsunagu_web.boards.marks import marks_of
 from tsunagu_web.boards.pictures import picture_of
@@ -63,6 +63,7 @@ def pupil_board(request: HttpRequest, person_id: str) -> HttpResponse:
     context["narrow"] = picture_of(records, marks, run.on, months=_MONTHS_ON_A_PHONE, width=_NARROW)
     context |= {"strip": page.strip_of(records, run.on), "undated": page.undated_words(records)}
     context |= {"months": page.month_rows(records), "month_heads": page.names_of(MONTHLY)}
+    context |= {"days": page.day_rows(records, since=first, until=run.on), "day_heads": page.names_of(DAILY)}
     context |= {"tests": page.test_rows(records), "test_heads": page.names_of(TESTS)}
     return render(request, "boards/pupil.html", {**context, "school": _school_names(request).get(school, school)})
 
