@@ -54,8 +54,8 @@ CHILD = f"/children/{AOI}/"
 EARLY, SUPPORT = "early_support", "case_support"
 Browser, People = Callable[..., Client], Callable[..., Staff]
 
-# What a post asks without writing. One's own account is tested with its factors and sessions, and what programs send
-# with the API, which writes through the same services.
+# What a post asks without writing. One's own account and one's own reminders have tests of their own, and what programs
+# send is tested with the API, which writes through the same services.
 NO_WRITES = {
     "children/search/": "what is searched for stays out of the address",
     "children/export/": "a file is given",
@@ -68,7 +68,7 @@ NO_WRITES = {
     "purpose/": "picks the purpose of this session",
     "language/": "picks the language",
 }
-ELSEWHERE_TESTED = ("login/", "logout/", "account/", "api/")
+ELSEWHERE_TESTED = ("login/", "logout/", "account/", "api/", "reminders/")
 # The answers to a second click: what was recorded is shown, or why there is nothing more to record.
 TOLD = {302, 404, 409, 410, 422}
 
