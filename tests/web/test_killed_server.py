@@ -98,7 +98,8 @@ def served(environment: dict[str, str], port: int) -> Iterator[subprocess.Popen[
             time.sleep(0.1)
         yield server
     finally:
-        os.killpg(server.pid, signal.SIGKILL)
+        if server.poll() is None:
+            os.killpg(server.pid, signal.SIGKILL)
         server.wait(timeout=20)
 
 

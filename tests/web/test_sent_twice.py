@@ -20,6 +20,7 @@ from planned import a_sheet
 from planned import a_step as plan_step
 from routes import all_routes
 from test_assessment import concluding, filled, marks
+from test_boards import a_wish as thresholds
 from test_conferences import a_call, a_step, minutes
 from test_history import correction
 from test_kin import a_change, a_grandmother
@@ -218,6 +219,8 @@ def in_order(open_as: Browser, staff: People) -> Iterator[Write]:
 
     case = Case.objects.get()
     yield of_child("case/step/", a_step("propose_closing", case.revision, "落ち着いた"))
+
+    yield write("boards/thresholds/set/", thresholds(absence_in_row=4), Role.VICE_PRINCIPAL, "")
 
     pair = LinkPair.objects.get()
     yield write("links/<slug:pair>/decide/", link_decision(pair), Role.ANALYST, "", numbers=[pair.pk])
