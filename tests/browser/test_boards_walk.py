@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from clean import check
+from clean import check, settled
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
@@ -63,3 +63,4 @@ def test_in_english_too(log_in: LogIn, width: int, page: Page) -> None:
     page.locator("tbody").get_by_role("link").first.click()
     check(page, width)
     page.get_by_role("button", name="日本語").click()
+    settled(page)

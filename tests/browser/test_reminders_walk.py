@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from clean import check
+from clean import check, settled
 from playwright.sync_api import Page, expect
 from served import Desk
 
@@ -51,7 +51,7 @@ def test_from_a_reminder_to_its_matter(
     page.get_by_label("ケースの終結を提案する").check()
     page.get_by_label("理由").fill("落ち着いて登校している")
     page.locator("#next ~ form button").click()
-    page.wait_for_load_state()
+    settled(page)
     page = log_in("supervisor")
     _under(page, "ケースの支援", f"{child}case/")
     expect(page.get_by_text("終わっていないタスク: 1")).to_be_visible()
@@ -60,5 +60,6 @@ def test_from_a_reminder_to_its_matter(
     page.get_by_label("ケースを終結する").check()
     page.get_by_label("理由").fill("会議で確かめた")
     page.locator("#next ~ form button").click()
+    settled(page)
     page.goto(f"{child}tasks/")
     expect(page.get_by_text("取りやめ").first).to_be_visible()
