@@ -25,6 +25,7 @@ ABOUT_THE_DESK = {
     Thing.CONFLICT,
     Thing.DECISION_OVERVIEW,
     Thing.ASSESSMENT_OVERVIEW,
+    Thing.REPORT,
     Thing.LINK_REVIEW,  # of pairs of records, mostly of children who were not noticed
     Thing.BOARD,  # of pupils, mostly of children who were not noticed; they have no case and no page of the desk
     Thing.THRESHOLD,

@@ -178,6 +178,7 @@ TABLE: Mapping[Role, tuple[Permit, ...]] = {
     Role.OVERALL_MANAGER: (
         *_EVERYBODY,
         *_permits(Scope.CITY, [Purpose.OVERSIGHT], "decision_overview view", "link_review view", form=Form.COUNT),
+        *_permits(Scope.CITY, [Purpose.OVERSIGHT], "report view", form=Form.COUNT),
         *_permits(Scope.GRANTED, [Purpose.OVERSIGHT], "child view", "name view", "case view", "note view"),
         *_permits(Scope.CITY, [Purpose.OVERSIGHT], "emergency request"),
         *_permits(Scope.CITY, [Purpose.OVERSIGHT], "access_check view"),
@@ -195,11 +196,16 @@ TABLE: Mapping[Role, tuple[Permit, ...]] = {
             "judgment view",
             form=Form.PSEUDONYM,
         ),
-        *_permits(Scope.CITY, [Purpose.ANALYSIS], "decision_overview view", form=Form.COUNT),
+        *_permits(Scope.CITY, [Purpose.ANALYSIS], "decision_overview view", "report view", form=Form.COUNT),
         # The one page on which an analyst reads names: two records of which nobody else can say whether they are one.
         *_permits(Scope.CITY, [Purpose.ANALYSIS], "link_review view decide export"),
     ),
-    Role.LEAD_WORKER: (*_EVERYBODY, *_caseworker(Scope.TEAM)),
+    Role.LEAD_WORKER: (
+        *_EVERYBODY,
+        *_caseworker(Scope.TEAM),
+        # Counted is whom this role may open under one of its purposes, so that the numbers do not change with it.
+        *_permits(Scope.TEAM, _TRIAGE, "report view", states=UNDER_WAY | WITH_CASE),
+    ),
     Role.SUPERVISOR: (
         *_EVERYBODY,
         *_caseworker(Scope.TEAM),
@@ -214,7 +220,7 @@ TABLE: Mapping[Role, tuple[Permit, ...]] = {
             label=Label.SEALED,
             states=frozenset({CaseState.OPEN}),
         ),
-        *_permits(Scope.TEAM, _TRIAGE, "decision_overview view", "assessment_overview view"),
+        *_permits(Scope.TEAM, _TRIAGE, "decision_overview view", "assessment_overview view", "report view"),
         # A label is raised by whoever writes, and lowered only here.
         *_permits(Scope.TEAM, [Purpose.EARLY_SUPPORT], *_APPROVES, label=Label.SENSITIVE, states=UNDER_WAY),
         *_permits(
@@ -313,6 +319,7 @@ TABLE: Mapping[Role, tuple[Permit, ...]] = {
             "link_review view",
             form=Form.PSEUDONYM,
         ),
+        *_permits(Scope.CITY, [Purpose.PRIVACY], "report view", form=Form.COUNT),
         *_permits(Scope.CITY, [Purpose.PRIVACY], "access_log view verify", "conflict view edit", "access_check view"),
         *_permits(Scope.CITY, [Purpose.PRIVACY], "emergency view review", "grant view"),
         *_permits(Scope.CITY, [Purpose.PRIVACY], "suppressed_address approve", label=Label.SEALED),

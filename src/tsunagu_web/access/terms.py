@@ -111,6 +111,7 @@ class Thing(StrEnum):
     LEDGER = "ledger"  # the progress ledger of open cases
     BOARD = "board"  # attendance, infirmary, tests and mood of every pupil of a school, noticed or not
     THRESHOLD = "threshold"  # from when on a school's boards mark something
+    REPORT = "report"  # how the work stands, in numbers
     REFERRAL = "referral"  # what is handed to another office or colleague, with its answer
 
 

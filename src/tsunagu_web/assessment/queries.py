@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest
 from tsunagu_web.access.policy import may
 from tsunagu_web.access.querysets import visible_to
 from tsunagu_web.access.reach import widen
+from tsunagu_web.access.small_counts import LEAST
 from tsunagu_web.access.terms import Action, Label, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.assessment.models import Assessment, Conclusion, Draft, OverrideReason
@@ -17,9 +18,6 @@ from tsunagu_web.assessment.sheet import city_choices
 from tsunagu_web.audit.looks import record_refusal
 from tsunagu_web.cases import words as w
 from tsunagu_web.cases.models import Child, Run
-
-# A count below it would come near to naming somebody.
-LEAST = 5
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from tsunagu.casework.answers import Answers, Problem, check_answers, of_text
 from tsunagu.errors import TsunaguError
 from tsunagu_web.access.policy import may, needs
+from tsunagu_web.access.small_counts import LEAST
 from tsunagu_web.access.terms import Action, Thing
 from tsunagu_web.assessment import queries, services
 from tsunagu_web.assessment.forms import ConclusionForm, OwnForm
@@ -157,7 +158,7 @@ def overrides(request: HttpRequest) -> HttpResponse:
         for reason, n in queries.overrides(request.viewer)
     ]
     record_look(request, Thing.ASSESSMENT_OVERVIEW)
-    return render(request, "assessment/overrides.html", {"rows": rows, "least": queries.LEAST})
+    return render(request, "assessment/overrides.html", {"rows": rows, "least": LEAST})
 
 
 def _sent(request: HttpRequest, child: Child) -> tuple[OwnForm, FormVersion, Answers]:

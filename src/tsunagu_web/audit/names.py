@@ -148,6 +148,7 @@ OBJECTS = {
     "reassessment": _("Re-assessment"),
     "conference": _("Conference"),
     "ledger": _("Progress ledger"),
+    "report": _("How the work stands"),
     "link_review": _("Link review"),
     "board": _("School board"),
     "threshold": _("Thresholds of the school boards"),

@@ -35,6 +35,7 @@ def desk(request: HttpRequest) -> dict[str, Any]:
         "may_see_overview": any(may(viewer, Thing.DECISION_OVERVIEW, form=form) for form in (Form.FULL, Form.COUNT)),
         "sees_counts_only": not may(viewer, Thing.DECISION_OVERVIEW),
         "may_see_overrides": may(viewer, Thing.ASSESSMENT_OVERVIEW),
+        "may_see_report": any(may(viewer, Thing.REPORT, form=form) for form in (Form.FULL, Form.COUNT)),
         "may_receive": may(viewer, Thing.REFERRAL, Action.REPLY),
         "may_see_log": may(viewer, Thing.ACCESS_LOG),
         "may_see_emergencies": may(viewer, Thing.EMERGENCY),

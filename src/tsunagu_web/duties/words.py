@@ -105,6 +105,7 @@ THINGS: dict[str, Promise] = {
     "conference": _("Conferences"),
     "ledger": _("Progress ledger"),
     "referral": _("Referral"),
+    "report": _("How the work stands"),
     "link_review": _("Link review"),
     "board": _("School board"),
     "threshold": _("Thresholds of the school boards"),

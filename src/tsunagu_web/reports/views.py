@@ -1,0 +1,34 @@
+"""The page of numbers: how far the help has come, and what waits."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from tsunagu_web.access.policy import may, needs
+from tsunagu_web.access.small_counts import LEAST
+from tsunagu_web.access.terms import Action, Form, Thing
+from tsunagu_web.audit.looks import record_look
+from tsunagu_web.reports import funnel, waiting
+
+
+@needs(Thing.REPORT, Action.VIEW, forms=(Form.FULL, Form.COUNT))
+@require_safe
+def standing(request: HttpRequest) -> HttpResponse:
+    viewer, today = request.viewer, timezone.localdate()
+    until = funnel.last_day_told(viewer, today)
+    months = funnel.months(viewer, until)
+    record_look(request, Thing.REPORT)
+    context = {
+        "months": months,
+        "steps": funnel.Furthest.labels,
+        "until": until,
+        "least": LEAST,
+        "is_of_the_city": not may(viewer, Thing.REPORT),
+        "lists": waiting.lists(viewer),
+        "leads": waiting.leads(viewer),
+        "names_leads": waiting.names_leads(viewer),
+    }
+    return render(request, "reports/standing.html", context)

@@ -1,0 +1,214 @@
+"""How the work stands: who counts whom, how far each child counts, what is not told, and what waits where."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import uuid
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from planned import SUPPORT, a_case, a_step, drafted
+from test_outreach import a_contact, a_sight
+
+from builders import ON, a_child, an_id
+from tsunagu_web.access.models import Conflict, Team
+from tsunagu_web.access.small_counts import LEAST
+from tsunagu_web.access.terms import Purpose, Role
+from tsunagu_web.accounts.models import Staff
+from tsunagu_web.audit.models import Event
+from tsunagu_web.cases.models import Child
+from tsunagu_web.duties.viewers import viewer_of
+from tsunagu_web.outreach.models import SightConfirmation
+from tsunagu_web.reports import funnel
+from tsunagu_web.reports.funnel import Furthest
+from tsunagu_web.steps.models import Step
+
+PAGE = "/standing/"
+AOI = an_id("例川 あおい")
+Intake, Browser = Callable[..., object], Callable[..., Client]
+COUNTS_THE_CITY = [Role.OVERALL_MANAGER, Role.ANALYST, Role.PRIVACY_OFFICER]
+COUNTS_A_TEAM = [Role.LEAD_WORKER, Role.SUPERVISOR]
+LATER = timezone.localdate() + dt.timedelta(days=100)
+
+
+def children(n: int, *, school: str = "102", name: str = "例川") -> list[object]:
+    return [a_child(f"{name} {i}", "レイカワ", household=f"{name}{i}", school=school) for i in range(n)]
+
+
+def long_known() -> None:
+    """The notices were shown two months ago, so that the city's numbers hold them already."""
+    Child.objects.update(known_from=ON)
+
+
+@pytest.mark.parametrize("role", sorted({*Role} - {*COUNTS_THE_CITY, *COUNTS_A_TEAM}))
+def test_who_may_not(role: str, intake: Intake, as_role: Browser) -> None:
+    intake(*children(6))
+    client = as_role(role)
+    assert client.get(PAGE).status_code == 403
+    assert PAGE not in client.get("/account/").content.decode()
+
+
+@pytest.mark.parametrize("role", COUNTS_THE_CITY)
+def test_the_city_is_counted_without_a_child(role: str, intake: Intake, as_role: Browser) -> None:
+    Team.objects.create(key="east", name="東", schools=["201"])
+    intake(*children(7), *children(6, school="201", name="例田"))
+    long_known()
+    page = as_role(role).get(PAGE)
+    assert [(m.first_day, m.total) for m in page.context["months"]] == [(ON.replace(day=1), 13)]
+    text = page.content.decode()
+    assert "令和8年9月" in text
+    for private in ("例川", "例田", "レイカワ", an_id("例川 0"), "職員A"):
+        assert private not in text.split("<main", 1)[1], private
+    assert (page.context["lists"], page.context["leads"]) == ([], [])
+    entry = json.loads(Event.objects.order_by("number").last().body)  # type: ignore[union-attr]
+    assert (entry["action"], entry["object"], entry["persons"]) == ("view", "report", [])
+
+
+@pytest.mark.parametrize("role", COUNTS_A_TEAM)
+@pytest.mark.parametrize("purpose", [Purpose.EARLY_SUPPORT, Purpose.CASE_SUPPORT])
+def test_a_team_counts_its_own_children_and_the_same_under_each_purpose(
+    role: str, purpose: str, intake: Intake, as_role: Browser
+) -> None:
+    Team.objects.create(key="east", name="東", schools=["201"])
+    intake(*children(7), *children(6, school="201", name="例田"))
+    Child.objects.filter(pk=an_id("例川 0")).update(case_state="closed")
+    assert [m.total for m in as_role(role, purpose=purpose).get(PAGE).context["months"]] == [7]
+
+
+def test_whom_a_block_keeps_away_is_not_counted(intake: Intake, as_role: Browser, staff: Callable[..., Staff]) -> None:
+    intake(*children(7))
+    me = staff(Role.SUPERVISOR)
+    Conflict.objects.create(staff=me, person_id=an_id("例川 0"), kind="own_family", entered_at=timezone.now())
+    assert [m.total for m in as_role(Role.SUPERVISOR).get(PAGE).context["months"]] == [6]
+
+
+def test_fewer_than_five_are_not_told_to_anybody(intake: Intake, as_role: Browser) -> None:
+    intake(*children(LEAST - 1))
+    long_known()
+    for role in (*COUNTS_THE_CITY, *COUNTS_A_TEAM):
+        (month,) = as_role(role).get(PAGE).context["months"]
+        assert (month.total, set(month.counts)) == (None, {None}), role
+
+
+def test_the_city_reads_the_month_before_and_a_team_today(intake: Intake, as_role: Browser) -> None:
+    """What the desk took in this month is not yet in the city's numbers: from day to day one child would show."""
+    intake(*children(7))
+    assert as_role(Role.OVERALL_MANAGER).get(PAGE).context["months"] == []
+    assert [m.total for m in as_role(Role.SUPERVISOR).get(PAGE).context["months"]] == [7]
+    viewer = viewer_of(Staff.objects.get(role=Role.OVERALL_MANAGER), Purpose.OVERSIGHT)
+    assert funnel.last_day_told(viewer, dt.date(2026, 3, 1)) == dt.date(2026, 2, 28)
+    assert funnel.last_day_told(viewer, dt.date(2026, 3, 31)) == dt.date(2026, 2, 28)
+
+
+def furthest(until: dt.date = LATER) -> str:
+    """The step at which the one child counts, before anything is hidden."""
+    return str(funnel._with_furthest(Child.objects.filter(pk=AOI), until).values_list("furthest", flat=True).get())
+
+
+def moved(machine: str, move: str, source: str, target: str, *, by: Staff | None, days: int = 0) -> None:
+    """A step of the child's work so many days from now."""
+    form = uuid.uuid4() if by else None
+    Step.objects.create(
+        machine=machine, subject=1, person_id=AOI, number=Step.objects.count() + 900, move=move, source=source,
+        target=target, by=by, at=timezone.now() + dt.timedelta(days=days), reason="x", form=form,
+    )  # fmt: skip
+
+
+def connected(one: Staff, another: Staff) -> None:
+    moved("referral", "send", "draft", "sent", by=one)
+    moved("referral", "accept", "sent", "accepted", by=another)
+
+
+def test_each_child_counts_at_the_furthest_step(intake: Intake, as_role: Browser, staff: Callable[..., Staff]) -> None:
+    intake(a_child())
+    me = staff()
+    assert furthest() == Furthest.NOTHING
+    decide = {"outcome": "supported", "seen": 0, "form": str(uuid.uuid4())}
+    as_role().post(f"/children/{AOI}/decide/", decide)
+    assert furthest() == Furthest.ELSEWHERE, "helped before and elsewhere: how far is not known, and is not nothing"
+    as_role().post(f"/children/{AOI}/decide/", {"outcome": "candidate", "seen": 1, "form": str(uuid.uuid4())})
+    assert furthest() == Furthest.DECIDED
+    yesterday = timezone.localdate() - dt.timedelta(days=1)
+    assert furthest(yesterday) == Furthest.NOTHING, "as it stood that day"
+    moved("plan", "submit", "draft", "submitted", by=me)
+    assert furthest() == Furthest.DECIDED, "handed in is not approved"
+    moved("plan", "approve", "submitted", "approved", by=staff(Role.SUPERVISOR))
+    assert furthest() == Furthest.PLANNED
+    as_role().post(f"/children/{AOI}/outreach/contact/", a_contact("reached", met="母"))
+    assert furthest() == Furthest.PLANNED, "reached before there was help: nothing to follow up"
+    connected(me, staff(Role.PARTNER))
+    assert furthest() == Furthest.CONNECTED, "a contact on the day of the connection is the way to it"
+
+
+def test_a_review_that_the_desk_began_by_itself_is_nobodys_look(intake: Intake, staff: Callable[..., Staff]) -> None:
+    intake(a_child())
+    connected(staff(), staff(Role.PARTNER))
+    moved("case", "begin_review", "active", "review", by=None, days=30)
+    assert furthest() == Furthest.CONNECTED
+    moved("case", "go_on", "review", "active", by=staff(), days=30)
+    assert furthest() == Furthest.FOLLOWED_UP
+    assert furthest(timezone.localdate()) == Furthest.CONNECTED
+
+
+@pytest.mark.parametrize("seen_after", [True, False])
+def test_a_sight_after_the_connection_is_a_follow_up(
+    seen_after: bool, intake: Intake, as_role: Browser, staff: Callable[..., Staff]
+) -> None:
+    intake(a_child())
+    as_role().post(f"/children/{AOI}/sight/confirm/", a_sight())
+    assert SightConfirmation.objects.count() == 1
+    send, accept = (-9, -8) if seen_after else (0, 0)
+    moved("referral", "send", "draft", "sent", by=staff(), days=send)
+    moved("referral", "accept", "sent", "accepted", by=staff(Role.PARTNER), days=accept)
+    assert furthest() == (Furthest.FOLLOWED_UP if seen_after else Furthest.CONNECTED)
+
+
+def test_a_service_of_an_approved_plan_connects_from_its_first_day(
+    intake: Intake, as_role: Browser, staff: Callable[..., Staff]
+) -> None:
+    intake(a_child())
+    a_case(staff())
+    lead = as_role(**SUPPORT)
+    today = timezone.localdate()
+    service = {"kind": "household_help", "what": "x", "responsible": "y", "starts_on": today.isoformat()}
+    page = drafted(
+        lead, services=[service], starts_on=today.isoformat(), ends_on=LATER.isoformat(), review_on=LATER.isoformat()
+    )
+    assert lead.post(f"{page}submit/", a_step(1)).status_code == 302
+    assert furthest() == Furthest.NOTHING, "a plan that waits for approval helps nobody yet"
+    assert as_role(Role.SUPERVISOR, **SUPPORT).post(f"{page}approve/", a_step(2)).status_code == 302
+    assert furthest() == Furthest.CONNECTED
+    assert furthest(today - dt.timedelta(days=1)) == Furthest.NOTHING
+
+
+def test_what_waits_is_counted_as_its_list_counts_it(
+    intake: Intake, as_role: Browser, staff: Callable[..., Staff]
+) -> None:
+    intake(a_child())
+    a_case(staff(), stage="opened")
+    client = as_role(Role.SUPERVISOR, purpose=Purpose.CASE_SUPPORT)
+    page = client.get(PAGE)
+    assert len(page.context["lists"]) == 3
+    for one in page.context["lists"]:
+        shown = client.get(one.url)
+        assert shown.context["page"].paginator.count == one.count, one.words
+    assert [(load.name, load.cases, load.reassessments) for load in page.context["leads"]] == [("職員A", 1, 0)]
+    mine = as_role(Role.LEAD_WORKER, purpose=Purpose.CASE_SUPPORT).get(PAGE)
+    assert not mine.context["names_leads"], "nobody compares colleagues but whoever assigns cases"
+    assert mine.context["lists"]
+
+
+@pytest.mark.parametrize("role", [*COUNTS_THE_CITY, *COUNTS_A_TEAM])
+def test_the_page_needs_no_more_than_twelve_queries(role: str, intake: Intake, as_role: Browser) -> None:
+    intake(*children(6))
+    client = as_role(role)
+    client.get(PAGE)
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(PAGE).status_code == 200
+    asked = [q["sql"] for q in queries if "SAVEPOINT" not in q["sql"] and "set_config" not in q["sql"]]
+    assert len(asked) <= 12, asked
