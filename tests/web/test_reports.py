@@ -21,10 +21,10 @@ from tsunagu_web.access.small_counts import LEAST
 from tsunagu_web.access.terms import Purpose, Role
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.audit.models import Event
-from tsunagu_web.cases.models import Child
+from tsunagu_web.cases.models import Child, Run
 from tsunagu_web.duties.viewers import viewer_of
 from tsunagu_web.outreach.models import SightConfirmation
-from tsunagu_web.reports import funnel
+from tsunagu_web.reports import freshness, funnel
 from tsunagu_web.reports.funnel import Furthest
 from tsunagu_web.steps.models import Step
 
@@ -212,3 +212,30 @@ def test_the_page_needs_no_more_than_twelve_queries(role: str, intake: Intake, a
         assert client.get(PAGE).status_code == 200
     asked = [q["sql"] for q in queries if "SAVEPOINT" not in q["sql"] and "set_config" not in q["sql"]]
     assert len(asked) <= 12, asked
+
+
+def test_the_age_of_the_data_and_files_that_did_not_come_are_told(intake: Intake, as_role: Browser) -> None:
+    intake(*children(6))
+    run = Run.objects.get(is_current=True)
+    ends = {"read": 40, "repeated": 2, "set_aside": 3}
+    run.manifest["inputs"] = {
+        "jumin/JUKI_KIHON.csv": {"holder": "jumin", "status": "read", "dispositions": ends},
+        "送付票.csv": {"holder": "", "status": "slip", "dispositions": ends},
+        "shukketsu/出欠月集計_R08.csv": {"holder": "shukketsu", "status": "missing", "dispositions": {}},
+    }
+    run.as_of = {"jumin": "2026-07-31"}
+    found = freshness.delivered(run, dt.date(2026, 9, 30))
+    assert [(one.as_of, one.read, one.set_aside, one.amiss) for one in found] == [
+        (None, 0, 0, ("shukketsu/出欠月集計_R08.csv",)),
+        (dt.date(2026, 7, 31), 42, 3, ()),
+    ]
+    assert found[1].age == "1か月前"
+
+
+def test_the_page_tells_how_old_the_data_is(intake: Intake, as_role: Browser) -> None:
+    intake(*children(6))
+    page = as_role(Role.SUPERVISOR).get(PAGE)
+    assert [one.as_of for one in page.context["delivered"] if one.as_of] == sorted(
+        one.as_of for one in page.context["delivered"] if one.as_of
+    )
+    assert ("データの新しさ" in page.content.decode()) == bool(page.context["delivered"])

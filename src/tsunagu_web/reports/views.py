@@ -11,13 +11,14 @@ from tsunagu_web.access.policy import may, needs
 from tsunagu_web.access.small_counts import LEAST
 from tsunagu_web.access.terms import Action, Form, Thing
 from tsunagu_web.audit.looks import record_look
-from tsunagu_web.reports import funnel, waiting
+from tsunagu_web.cases.queries import current_run
+from tsunagu_web.reports import freshness, funnel, waiting
 
 
 @needs(Thing.REPORT, Action.VIEW, forms=(Form.FULL, Form.COUNT))
 @require_safe
 def standing(request: HttpRequest) -> HttpResponse:
-    viewer, today = request.viewer, timezone.localdate()
+    viewer, today, run = request.viewer, timezone.localdate(), current_run(request)
     until = funnel.last_day_told(viewer, today)
     months = funnel.months(viewer, until)
     record_look(request, Thing.REPORT)
@@ -30,5 +31,6 @@ def standing(request: HttpRequest) -> HttpResponse:
         "lists": waiting.lists(viewer),
         "leads": waiting.leads(viewer),
         "names_leads": waiting.names_leads(viewer),
+        "delivered": freshness.delivered(run, today) if run else [],
     }
     return render(request, "reports/standing.html", context)
