@@ -56,9 +56,7 @@ def test_who_counts_sees_counts_and_nobody(role: Role, city: None, as_role: Brow
     )
     page = as_role(role).get("/decisions/")
     assert page.status_code == 200
-    assert dict(page.context["overview"].states) == {
-        "未確認": 1, "支援候補": 1, "経過観察": 0, "今は支援しない": 0, "支援中": 0
-    }  # fmt: skip
+    assert set(dict(page.context["overview"].states).values()) == {None}, "one child here and one there would be told"
     text = page.content.decode()
     assert "権限により非表示" in text
     assert [word for word in ("例川", "例田", "家庭訪問", AOI) if word in text] == []

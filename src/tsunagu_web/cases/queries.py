@@ -20,6 +20,7 @@ from tsunagu_web.access.models import Duty, Grant, Team
 from tsunagu_web.access.policy import may
 from tsunagu_web.access.querysets import OutOfReach, visible_to
 from tsunagu_web.access.reach import the_program, widen
+from tsunagu_web.access.small_counts import told
 from tsunagu_web.access.terms import Action, CaseState, Form, Role, Scope, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.access.written import ask
@@ -246,10 +247,10 @@ def history_of(child: Child) -> list[Decision]:
 
 @dataclass(frozen=True)
 class DecisionOverview:
-    """Decisions of the city, newest first, and how many children stand where."""
+    """Decisions of the city, newest first, and how many children stand where; None: too few to be told."""
 
     page: Page[Decision]
-    states: tuple[tuple[str, int], ...]
+    states: tuple[tuple[str, int | None], ...]
 
     @property
     def persons(self) -> list[str]:
@@ -263,7 +264,10 @@ def decision_overview(viewer: Viewer, *, page: str) -> DecisionOverview:
         mine = mine.none()
     with the_program():  # a count of children who are not in reach one by one
         counts = _states(viewer)
-    states = tuple((label, counts.get(state, 0)) for state, label in State.choices)
+    numbers = [counts.get(state, 0) for state in State.values]
+    # Whoever may open each of these children counts them as well; the others are told no small number (decision 0020).
+    shown = numbers if may(viewer, Thing.DECISION_OVERVIEW) else told(numbers).parts[0]
+    states = tuple(zip(State.labels, shown, strict=True))
     return DecisionOverview(Paginator(mine.order_by("-at", "-pk"), PAGE_SIZE).get_page(page), states)
 
 

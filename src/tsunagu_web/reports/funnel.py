@@ -33,9 +33,9 @@ class Furthest(TextChoices):
     """The furthest step that the desk's records show, whether or not an earlier one was left out."""
 
     NOTHING = "nothing", _("Nothing decided yet")
-    DECIDED = "decided", _("Decided")
+    DECIDED = "decided", _("Somebody decided")
     ASSESSED = "assessed", _("Assessed")
-    PLANNED = "planned", _("Planned")
+    PLANNED = "planned", _("A plan was approved")
     CONNECTED = "connected", _("Connected")
     FOLLOWED_UP = "followed_up", _("Followed up")
     ELSEWHERE = "elsewhere", _("Not known: supported before")

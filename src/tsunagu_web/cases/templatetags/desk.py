@@ -6,6 +6,7 @@ import datetime as dt
 
 from django import template
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -76,3 +77,11 @@ def in_days(number: int) -> str:
 @register.filter
 def days_left(due_in_days: int) -> str:
     return ngettext("%(n)s day left", "%(n)s days left", due_in_days) % {"n": due_in_days}
+
+
+@register.filter
+def count_told(n: int | None) -> str:
+    """The number; a dash, which a screen reader puts into words, where it is not told."""
+    if n is not None:
+        return str(n)
+    return format_html('<span aria-hidden="true">-</span><span class="hidden">{}</span>', _("not told, small"))

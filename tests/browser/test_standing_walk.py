@@ -1,0 +1,24 @@
+"""How the work stands, in a real browser: a supervisor reads it and goes on to a list that waits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from clean import check
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+LogIn = Callable[[str], Page]
+Shoot = Callable[[str], None]
+
+
+def test_a_supervisor_reads_how_the_work_stands(log_in: LogIn, width: int, page: Page, shoot: Shoot) -> None:
+    log_in("supervisor")
+    page.get_by_role("navigation", name="主な画面").get_by_role("link", name="支援の進み具合").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("支援の進み具合")
+    expect(page.get_by_role("heading", name="支援がどこまで届いたか")).to_be_visible()
+    check(page, width)
+    shoot("standing")
+    page.get_by_role("link", name="期限を過ぎたタスク").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("タスク")
