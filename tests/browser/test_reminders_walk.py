@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from clean import check, settled
 from playwright.sync_api import Page, expect
-from served import Desk
+from served import Desk, purpose
 
 
 def _under(page: Page, purpose: str, path: str) -> None:
@@ -20,13 +20,14 @@ def test_from_a_reminder_to_its_matter(
     desk: Desk, log_in: Callable[[str], Page], shoot: Callable[[str], None], width: int
 ) -> None:
     page = log_in("worker")
+    purpose(page, "早期支援の確認")
     page.goto("/children/")
     # One child for each width, since what is recorded stays.
     child = str(page.locator("a.name").nth(9 if width == 1280 else 10).get_attribute("href"))
     page.goto(child)
     page.locator("input[value=candidate]").check()
     page.locator("#decide ~ form button").click()
-    page.wait_for_load_state()
+    settled(page)
     page = log_in("supervisor")
     _under(page, "ケースの支援", f"{child}tasks/")
     page.locator("textarea[name=what]").fill("学校での様子を担任に聞く")
@@ -63,3 +64,5 @@ def test_from_a_reminder_to_its_matter(
     settled(page)
     page.goto(f"{child}tasks/")
     expect(page.get_by_text("取りやめ").first).to_be_visible()
+    purpose(page, "早期支援の確認")
+    purpose(log_in("worker"), "早期支援の確認")

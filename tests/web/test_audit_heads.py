@@ -359,7 +359,7 @@ def test_no_page_of_the_log_counts_its_rows(rows: Callable[[int], None], as_role
         page = client.get("/log/")
         client.get("/log/", {"person": "P1", "below": 20})
         client.get("/log/", {"action": "view", "above": 3})
-    assert not [q["sql"] for q in queries if "COUNT(" in q["sql"].upper()]
+    assert not [q["sql"] for q in queries if "COUNT(" in q["sql"].upper() and "audit_event" in q["sql"]]
     assert f"below={page.context['shown'].older}" in page.content.decode()
     nothing = {"action": "", "actor": "", "day": None, "person": ""}
     assert len(log_page(**nothing).lines) == PAGE_SIZE  # type: ignore[arg-type]  # the keywords of a filter
