@@ -35,7 +35,7 @@ ROUTES = routes_with_a_policy()
 # Their bytes are drawn anew at each answer (factors, hashes, moments), and they know no child but by number.
 DRAWN_ANEW = {Thing.ACCOUNT, Thing.ACCESS_LOG, Thing.LOOKS}
 # Moments, and numbers that PostgreSQL's sequences do not take back.
-_MOMENT = re.compile(rb"kin/?\d+|\d{1,2}:\d{2}(:\d{2})?|staff:\d+|(name|value)=\"[^\"]{30,}\"")
+_MOMENT = re.compile(rb"kin/?\d+|\d{1,2}:\d{2}(:\d{2})?|staff:\d+|\"staff_id\": ?\d+|(name|value)=\"[^\"]{30,}\"")
 
 SEE_THE_CHILD = (Role.LEAD_WORKER, Role.SUPERVISOR)
 Asked = dict[tuple[str, str], bytes]

@@ -197,14 +197,16 @@ def in_order(open_as: Browser, staff: People) -> Iterator[Write]:
     partner = staff(Role.PARTNER)
     yield of_child("referrals/new/", asking(partner), late=None)
     sent = Referral.objects.earliest("pk")
-    looked = dict(open_as(purpose=SUPPORT).get(f"{CHILD}referrals/{sent.pk}/").context["sending"].initial) | {
+    looked = dict(open_as(purpose=SUPPORT).get(f"{CHILD}referrals/{sent.number}/").context["sending"].initial) | {
         "form": form()
     }
-    yield of_child(f"referrals/{number}edit/", asking(partner, seen=1, asked="居場所を探してほしい"), numbers=[sent.pk])
-    looked = dict(open_as(purpose=SUPPORT).get(f"{CHILD}referrals/{sent.pk}/").context["sending"].initial) | {
+    yield of_child(
+        f"referrals/{number}edit/", asking(partner, seen=1, asked="居場所を探してほしい"), numbers=[sent.number]
+    )
+    looked = dict(open_as(purpose=SUPPORT).get(f"{CHILD}referrals/{sent.number}/").context["sending"].initial) | {
         "form": form()
     }
-    yield of_child(f"referrals/{number}send/", looked, numbers=[sent.pk])
+    yield of_child(f"referrals/{number}send/", looked, numbers=[sent.number])
     sent.refresh_from_db()
     yield write(f"referrals/{number}step/", a_step("accept", sent.revision), Role.PARTNER, numbers=[sent.pk])
     yield write(
@@ -215,7 +217,7 @@ def in_order(open_as: Browser, staff: People) -> Iterator[Write]:
         late=None,
     )
     sent.refresh_from_db()
-    yield of_child(f"referrals/{number}step/", a_step("break_off", sent.revision, "断られた"), numbers=[sent.pk])
+    yield of_child(f"referrals/{number}step/", a_step("break_off", sent.revision, "断られた"), numbers=[sent.number])
 
     case = Case.objects.get()
     yield of_child("case/step/", a_step("propose_closing", case.revision, "落ち着いた"))

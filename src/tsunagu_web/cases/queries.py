@@ -98,7 +98,8 @@ def _one_child(
     role: str, purpose: str, thing: Thing, action: Action, form: Form, person_id: str, **held: Sequence[str]
 ) -> QuerySet[Child]:
     viewer = Viewer(0, "", role, purpose, **{name: frozenset(keys) for name, keys in held.items()})
-    rows = Child.objects.select_related("person", "case__lead").annotate(judged=_JUDGED).filter(pk=person_id)
+    rows = Child.objects.select_related("person", "case__lead").filter(pk=person_id)
+    rows = rows.annotate(judged=_JUDGED, team_named=_TEAM_NAMED)
     return visible_to(viewer, rows, thing=thing, action=action, form=form)[:1]
 
 
@@ -118,6 +119,8 @@ _LEVELS = (
     .annotate(level_of=_Rows(JSONObject(judgment=F("judgment"), level=F("level"))))
 )
 _JUDGED = Subquery(_LEVELS.values("level_of"))
+# The name of the case's team; null without a case, or where the team is on the list no longer.
+_TEAM_NAMED = Subquery(Team.objects.filter(key=OuterRef("case__team")).values("name")[:1])
 
 
 def judgments_of(child: Child) -> dict[str, str]:
