@@ -67,6 +67,8 @@ def city(_databases: None) -> Iterator[City]:
         with the_program():
             browsers = {(role, purpose): _browser(role, purpose) for role, purpose in WHO}
             _large_tables()
+        for client, _child in browsers.values():  # what a session's first page asks is not a page's cost
+            client.get("/account/")
         services.common_grams()  # read whole once in a quarter of an hour, and not by a page of the others
         yield browsers
     _large_tables.cache_clear()
@@ -80,7 +82,6 @@ def _browser(role: Role, purpose: int) -> tuple[Client, str]:
     session = client.session
     session[SESSION_KEY] = picked
     session.save()
-    client.get("/account/")  # what the first page of a session asks and writes is not a page's cost
     return client, str(children_of(viewer_of(staff, picked)).filter(is_listed=True).order_by("-case_state", "pk")[0].pk)
 
 
