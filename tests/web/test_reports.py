@@ -239,3 +239,12 @@ def test_the_page_tells_how_old_the_data_is(intake: Intake, as_role: Browser) ->
         one.as_of for one in page.context["delivered"] if one.as_of
     )
     assert ("データの新しさ" in page.content.decode()) == bool(page.context["delivered"])
+
+
+def test_the_decisions_of_the_city_are_told_where_they_are_many(intake: Intake, as_role: Browser) -> None:
+    intake(*children(15))
+    Child.objects.filter(pk__in=[an_id(f"例川 {i}") for i in range(6)]).update(state="candidate", decisions_made=1)
+    told = dict(as_role(Role.OVERALL_MANAGER).get("/decisions/").context["overview"].states)
+    assert told["未確認"] == 9
+    assert told["支援候補"] is None, "beside the empty ones it is the next larger"
+    assert dict(as_role(Role.SUPERVISOR).get("/decisions/").context["overview"].states)["支援候補"] == 6
