@@ -105,7 +105,9 @@ def _one(asked: argparse.Namespace) -> dict[str, Any]:
 
         django.setup()
         import large_desk
+        from django.conf import settings
         from django.core.management import call_command
+        from large_desk_addresses import addresses
 
         import desk_users
 
@@ -115,6 +117,8 @@ def _one(asked: argparse.Namespace) -> dict[str, Any]:
         staff = large_desk.fill(
             size, lambda what: print(f"  {asked.only}: filling {what}", file=sys.stderr, flush=True)
         )
+        told = settings.ENVIRONMENT
+        addresses(size, key=told.address_key, register_list=told.suppression_list)
         _settle()
         print(f"  {asked.only}: filled in {time.perf_counter() - began:.0f} s", file=sys.stderr, flush=True)
         users = desk_users.sign_in(staff)
@@ -125,8 +129,17 @@ def _one(asked: argparse.Namespace) -> dict[str, Any]:
 
 @contextmanager
 def _a_database(vendor: str) -> Iterator[Path]:
+    from tsunagu.runs.crypt import create_key
+
     folder = Path(tempfile.mkdtemp(prefix="tsunagu-desk-bench-"))
-    os.environ.update(TSUNAGU_DESK=str(folder), DJANGO_SETTINGS_MODULE="tsunagu_web.settings")
+    key, register_list = folder / "address.key", folder / "list.csv"
+    create_key(key)
+    os.environ.update(
+        TSUNAGU_DESK=str(folder),
+        DJANGO_SETTINGS_MODULE="tsunagu_web.settings",
+        TSUNAGU_ADDRESS_KEY=str(key),
+        TSUNAGU_SUPPRESSION_LIST=str(register_list),
+    )
     os.environ.pop("TSUNAGU_DATABASE_URL", None)
     try:
         if vendor == "sqlite":

@@ -108,6 +108,35 @@ def test_who_may_sees_the_address_and_the_former_ones(city: Callable[..., None])
     assert [place.address for place in found.former] == [BEFORE]
 
 
+MOVED = replace(MOTHER, household=OTHERS.household, address=str(OTHERS.address))
+
+
+def test_the_same_list_beside_a_newer_register_is_worked_out_anew(city: Callable[..., None]) -> None:
+    city(AOI, MOTHER, OTHERS, listed=(MOTHER,))
+    assert shown(OTHERS) == OTHERS.address
+    city(AOI, MOVED, OTHERS, listed=(MOTHER,), on=dt.date(2026, 10, 31))
+    assert shown(OTHERS) is None, "the protected person has moved in, and not a letter of the list has changed"
+
+
+def test_control_what_is_kept_across_intakes_would_show_it(
+    city: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = queries._person_and_intake
+    monkeypatch.setattr(queries, "_person_and_intake", lambda *who: (asked(*who)[0], b"always the same"))
+    city(AOI, MOTHER, OTHERS, listed=(MOTHER,))
+    assert shown(OTHERS) == OTHERS.address
+    city(AOI, MOVED, OTHERS, listed=(MOTHER,), on=dt.date(2026, 10, 31))
+    assert shown(OTHERS) == OTHERS.address
+
+
+def test_unchanged_rows_are_opened_once(city: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
+    city(AOI, MOTHER, OTHERS, listed=(MOTHER,))
+    opened, really = [], vault.Vault.open
+    monkeypatch.setattr(vault.Vault, "open", lambda self, *row: opened.append(row[0]) or really(self, *row))
+    assert [shown(OTHERS), shown(OTHERS)] == [OTHERS.address] * 2
+    assert len(opened) == 3, "the person's row twice, the listed resident's once"
+
+
 def test_hirakata_one_list_decides_for_every_page_and_a_flag_alone_hides_too(city: Callable[..., None]) -> None:
     """Hirakata 2019: the flag stood on one system only. No page has a flag of its own; whichever says so hides."""
     city(AOI, replace(MOTHER, is_flagged=True), OTHERS)

@@ -69,22 +69,28 @@ def read_live_list(path: Path | None, *, now: dt.datetime, oldest: dt.timedelta)
     now     the moment of the display, with its time zone; its date is the day asked about
     oldest  a file that was written longer ago is not trusted
     """
+    data, distrust = list_bytes(path, now=now, oldest=oldest)
+    return LiveList((), distrust) if distrust else understood(data, now.date())
+
+
+def list_bytes(path: Path | None, *, now: dt.datetime, oldest: dt.timedelta) -> tuple[bytes, str]:
+    """The list's bytes as they stand now, or b"" and why they cannot be trusted; the bytes are not yet understood."""
     if path is None:
-        return LiveList((), "not_set")
+        return b"", "not_set"
     if _ENDED in unicodedata.normalize("NFC", path.name):
-        return LiveList((), "ended_list")
+        return b"", "ended_list"
     try:
         before = path.stat()
         if before.st_size > _LARGEST:
-            return LiveList((), "too_large")
+            return b"", "too_large"
         data = path.read_bytes()
         after = path.stat()
     except FileNotFoundError:
-        return LiveList((), "missing")
+        return b"", "missing"
     except OSError:
-        return LiveList((), "unreadable")
+        return b"", "unreadable"
     distrust = _age_fault(before, after, now, oldest)
-    return LiveList((), distrust) if distrust else _parsed(data, now.date())
+    return (b"", distrust) if distrust else (data, "")
 
 
 def _age_fault(before: os.stat_result, after: os.stat_result, now: dt.datetime, oldest: dt.timedelta) -> str:
@@ -98,7 +104,8 @@ def _age_fault(before: os.stat_result, after: os.stat_result, now: dt.datetime, 
     return "being_written" if age < QUIET else ""
 
 
-def _parsed(data: bytes, on: dt.date) -> LiveList:
+def understood(data: bytes, on: dt.date) -> LiveList:
+    """The rows in force on that day, when every row is understood; never raises."""
     text = _decoded(data)
     if text is None or "\x00" in text or "\ufffd" in text:
         return LiveList((), "unreadable")

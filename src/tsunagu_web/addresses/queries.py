@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Q, QuerySet
+from django.db.models import BinaryField, Q, QuerySet, Subquery
+from django.db.models.functions import Substr
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -23,9 +24,10 @@ from tsunagu_web.access.querysets import OutOfReach, visible_to
 from tsunagu_web.access.reach import widen
 from tsunagu_web.access.terms import Action, Thing
 from tsunagu_web.access.viewer import Viewer
+from tsunagu_web.access.written import ask
 from tsunagu_web.addresses.in_force_now import REGISTER, InForceNow, in_force_now
 from tsunagu_web.addresses.models import AddressRow, RegisterRow, ReleaseRequest, ReleaseState, SealedTable
-from tsunagu_web.addresses.vault import Vault, open_vault
+from tsunagu_web.addresses.vault import NONCE, Vault, open_vault
 from tsunagu_web.audit.looks import record_refusal
 
 log = logging.getLogger("tsunagu.desk")
@@ -96,8 +98,8 @@ def address_of(viewer: Viewer, about: Subject) -> Shown | Hidden:
         return Hidden()
     try:
         vault = open_vault()
-        person = _person(vault, about.person_id)
-        is_hidden = person is None or in_force_now(vault).hides(person)
+        person, intake = _person_and_intake(vault, about.person_id)
+        is_hidden = person is None or in_force_now(vault, intake).hides(person)
     except TsunaguError as error:
         log.warning("every address is hidden: %s (%s). %s", error.what, error.where, error.to_do)
         return Hidden()
@@ -118,7 +120,7 @@ def conflicts_for_staff(name: str, kana: str = "", resident_no: str = "") -> Con
     """
     try:
         vault = open_vault()
-        now = in_force_now(vault)
+        now = in_force_now(vault, None)
         me = Someone(name, kana, _person_of_number(vault, resident_no))
         found: dict[Sameness, set[str]] = {Sameness.SAME: set(), Sameness.DOUBTFUL: set()}
         for other, ties in _other_parties(vault, now):
@@ -136,7 +138,7 @@ def telling(recipient: Someone, *, about: str) -> Telling:
     """Whether a guardian, relative or payer may be sent something about a person; without key or list: ask."""
     try:
         vault = open_vault()
-        now = in_force_now(vault)
+        now = in_force_now(vault, None)
         child = _person(vault, about)
         if child is None:
             return Telling.ASK
@@ -240,6 +242,20 @@ def _person(vault: Vault, person_id: str) -> dict[str, Any] | None:
     return vault.open(place, sealed) if sealed is not None else None
 
 
+def _person_and_intake(vault: Vault, person_id: str) -> tuple[dict[str, Any] | None, bytes | None]:
+    """A person's row, and what the intake that sealed it has and no other; None for what is not there."""
+    place = vault.place(PERSON, person_id)
+    for sealed, intake in ask(_rows_with_intake, place=place, table=vault.place(OTHER_PARTIES, "")):
+        return vault.open(place, sealed), bytes(intake) if intake is not None else None
+    return None, None
+
+
+def _rows_with_intake(place: str, table: str) -> QuerySet[AddressRow, tuple[bytes, bytes | None]]:
+    start = Substr("sealed", 1, NONCE, output_field=BinaryField())
+    intake = SealedTable.objects.filter(pk=table).annotate(start=start).values("start")
+    return AddressRow.objects.filter(pk=place).annotate(intake=Subquery(intake)).values_list("sealed", "intake")
+
+
 def _person_of_number(vault: Vault, resident_no: str) -> str:
     place = vault.place(REGISTER, resident_no.lstrip("0"))
     sealed = RegisterRow.objects.filter(pk=place).values_list("sealed", flat=True).first() if resident_no else None
@@ -253,7 +269,7 @@ def _other_parties(vault: Vault, now: InForceNow) -> Iterable[tuple[Someone, fro
     sealed = SealedTable.objects.filter(pk=place).values_list("sealed", flat=True).first()
     for row in vault.open(place, sealed)["rows"] if sealed is not None else ():
         yield Someone(row["name"], row["kana"] or "", row["other_id"] or ""), frozenset(row["ties"])
-    for listed, ties in now.listed:
+    for listed, ties in now.listed():
         if listed.other_party:
             yield Someone(listed.other_party), ties
 

@@ -19,7 +19,8 @@ from tsunagu.errors import StateError
 from tsunagu.runs.crypt import decrypt, encrypt, read_key
 from tsunagu.suppression.spread import is_household
 
-_NONCE = 16
+#: A sealing begins with so many bytes that no other sealing has.
+NONCE = 16
 _LENGTH = 4
 _STEP = 512
 _MARK = 24
@@ -48,14 +49,14 @@ class Vault:
     def seal(self, place: str, content: Mapping[str, Any], *, room: int) -> bytes:
         """The content sealed for its place; `room` bytes are filled whatever the content needs."""
         plain = _bytes(content)
-        nonce = secrets.token_bytes(_NONCE)
+        nonce = secrets.token_bytes(NONCE)
         padded = len(plain).to_bytes(_LENGTH, "big") + plain + bytes(room - len(plain))
         return nonce + encrypt(self._key, padded, bound_to=nonce + place.encode())
 
     def open(self, place: str, sealed: bytes) -> dict[str, Any]:
         """What was sealed for this place; PurposeError with another key or in another place."""
-        nonce = bytes(sealed[:_NONCE])
-        padded = decrypt(self._key, bytes(sealed[_NONCE:]), bound_to=nonce + place.encode(), where=self._where)
+        nonce = bytes(sealed[:NONCE])
+        padded = decrypt(self._key, bytes(sealed[NONCE:]), bound_to=nonce + place.encode(), where=self._where)
         length = int.from_bytes(padded[:_LENGTH], "big")
         content: dict[str, Any] = json.loads(padded[_LENGTH : _LENGTH + length])
         return content
