@@ -74,12 +74,13 @@ MIDDLEWARE = [
 ROOT_URLCONF = "tsunagu_web.urls"
 WSGI_APPLICATION = "tsunagu_web.wsgi.application"
 FORM_RENDERER = "tsunagu_web.serving.form_controls.PlainControls"
+_FILES = ["django.template.loaders.filesystem.Loader", "django.template.loaders.app_directories.Loader"]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [HERE / "templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": [("tsunagu_web.serving.templates.Loader", _FILES)],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
