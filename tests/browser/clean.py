@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
@@ -67,3 +68,14 @@ def check(page: Page, width: int) -> None:
             .map(e => e.tagName + ' ' + (e.textContent || e.name).trim().slice(0, 20))"""
     )
     assert low == [], "targets below 44 px"
+
+
+def to_main_page(page: Page, name: str) -> None:
+    """Follows a link of the main pages, and opens the group it stands in where the role has more than fit."""
+    main = page.get_by_role("navigation", name="主な画面")
+    link = main.get_by_role("link", name=re.compile(f"^{name}"), include_hidden=True)
+    closed = main.locator("details:not([open])").filter(has=link)
+    if closed.count():
+        closed.locator("summary").click()
+    link.click()
+    settled(page)

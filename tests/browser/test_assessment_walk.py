@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from clean import check
+from clean import check, to_main_page
 from playwright.sync_api import Page, expect
 from sample_people import some_people
 
@@ -68,7 +68,7 @@ def test_the_own_judgment_comes_first(log_in: LogIn, shoot: Shoot, width: int) -
 
 def test_the_supervisor_reads_how_often_and_why(log_in: LogIn, shoot: Shoot, width: int) -> None:
     page = log_in("supervisor")
-    page.get_by_role("link", name="見立ての結論").click()
+    to_main_page(page, "見立ての結論")
     expect(page.get_by_role("heading", level=1)).to_have_text("見立ての結論と機械の区分")
     shoot("assessment-5-overrides")
     check(page, width)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from clean import check
+from clean import check, to_main_page
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
@@ -102,7 +102,7 @@ def test_the_vice_principal_sees_no_welfare_no_tax_no_health(
 
 def test_the_supervisor_sees_the_overview_of_decisions(log_in: LogIn, shoot: Shoot, width: int, page: Page) -> None:
     log_in("supervisor")
-    page.get_by_role("link", name="判断", exact=True).click()
+    to_main_page(page, "判断")
     expect(page.get_by_role("heading", level=1)).to_have_text("判断")
     check(page, width)
     shoot("decisions")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from clean import check
+from clean import check, to_main_page
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
@@ -15,7 +15,7 @@ Shoot = Callable[[str], None]
 
 def test_a_supervisor_reads_how_the_work_stands(log_in: LogIn, width: int, page: Page, shoot: Shoot) -> None:
     log_in("supervisor")
-    page.get_by_role("navigation", name="主な画面").get_by_role("link", name="支援の進み具合").click()
+    to_main_page(page, "支援の進み具合")
     expect(page.get_by_role("heading", level=1)).to_have_text("支援の進み具合")
     expect(page.get_by_role("heading", name="支援がどこまで届いたか")).to_be_visible()
     check(page, width)

@@ -7,8 +7,9 @@ from typing import Any
 from django.http import HttpRequest
 
 from tsunagu_web.access.policy import Policy, may
-from tsunagu_web.access.terms import Action, Form, Purpose, Thing
+from tsunagu_web.access.terms import Action, Purpose, Thing
 from tsunagu_web.cases.models import Run
+from tsunagu_web.cases.navigation import navigation
 from tsunagu_web.cases.queries import current_run
 from tsunagu_web.cases.words import language, named
 
@@ -17,7 +18,7 @@ def desk(request: HttpRequest) -> dict[str, Any]:
     """Navigation by what the role may do, and the purpose bar for pages that show a person."""
     viewer = getattr(request, "viewer", None)
     if viewer is None:
-        return {"language": language(), "nav": (), "other_language": "ja" if language() == "en" else "en"}
+        return {"language": language(), "other_language": "ja" if language() == "en" else "en"}
     policy = getattr(request, "desk_policy", None)
     run = current_run(request)
     words = run.words if run else {}
@@ -30,35 +31,18 @@ def desk(request: HttpRequest) -> dict[str, Any]:
         "criteria_version": words.get("criteria", {}).get("version", ""),
         # The run was made for one purpose; its legal basis is named to those who work for that purpose.
         "run_purpose": _purpose(run) if viewer.purpose == Purpose.EARLY_SUPPORT else {},
+        "navigation": navigation(viewer, request.resolver_match.view_name if request.resolver_match else ""),
         "shows_people": isinstance(policy, Policy) and policy.shows_people,
         "may_see_list": may(viewer, Thing.WORKLIST),
-        "may_see_overview": any(may(viewer, Thing.DECISION_OVERVIEW, form=form) for form in (Form.FULL, Form.COUNT)),
         "sees_counts_only": not may(viewer, Thing.DECISION_OVERVIEW),
-        "may_see_overrides": may(viewer, Thing.ASSESSMENT_OVERVIEW),
-        "may_see_report": any(may(viewer, Thing.REPORT, form=form) for form in (Form.FULL, Form.COUNT)),
-        "may_receive": may(viewer, Thing.REFERRAL, Action.REPLY),
-        "may_see_log": may(viewer, Thing.ACCESS_LOG),
-        "may_see_emergencies": may(viewer, Thing.EMERGENCY),
         "may_review": may(viewer, Thing.EMERGENCY, Action.REVIEW),
-        "may_see_conflicts": may(viewer, Thing.CONFLICT),
         "may_enter_conflicts": may(viewer, Thing.CONFLICT, Action.EDIT),
-        "may_check_access": may(viewer, Thing.ACCESS_CHECK),
-        "may_see_boards": may(viewer, Thing.BOARD),
-        "may_see_links": any(
-            may(viewer, Thing.LINK_REVIEW, form=form) for form in (Form.FULL, Form.WORDS, Form.PSEUDONYM, Form.COUNT)
-        ),
         "may_search": may(viewer, Thing.WORKLIST, Action.SEARCH),
-        "may_see_tasks": may(viewer, Thing.TASK),
-        "may_see_conferences": may(viewer, Thing.CONFERENCE),
         "may_see_ledger": may(viewer, Thing.LEDGER),
         "may_see_notes": may(viewer, Thing.NOTE),
-        "may_see_sight": may(viewer, Thing.SIGHT),
-        "may_see_reassessments": may(viewer, Thing.REASSESSMENT),
         "may_export": may(viewer, Thing.WORKLIST, Action.EXPORT),
         "may_take_emergency": may(viewer, Thing.EMERGENCY, Action.REQUEST),
         "picked_purpose": Purpose(viewer.purpose).label if viewer.purpose else "",
-        "may_ask_for_address": may(viewer, Thing.SUPPRESSED_ADDRESS, Action.REQUEST),
-        "may_release_address": may(viewer, Thing.SUPPRESSED_ADDRESS, Action.APPROVE),
     }
 
 
