@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from tsunagu import wording
 from tsunagu.wording.values import era_year
-from tsunagu_web.cases.words import language
+from tsunagu_web.cases.words import language, per_language
 
 LOWEST_GRADE, HIGHEST_GRADE = -6, 12
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -19,21 +19,25 @@ def long_day(day: dt.date | None) -> str:
     return wording.day_name(day, language()) if day else ""
 
 
+@per_language
 def short_day(day: dt.date | None) -> str:
     """A day in the calendar of the page's language: 令和8年9月30日, 30 Sep 2026."""
     return _("%(day)d %(month_name)s %(year)d") % _parts(day) if day else ""
 
 
+@per_language
 def month_words(day: dt.date) -> str:
     """A month in the calendar of the page's language: 令和8年9月, Sep 2026."""
     return _("%(month_name)s %(year)d") % _parts(day)
 
 
+@per_language
 def month_label(day: dt.date) -> str:
     """A month without its year, for an axis: 7月, Jul."""
     return _("%(month_name)s") % _parts(day)
 
 
+@per_language
 def year_label(day: dt.date) -> str:
     """A year, for an axis: 令和8年, 2026."""
     return _("%(year)d") % _parts(day)
@@ -56,6 +60,7 @@ def age_on(birth_date: dt.date | None, day: dt.date) -> int | None:
     return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))
 
 
+@per_language
 def grade_words(grade: int | None) -> str:
     """小5, 中1, or the stage of life outside the nine years of school."""
     if grade is None:

@@ -91,7 +91,7 @@ def child_page(
         may_become=w.may_become(words, child.level, child.level_at_most) if sees_judgment else "",
         age=age_on(child.person.birth_date, run.on),
         grade=grade_words(child.person.grade),
-        reasons=reasons_for(viewer, words, list(child.reasons.all()), about),
+        reasons=reasons_for(viewer, words, queries.reasons_of(child), about),
         judgments=_judgments(words, child) if sees_judgment else (),
         timeline=timeline(viewer, run, queries.facts_about(child, household), about, today=timezone.localdate()),
         household=tuple(_member(viewer, words, child, member, run.on) for member in household),

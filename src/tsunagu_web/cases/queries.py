@@ -25,7 +25,7 @@ from tsunagu_web.access.terms import Action, CaseState, Form, Role, Scope, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.access.written import ask
 from tsunagu_web.audit.looks import record_refusal
-from tsunagu_web.cases.models import Case, Child, Decision, Fact, Judgment, Run, State, Taking
+from tsunagu_web.cases.models import Case, Child, Decision, Fact, Judgment, Reason, Run, State, Taking
 from tsunagu_web.people import queries as people
 from tsunagu_web.people.models import Membership, Version
 
@@ -244,8 +244,20 @@ def leads_by_team() -> list[TeamWithLeads]:
     return [(key, name, list(leads.get(key, {}).items())) for key, name in names.items()]
 
 
+def reasons_of(child: Child) -> list[Reason]:
+    return ask(_reasons_for, child=child.pk)
+
+
+def _reasons_for(child: str) -> QuerySet[Reason]:
+    return Reason.objects.filter(child=child)
+
+
 def history_of(child: Child) -> list[Decision]:
-    return list(child.decisions.select_related("by")) if child.decisions_made else []
+    return ask(_decisions_about, child=child.pk) if child.decisions_made else []
+
+
+def _decisions_about(child: str) -> QuerySet[Decision]:
+    return Decision.objects.filter(child=child).select_related("by")
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import lru_cache, wraps
+from typing import Any, ParamSpec
 
 from django.utils.translation import get_language
 
@@ -12,6 +13,23 @@ from tsunagu.wording.values import Language
 from tsunagu_web.cases.models import Reason
 
 Words = Mapping[str, Any]
+
+
+_P = ParamSpec("_P")
+
+
+def per_language(say: Callable[_P, str]) -> Callable[_P, str]:
+    """Words of days and grades are asked for hundreds of times by a page: each is found once for each language."""
+
+    @lru_cache(maxsize=4096)
+    def kept(_language: str | None, *given: Any) -> str:
+        return say(*given)  # type: ignore[call-arg]  # given by place
+
+    @wraps(say)
+    def said(*given: _P.args, **named: _P.kwargs) -> str:
+        return say(*given, **named) if named else kept(get_language(), *given)
+
+    return said
 
 
 def language() -> Language:
