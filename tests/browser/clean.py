@@ -73,9 +73,9 @@ def check(page: Page, width: int) -> None:
 def to_main_page(page: Page, name: str) -> None:
     """Follows a link of the main pages, and opens the group it stands in where the role has more than fit."""
     main = page.get_by_role("navigation", name="主な画面")
-    link = main.get_by_role("link", name=re.compile(f"^{name}"), include_hidden=True)
+    link = page.get_by_role("link", name=re.compile(f"^{name}"), include_hidden=True)
     closed = main.locator("details:not([open])").filter(has=link)
     if closed.count():
         closed.locator("summary").click()
-    link.click()
+    main.locator(link).click()
     settled(page)
