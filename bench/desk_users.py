@@ -7,6 +7,7 @@ import http.client
 import io
 import os
 import random
+import re
 import statistics
 import subprocess
 import sys
@@ -53,7 +54,7 @@ _WORDS = (
     "芽依",
     "架原 樹",
 )
-_WAIT_S = 5.0  # between two pages of one user
+_WAIT_S = 10.0  # between two pages of one user, on average, to read and think
 _application: Any = None
 
 
@@ -217,7 +218,7 @@ def served(users: list[User], count: int, seconds: int, folder: Path) -> dict[st
     server = subprocess.Popen(
         [sys.executable, "-m", "tsunagu_web", "serve", "--port", str(PORT)], stdout=subprocess.DEVNULL, env=os.environ
     )
-    took: dict[str, list[float]] = {"list": [], "child": [], "search": []}
+    took: dict[str, list[float]] = {"list": [], "child": [], "search": [], "save": []}
     failed: list[str] = []
     try:
         _wait_for(server)
@@ -246,31 +247,58 @@ def served(users: list[User], count: int, seconds: int, folder: Path) -> dict[st
 
 def _one_user(number: int, user: User, until: float, took: dict[str, list[float]], failed: list[str]) -> None:
     drawn = random.Random(number)
-    headers = {"Cookie": user.cookie, "Host": f"127.0.0.1:{PORT}"}
     time.sleep(drawn.random() * _WAIT_S)
     while time.monotonic() < until:
-        kind = drawn.choice(["list", "child", "child", "search"])
-        path = {"list": "/children/", "search": "/children/search/"}.get(
-            kind, f"/children/{drawn.choice(user.children)}/"
-        )
-        began = time.perf_counter()
-        line = http.client.HTTPConnection("127.0.0.1", PORT, timeout=60)
-        try:
-            if kind == "search":
-                form = urlencode({"words": drawn.choice(_WORDS), "csrfmiddlewaretoken": _TOKEN})
-                line.request("POST", path, form, {**headers, "Content-Type": "application/x-www-form-urlencoded"})
-            else:
-                line.request("GET", path, headers=headers)
-            answer = line.getresponse()
-            answer.read()
-            if answer.status != 200:
-                failed.append(str(answer.status))
-            took[kind].append((time.perf_counter() - began) * 1000)
-        except OSError as error:
-            failed.append(type(error).__name__)
-        finally:
-            line.close()
+        kind = drawn.choice(["list", "child", "child", "search", "save"])
+        child = f"/children/{drawn.choice(user.children)}/"
+        if kind == "list":
+            _timed(user, kind, "/children/", None, took, failed)
+        elif kind == "search":
+            _timed(user, kind, "/children/search/", {"words": drawn.choice(_WORDS)}, took, failed)
+        else:
+            shown = _timed(user, "child", child, None, took, failed)
+            if kind == "save" and user.may_decide and shown:
+                time.sleep(drawn.random() * 2 * _WAIT_S)
+                _timed(user, kind, f"{child}decide/", _decision(shown), took, failed)
         time.sleep(drawn.random() * 2 * _WAIT_S)
+
+
+def _decision(page: str) -> dict[str, str]:
+    """The page's own form filled in: watched for a month, with a note."""
+    hidden = {name: re.findall(rf'name="{name}" value="([^"]*)"', page)[0] for name in ("seen", "form")}
+    until = (timezone.localdate() + dt.timedelta(days=30)).isoformat()
+    return {**hidden, "outcome": "watch", "until": until, "reason": "", "note": "電話で話を聞いた。"}
+
+
+def _timed(
+    user: User,
+    kind: str,
+    path: str,
+    form: Mapping[str, str] | None,
+    took: dict[str, list[float]],
+    failed: list[str],
+) -> str:
+    """One request over a line of its own, as a browser waits for it; its text, "" where it failed."""
+    headers = {"Cookie": user.cookie, "Host": f"127.0.0.1:{PORT}"}
+    began = time.perf_counter()
+    line = http.client.HTTPConnection("127.0.0.1", PORT, timeout=60)
+    try:
+        if form is None:
+            line.request("GET", path, headers=headers)
+        else:
+            body = urlencode({**form, "csrfmiddlewaretoken": _TOKEN})
+            line.request("POST", path, body, {**headers, "Content-Type": "application/x-www-form-urlencoded"})
+        answer = line.getresponse()
+        text = answer.read().decode()
+        took[kind].append((time.perf_counter() - began) * 1000)
+        if answer.status == (302 if kind == "save" else 200):
+            return text
+        failed.append(str(answer.status))
+    except OSError as error:
+        failed.append(type(error).__name__)
+    finally:
+        line.close()
+    return ""
 
 
 def _wait_for(server: subprocess.Popen[bytes]) -> None:
