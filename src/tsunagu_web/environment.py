@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import shlex
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
+from shutil import which
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -74,6 +76,7 @@ class Environment:
     suppression_hours  a list that was written longer ago hides every address
     second_lock      `off`: the desk is served although PostgreSQL's row-level security does not hold for its role
     attachment_bytes  the largest file that may be attached
+    scan             the program, with its arguments, that looks at each file before it is kept; () for none
     city             the city's folder with its own forms and choices; without one the standard form is used
     mail             the server for mail to staff; None: no mail is sent
     """
@@ -100,6 +103,7 @@ class Environment:
     suppression_hours: int
     second_lock: str
     attachment_bytes: int
+    scan: tuple[str, ...]
     city: Path | None
     mail: Mail | None
 
@@ -130,6 +134,7 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
         suppression_hours=_whole(variables, "TSUNAGU_SUPPRESSION_HOURS", default=24, least=1, most=168),
         second_lock=_choice(variables, "TSUNAGU_SECOND_LOCK", ("on", "off"), default="on"),
         attachment_bytes=_whole(variables, "TSUNAGU_ATTACHMENT_MB", default=10, least=1, most=100) * 1024 * 1024,
+        scan=_program(variables, "TSUNAGU_SCAN"),
         city=_city(variables),
         mail=_mail(variables),
     )
@@ -353,6 +358,24 @@ def _path(variables: Mapping[str, str], name: str) -> Path | None:
     """A file that need not be there: what is missing hides addresses, and never keeps the desk from starting."""
     written = variables.get(name, "")
     return Path(written).absolute() if written else None
+
+
+def _program(variables: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """A program with its arguments, looked for when the desk starts; () where none is named."""
+    try:
+        words = shlex.split(variables.get(name, ""))
+    except ValueError:
+        words = [""]
+    if not words:
+        return ()
+    found = which(words[0]) if words[0] else None
+    if found is None:
+        raise StateError(
+            f"the setting {name} names no program that can be run",
+            where="environment",
+            to_do='Name one by its path, e.g. "/usr/bin/clamdscan --no-summary -", or leave it away to scan nothing.',
+        )
+    return (found, *words[1:])
 
 
 def _whole(variables: Mapping[str, str], name: str, *, default: int, least: int, most: int) -> int:

@@ -9,6 +9,7 @@ import stat
 import uuid
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -342,3 +343,50 @@ def test_a_name_cannot_leave_its_place(
     answer = client.get(f"{PAGE}{attached.pk}/")
     assert answer.status_code == 200
     assert answer["Content-Disposition"].count("filename") == 1 + attached.name.count("filename")
+
+
+def _scanner(folder: Path, does: str) -> tuple[str, ...]:
+    program = folder / "scanner"
+    program.write_text(f"#!/bin/sh\n{does}\n")
+    program.chmod(0o700)
+    return (str(program), "-")
+
+
+@pytest.mark.parametrize(
+    ("does", "status", "said"),
+    [
+        ("cat > seen; exit 0", 302, ""),
+        ("cat > seen; exit 1", 422, "ウイルス検査で問題が見つかった"),
+        ("exit 2", 422, "ウイルス検査ができなかった"),
+        ("kill -9 $$", 422, "ウイルス検査ができなかった"),
+    ],
+)
+def test_a_scanner_looks_at_the_very_bytes_before_they_are_kept(
+    does: str,
+    status: int,
+    said: str,
+    intake: Callable[..., object],
+    as_role: Callable[..., Client],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    intake(a_child())
+    seen = tmp_path / "seen"
+    told = replace(settings.ENVIRONMENT, scan=_scanner(tmp_path, does.replace("seen", str(seen))))
+    monkeypatch.setattr(settings, "ENVIRONMENT", told)
+    answer = attach(as_role())
+    assert answer.status_code == status
+    assert said in answer.content.decode()
+    assert len(files()) == Attachment.objects.count() == (1 if status == 302 else 0)
+    assert seen.read_bytes() == PDF if "cat" in does else not seen.exists()
+    assert not [one for one in caplog.records if one.name == "tsunagu.desk" and AOI in one.getMessage()]
+
+
+def test_a_scanner_that_is_gone_keeps_files_out(
+    intake: Callable[..., object], as_role: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    intake(a_child())
+    monkeypatch.setattr(settings, "ENVIRONMENT", replace(settings.ENVIRONMENT, scan=("/not/there",)))
+    assert attach(as_role()).status_code == 422
+    assert files() == []

@@ -28,6 +28,12 @@ REFUSALS = {
     "bomb": gettext_lazy("Unpacked, this file would be far larger than it looks. It was not opened further."),
     "macros": gettext_lazy("This file holds macros. Save it without them, then attach it again."),
     "damaged": gettext_lazy("This file is damaged, or locked with a password. Save it anew, then attach it again."),
+    "infected": gettext_lazy(
+        "The virus scanner found something in this file. It was not kept. Please tell your IT staff."
+    ),
+    "not_scanned": gettext_lazy(
+        "The virus scanner did not answer, so the file was not kept. Try again later; your note is not affected."
+    ),
 }
 
 

@@ -33,7 +33,7 @@ _CONTROL = frozenset(range(32)) - {9, 10, 12, 13}
 
 
 class Refused(Exception):
-    """The file may not be attached. why: unknown_kind, bomb, macros, damaged."""
+    """The file may not be attached. why: unknown_kind, bomb, macros, damaged, infected, not_scanned."""
 
     def __init__(self, why: str) -> None:
         super().__init__(why)

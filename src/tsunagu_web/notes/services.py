@@ -18,6 +18,7 @@ from tsunagu_web.cases.models import Child
 from tsunagu_web.notes import store
 from tsunagu_web.notes.kinds import kind_of
 from tsunagu_web.notes.models import Attachment, Note, NoteVersion
+from tsunagu_web.notes.scan import require_clean
 from tsunagu_web.search.models import Kind
 from tsunagu_web.search.services import index_document
 from tsunagu_web.steps.services import ChangedMeanwhile
@@ -67,13 +68,14 @@ def edit_note(note: Note, viewer: Viewer, written: Written, *, seen: int) -> Non
 def attach(child: Child, viewer: Viewer, *, name: str, content: bytes, label: Label, form: uuid.UUID) -> Attachment:
     """Stores a file whose kind is read from its bytes; where anything fails, neither row nor file is left.
 
-    raises  Refused for a file of no known kind, a bomb, macros
+    raises  Refused for a file of no known kind, a bomb, macros, and what the city's scanner found or could not read
     """
     _require(viewer, child, Thing.ATTACHMENT, Action.EDIT, label)
     before = Attachment.objects.filter(form=form, child=child).first()
     if before is not None:
         return before
     kind = kind_of(content)
+    require_clean(content)
     stored, digest = store.put(content)
     try:
         with transaction.atomic():
