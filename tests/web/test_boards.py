@@ -303,3 +303,9 @@ def test_the_database_keeps_every_set(school: None, as_role: Browser) -> None:
         with pytest.raises(DatabaseError), transaction.atomic():
             change(SchoolThresholds.objects.all())
     assert SchoolThresholds.objects.get().absence_in_row == 4
+
+
+def test_the_table_of_days_has_each_value_under_its_head(school: None, as_role: Browser) -> None:
+    context = as_role(Role.CLASS_TEACHER).get(board_of(AOI)).context
+    newest = dict(zip(map(str, context["day_heads"]), context["days"][0].values, strict=True))
+    assert newest == {"心の天気": "雷", "出欠": "病欠"}

@@ -15,7 +15,7 @@ ABSENT = ("sick", "other")
 MONTHLY = ("school_days", "absent_days", "late_days", "early_days")
 TESTS = ("test_japanese", "test_math")
 DAILY = ("mood", "attendance_mark")
-DAILY = ("attendance_mark", "mood", "infirmary_visit")
+DATED = (*DAILY, "infirmary_visit")
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def records_of(content: Mapping[str, Sequence[Sequence[str | int | None]]], days
         months={item: _numbers(told.get(item, ())) for item in MONTHLY},
         tests={item: _numbers(told.get(item, ())) for item in TESTS},
         visits=sorted(visits),
-        undated={item: n for item in DAILY if (n := sum(day is None for day, _ in told.get(item, ())))},
+        undated={item: n for item in DATED if (n := sum(day is None for day, _ in told.get(item, ())))},
     )
 
 
