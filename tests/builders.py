@@ -53,6 +53,7 @@ class ATestFact:
     state: str = "known"
     valid_to: dt.date | None = None
     holder: str = "shukketsu"
+    as_of: dt.date | None = None  # the day of the run where left out
 
 
 @dataclass(frozen=True)
@@ -210,6 +211,7 @@ def a_run(
     also_registered: Sequence[ATestPerson] = (),
     doubtful: Sequence[ATestPair] = (),
     schools: Mapping[str, pa.Table] | None = None,
+    inputs: Mapping[str, Any] | None = None,
 ) -> Path:
     """Writes a run folder with these people and gives its path; the key lies beside it unless one is named.
 
@@ -217,6 +219,7 @@ def a_run(
     also_registered  residents who are neither noticed nor live with anybody who is
     doubtful         pairs for link review
     schools          tables of the school boards (pupils.school_tables)
+    inputs           what the manifest says of each file; nothing of any where left out
     """
     key = key or out.parent / "run.key"
     if not key.exists():
@@ -232,7 +235,7 @@ def a_run(
         plain=tables,
         identities=pa.Table.from_pylist([_identity(p) for p in people], schema=ENCRYPTED_TABLES[0].schema),
         vocabulary=words or some_words(),
-        manifest={"on": on.isoformat(), "purpose": A_PURPOSE, "marks": "0" * 16},
+        manifest={"on": on.isoformat(), "purpose": A_PURPOSE, "marks": "0" * 16, "inputs": dict(inputs or {})},
         key=read_key(key),
         apart={"review_records": _doubtful(doubtful), **(schools or {})},
         sealed=_sealed(people, also_registered),
@@ -333,7 +336,7 @@ def _fact(p: ATestPerson, f: ATestFact, place: int, on: dt.date) -> dict[str, An
         "number": f.number,
         "state": f.state,
         "holder": f.holder,
-        "as_of": on,
+        "as_of": f.as_of or on,
         "valid_from": f.valid_from,
         "valid_to": f.valid_to,
         "file": f"{f.holder}/file.csv",

@@ -10,7 +10,7 @@ from pathlib import Path
 from tsunagu.casework import reminders
 from tsunagu.casework.choices import load_choices
 from tsunagu.casework.forms import load_forms
-from tsunagu.casework.rules import load_rules
+from tsunagu.casework.rules import load_rules, wrong
 from tsunagu.errors import SourceError, TsunaguError
 from tsunagu.linkage.rules import Rules, read_rules
 from tsunagu.linkage.weights import Model, read_model
@@ -20,7 +20,7 @@ from tsunagu.screening.load import load_criteria
 from tsunagu.sources.loading import load_catalogue, load_holders, load_municipality
 from tsunagu.sources.spec import CitySources
 from tsunagu.sources.spec_loading import load_sources
-from tsunagu.text.tomlfile import TomlFile
+from tsunagu.text.tomlfile import TomlFile, nearest
 
 LINK_MODEL = Path("linkage") / "model.json"
 LINK_RULES = Path("linkage") / "rules.toml"
@@ -97,6 +97,7 @@ def check_city(folder: Path) -> list[TsunaguError]:
         load_forms,
         load_choices,
         load_rules,
+        _check_lists,
         reminders.load_choices,
     ):
         try:
@@ -118,6 +119,13 @@ def load_purpose(path: Path) -> Purpose:
 
 def _check_criteria(folder: Path) -> None:
     load_criteria(_only_file(folder, "criteria"), load_catalogue(folder).items)
+
+
+def _check_lists(folder: Path) -> None:
+    items = load_catalogue(folder).items
+    for name in load_rules(folder).no_mark_lists:
+        if name not in items:
+            raise wrong(f"'{name}' of no_mark.lists is no item of the catalogue", nearest(name, items))
 
 
 def _check_rest(folder: Path) -> None:

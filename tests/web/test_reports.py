@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 import uuid
@@ -15,18 +16,20 @@ from django.utils import timezone
 from planned import SUPPORT, a_case, a_step, drafted
 from test_outreach import a_contact, a_sight
 
-from builders import ON, a_child, an_id
+from builders import ON, ATestFact, ATestPerson, a_child, an_id
+from tsunagu.casework.rules import load_rules
 from tsunagu_web.access.models import Conflict, Team
 from tsunagu_web.access.small_counts import LEAST
 from tsunagu_web.access.terms import Purpose, Role
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.audit.models import Event
-from tsunagu_web.cases.models import Child, Run
+from tsunagu_web.cases.models import Child, Fact, Run
 from tsunagu_web.duties.viewers import viewer_of
 from tsunagu_web.outreach.models import SightConfirmation
-from tsunagu_web.reports import freshness, funnel
+from tsunagu_web.reports import freshness, funnel, no_mark, views
 from tsunagu_web.reports.funnel import Furthest
 from tsunagu_web.steps.models import Step
+from tsunagu_web.tasks.models import Task
 
 PAGE = "/standing/"
 AOI = an_id("例川 あおい")
@@ -36,13 +39,31 @@ COUNTS_A_TEAM = [Role.LEAD_WORKER, Role.SUPERVISOR]
 LATER = timezone.localdate() + dt.timedelta(days=100)
 
 
-def children(n: int, *, school: str = "102", name: str = "例川") -> list[object]:
+def children(n: int, *, school: str = "102", name: str = "例川") -> list[ATestPerson]:
     return [a_child(f"{name} {i}", "レイカワ", household=f"{name}{i}", school=school) for i in range(n)]
 
 
 def long_known() -> None:
     """The notices were shown two months ago, so that the city's numbers hold them already."""
     Child.objects.update(known_from=ON)
+
+
+@pytest.fixture
+def lists_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The city's choice of lists that count: the council's register and reports."""
+    chosen = dataclasses.replace(load_rules(None), no_mark_lists=("council_register", "report"))
+    monkeypatch.setattr(views, "rules", lambda: chosen)
+
+
+def files(*missing: str) -> dict[str, object]:
+    """What a manifest says of the files of both lists: read, or of these holders missing."""
+    holders = ("youtaikyo", "kosoudan")
+    states = {holder: "missing" if holder in missing else "read" for holder in holders}
+    return {f"{holder}/x.csv": {"holder": holder, "status": state} for holder, state in states.items()}
+
+
+def on_list(since: dt.date | None = dt.date(2026, 4, 1), until: dt.date | None = None) -> ATestFact:
+    return ATestFact("council_register", since, value="support", holder="youtaikyo", valid_to=until)
 
 
 @pytest.mark.parametrize("role", sorted({*Role} - {*COUNTS_THE_CITY, *COUNTS_A_TEAM}))
@@ -193,10 +214,11 @@ def test_what_waits_is_counted_as_its_list_counts_it(
     a_case(staff(), stage="opened")
     client = as_role(Role.SUPERVISOR, purpose=Purpose.CASE_SUPPORT)
     page = client.get(PAGE)
-    assert len(page.context["lists"]) == 3
+    assert len(page.context["lists"]) == 4
     for one in page.context["lists"]:
-        shown = client.get(one.url)
-        assert shown.context["page"].paginator.count == one.count, one.words
+        shown = client.get(one.url).context
+        rows = shown["page"] if "page" in shown else shown["listed"].page
+        assert rows.paginator.count == one.shown, one.words
     assert [(load.name, load.cases, load.reassessments) for load in page.context["leads"]] == [("職員A", 1, 0)]
     mine = as_role(Role.LEAD_WORKER, purpose=Purpose.CASE_SUPPORT).get(PAGE)
     assert not mine.context["names_leads"], "nobody compares colleagues but whoever assigns cases"
@@ -204,7 +226,9 @@ def test_what_waits_is_counted_as_its_list_counts_it(
 
 
 @pytest.mark.parametrize("role", [*COUNTS_THE_CITY, *COUNTS_A_TEAM])
-def test_the_page_needs_no_more_than_twelve_queries(role: str, intake: Intake, as_role: Browser) -> None:
+def test_the_page_needs_no_more_than_twelve_queries(
+    role: str, lists_chosen: None, intake: Intake, as_role: Browser
+) -> None:
     intake(*children(6))
     client = as_role(role)
     client.get(PAGE)
@@ -212,6 +236,128 @@ def test_the_page_needs_no_more_than_twelve_queries(role: str, intake: Intake, a
         assert client.get(PAGE).status_code == 200
     asked = [q["sql"] for q in queries if "SAVEPOINT" not in q["sql"] and "set_config" not in q["sql"]]
     assert len(asked) <= 12, asked
+
+
+@pytest.mark.parametrize("role", [Role.SUPERVISOR, Role.OVERALL_MANAGER])
+def test_whom_no_list_knew_is_told_beside_the_same_children(
+    role: str, lists_chosen: None, intake: Intake, as_role: Browser
+) -> None:
+    known = [dataclasses.replace(child, facts=(on_list(),)) for child in children(6)]
+    intake(*known, *children(8, name="例田"), inputs=files())
+    long_known()
+    Fact.objects.update(known_from=ON)
+    (month,) = as_role(role).get(PAGE).context["months"]
+    assert (month.total, month.marks) == (14, {no_mark.NONE: 8, no_mark.KNOWN: 6})
+
+
+def test_a_few_whom_no_list_knew_are_not_told_nor_to_be_worked_out(
+    lists_chosen: None, intake: Intake, as_role: Browser
+) -> None:
+    known = [dataclasses.replace(child, facts=(on_list(),)) for child in children(9)]
+    intake(*known, *children(LEAST - 1, name="例田"), inputs=files())
+    (month,) = as_role(Role.SUPERVISOR).get(PAGE).context["months"]
+    assert (month.total, month.marks) == (13, {no_mark.NONE: None, no_mark.KNOWN: None})
+
+
+def test_whom_a_list_that_did_not_come_might_have_known_is_not_known(
+    lists_chosen: None, intake: Intake, as_role: Browser
+) -> None:
+    reported = ATestFact("report", dt.date(2026, 8, 1), value="consultation", holder="kosoudan")
+    known = [dataclasses.replace(child, facts=(reported,)) for child in children(6)]
+    intake(*known, *children(8, name="例田"), inputs=files("youtaikyo"))
+    page = as_role(Role.SUPERVISOR).get(PAGE)
+    assert page.context["months"][0].marks == {no_mark.KNOWN: 6, no_mark.CANNOT_TELL: 8}
+    (absent, known_part, cannot_tell) = page.context["months"][0].known_to_lists
+    assert (absent[1], known_part[1:], cannot_tell[1:]) == (False, (True, 6), (True, 8))
+
+
+def test_without_a_choice_of_the_city_nobody_is_counted_so(intake: Intake, as_role: Browser) -> None:
+    intake(*children(6), inputs=files())
+    page = as_role(Role.SUPERVISOR).get(PAGE)
+    assert page.context["months"][0].marks == {}
+    assert "どれを見守り名簿とするかを市が決めていない" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("fact", "is_known"),
+    [
+        (on_list(), True),
+        (on_list(until=ON), True),
+        (on_list(until=ON - dt.timedelta(days=1)), False),
+        (on_list(since=ON + dt.timedelta(days=1)), False),
+        (on_list(since=None), True),
+        (ATestFact("report", dt.date(2025, 1, 1), value="consultation", holder="kosoudan"), True),
+        (ATestFact("report", ON + dt.timedelta(days=1), value="consultation", holder="kosoudan"), False),
+        (ATestFact("assistance", dt.date(2026, 4, 1), holder="seiho"), False),
+    ],
+    ids=["on it", "until that day", "ended before", "begun after", "since when is not known", "told once",
+         "told after", "no list that counts"],
+)  # fmt: skip
+def test_a_list_knew_the_child_on_the_day_of_the_notice(fact: ATestFact, is_known: bool, intake: Intake) -> None:
+    intake(a_child(facts=(fact,)), inputs=files())
+    assert known_to_a_list() == is_known
+
+
+def known_to_a_list(items: tuple[str, ...] = ("council_register", "report")) -> bool:
+    run = Run.objects.get(is_current=True)
+    found = Child.objects.annotate(known=no_mark.is_known(run, no_mark.lists_of(run, items)))
+    return bool(found.values_list("known", flat=True).get(pk=AOI))
+
+
+def test_a_yearly_list_knows_for_its_year(intake: Intake) -> None:
+    aided = [ATestFact("school_aid", dt.date(year, 4, 1), value="protected", holder="shugaku_enjo") for year in (2024,)]
+    intake(a_child(facts=tuple(aided)), inputs=files())
+    assert not known_to_a_list(("school_aid",))
+    Fact.objects.update(valid_from=dt.date(2026, 4, 1))
+    assert known_to_a_list(("school_aid",))
+
+
+def test_what_is_delivered_later_does_not_change_what_was_known_that_day(intake: Intake) -> None:
+    intake(a_child(facts=(on_list(),)), inputs=files())
+    Fact.objects.update(known_from=timezone.localdate() + dt.timedelta(days=40))
+    assert not known_to_a_list()
+    Fact.objects.update(known_from=ON, known_to=ON)
+    assert not known_to_a_list()
+
+
+def test_which_parts_there_are_follows_from_the_deliveries_alone() -> None:
+    """A part that stands there only where a child is in it would tell of that child."""
+    early, late = dt.date(2026, 9, 10), ON
+    lists = no_mark.Lists(("report",), ("報告",), {early: frozenset({"report"}), late: frozenset()})
+    parts = {no_mark.NONE: 7, no_mark.KNOWN: 0, no_mark.CANNOT_TELL: 0}
+    assert no_mark.division(dt.date(2026, 9, 1), [(late, False, 7)], lists) == parts
+    whole = no_mark.Lists(("report",), ("報告",), {late: frozenset()})
+    assert no_mark.division(dt.date(2026, 9, 1), [(late, False, 7)], whole) == {no_mark.NONE: 7, no_mark.KNOWN: 0}
+    assert no_mark.division(dt.date(2026, 9, 1), [(early, False, 7)], whole)[no_mark.CANNOT_TELL] == 7, "no such run"
+
+
+def test_who_has_how_much_in_hand(intake: Intake, as_role: Browser, staff: Callable[..., Staff]) -> None:
+    intake(a_child(), a_child("例田 そら", "レイタ ソラ", household="2"))
+    me, other = staff(), staff(Role.SCHOOL_SOCIAL_WORKER)
+    case = a_case(me, stage="opened")
+    today = timezone.localdate()
+    for days in (-2, 0, 3):
+        Task.objects.create(
+            child=case.child, what="電話する", owner=other, due_on=today + dt.timedelta(days=days), form=uuid.uuid4()
+        )
+    watch = {"outcome": "watch", "until": (today + dt.timedelta(days=9)).isoformat(), "seen": 0}
+    path = f"/children/{an_id('例田 そら')}/decide/"
+    assert as_role().post(path, {**watch, "form": str(uuid.uuid4())}).status_code == 302
+    Child.objects.filter(pk=an_id("例田 そら")).update(due_on=today - dt.timedelta(days=1))
+    loads = {load.cases: load for load in as_role(Role.SUPERVISOR).get(PAGE).context["leads"]}
+    assert (loads[1].tasks, loads[1].watches, loads[1].watches_over) == (0, 1, 1)
+    assert (loads[0].tasks, loads[0].tasks_over, loads[0].watches) == (3, 1, 0)
+
+
+def test_it_is_said_whose_numbers_leave_transferred_children_out(
+    intake: Intake, as_role: Browser, staff: Callable[..., Staff]
+) -> None:
+    intake(*children(7))
+    Child.objects.filter(pk=an_id("例川 0")).update(case_state="transferred")
+    said = "移管したこどもは入りません"
+    counted = {role: as_role(role).get(PAGE) for role in COUNTS_A_TEAM}
+    assert [page.context["months"][0].total for page in counted.values()] == [6, 7]
+    assert [said in page.content.decode() for page in counted.values()] == [True, False]
 
 
 def test_the_age_of_the_data_and_files_that_did_not_come_are_told(intake: Intake, as_role: Browser) -> None:
@@ -230,6 +376,20 @@ def test_the_age_of_the_data_and_files_that_did_not_come_are_told(intake: Intake
         (dt.date(2026, 7, 31), 42, 3, ()),
     ]
     assert found[1].age == "1か月前"
+    assert (found[1].days, found[1].within, found[1].days_late) == (61, 7, 54)
+    assert (found[0].days, found[0].within, found[0].days_late) == (None, 62, 0), "nobody can say"
+
+
+@pytest.mark.parametrize(("day", "late"), [(dt.date(2026, 8, 7), 0), (dt.date(2026, 8, 8), 1)])
+def test_a_department_is_late_from_the_day_after_its_time(day: dt.date, late: int, intake: Intake) -> None:
+    intake(*children(1))
+    run = Run.objects.get(is_current=True)
+    run.manifest["inputs"] = {"jumin/JUKI_KIHON.csv": {"holder": "jumin", "status": "read"}}
+    run.as_of = {"jumin": "2026-07-31"}
+    assert [one.days_late for one in freshness.delivered(run, day)] == [late]
+    for item in run.words["items"].values():
+        del item["freshness_days"]
+    assert freshness.delivered(run, day)[0].days_late == 0, "a run made before it was said"
 
 
 def test_the_page_tells_how_old_the_data_is(intake: Intake, as_role: Browser) -> None:

@@ -15,7 +15,7 @@ from tsunagu.errors import SourceError
 FILE = "casework.toml"
 KINDS = ("protection", "support", "expectant", "other")
 CAUSES = ("report", "flat_weight", "no_contact", "absence", "move", "new_baby", "notice", "level", "person")
-TABLES = ("sight", "outreach", "clock", "reminders")
+TABLES = ("sight", "outreach", "clock", "reminders", "no_mark")
 _READ_ELSEWHERE = ("assessment",)  # by choices.py
 _WHOLE, _WORD, _WORDS = "a whole number above 0", "a word", "a list of words"
 
@@ -28,6 +28,8 @@ class Rules:
     attempts       so many in a row without anybody reached start a re-assessment
     recent_months  how far back a changed fact still counts as a change
     decide_days    within how many days a re-assessment is decided, by its cause
+    no_mark_lists  items of the catalogue; a child in none of them when first noticed was known to no list. Empty: the
+                   city has not chosen, and nobody is counted so
     Everything else: see `clock.py`, which alone reads it.
     """
 
@@ -46,6 +48,7 @@ class Rules:
     weight_apart_days: int
     report_item: str
     decide_days: Mapping[str, int]
+    no_mark_lists: tuple[str, ...]
 
     @property
     def items(self) -> tuple[str, ...]:
@@ -74,6 +77,7 @@ def load_rules(city: Path | None) -> Rules:
         weight_apart_days=clock["weight"]["apart_days"],
         report_item=clock["report"]["item"],
         decide_days={cause: clock["decide"][cause] for cause in CAUSES},
+        no_mark_lists=tuple(told["no_mark"]["lists"]),
     )
 
 

@@ -117,6 +117,7 @@ def _item(item: CatalogueItem) -> dict[str, Any]:
         "holder": item.holder,
         "domain": item.domain,
         "kind": item.kind,
+        "freshness_days": item.freshness_days,
         "values": {code: _both(value) for code, value in item.values.items()},
     }
 

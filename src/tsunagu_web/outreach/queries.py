@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Case as Choose
-from django.db.models import DateField, Exists, IntegerField, Max, Model, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Count, DateField, Exists, IntegerField, Max, Model, OuterRef, Q, QuerySet, Value, When
 from django.http import Http404
 from django.utils import timezone
 
@@ -98,6 +98,20 @@ def unseen(viewer: Viewer, *, mine: bool, page: str) -> Page[Child]:
     return Paginator(overdue.order_by(never_first, "seen_on", "pk"), PAGE_SIZE).get_page(page)
 
 
+def seen_in_time(viewer: Viewer) -> tuple[int, int]:
+    """Of the children of open cases how many were seen within the interval, and how many stand in `unseen`."""
+    widen(viewer, Thing.SIGHT, Action.VIEW)
+    rows = Child.objects.filter(case__state=CaseState.OPEN).annotate(
+        latest=_by_kind(clock.rules().sight_days, timezone.localdate())
+    )
+    seen = SightConfirmation.objects.filter(
+        child=OuterRef("pk"), taken_back__isnull=True, seen_on__gte=OuterRef("latest")
+    )
+    mine = visible_to(viewer, rows, thing=Thing.SIGHT).annotate(is_seen=Exists(seen))
+    counted = dict(mine.order_by().values_list("is_seen").annotate(n=Count("pk")))
+    return counted.get(True, 0), counted.get(False, 0)
+
+
 def not_seen_in_time(rows: QuerySet[Child]) -> QuerySet[Child]:
     """Of these children those with an open case whom nobody has seen within the interval of its kind."""
     latest = _by_kind(clock.rules().sight_days, timezone.localdate())
@@ -116,13 +130,18 @@ def as_unseen(child: Child) -> Unseen:
 
 def due(viewer: Viewer, page: str) -> Page[Reassessment]:
     """Re-assessments that wait for a decision: those to be decided earliest first, the most urgent cause first."""
-    widen(viewer, Thing.REASSESSMENT, Action.VIEW)
-    rows = Reassessment.objects.filter(state=Reassessment.State.DUE)
-    mine = visible_to(viewer, rows, thing=Thing.REASSESSMENT, child="child__")
+    mine = due_rows(viewer)
     order = [When(cause=cause, then=Value(place)) for place, cause in enumerate(Reassessment.Cause.values)]
     urgency = Choose(*order, default=Value(len(order)), output_field=IntegerField())
     rows_shown = mine.select_related("child__person", "case__lead").order_by("due_on", urgency, "pk")
     return Paginator(rows_shown, PAGE_SIZE).get_page(page)
+
+
+def due_rows(viewer: Viewer) -> QuerySet[Reassessment]:
+    """Every re-assessment that waits for a decision and that this person may see."""
+    widen(viewer, Thing.REASSESSMENT, Action.VIEW)
+    rows = Reassessment.objects.filter(state=Reassessment.State.DUE)
+    return visible_to(viewer, rows, thing=Thing.REASSESSMENT, child="child__")
 
 
 def _by_kind(days: Mapping[str, int], today: dt.date) -> Choose:

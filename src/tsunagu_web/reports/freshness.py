@@ -1,4 +1,5 @@
-"""How old what each department told is, and which of its files did not come or could not be used. Of no child."""
+"""How old what each department told is, held against how often it should tell, and which of its files did not come or
+could not be used. Of no child."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from tsunagu_web.cases.freshness import age_words
 from tsunagu_web.cases.models import Run
 
 # What the manifest says of a file that gave nothing: never sent, damaged, or of no form that a source names.
-_AMISS = ("missing", "set_aside", "not_understood")
+AMISS = ("missing", "set_aside", "not_understood")
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,9 @@ class Delivered:
     """What came of one department.
 
     as_of      the newest day its facts speak of; None where the desk has none of them
+    days       how old that is; None without it
+    within     the catalogue's days after which a value of the department counts as old, of its shortest item; None
+               where the run does not say
     read       rows read; set_aside: rows set aside for a person to look at
     amiss      files that gave nothing, as the manifest names them: a path, or the department's folder
     """
@@ -25,9 +29,16 @@ class Delivered:
     name: str
     as_of: dt.date | None
     age: str
+    days: int | None
+    within: int | None
     read: int
     set_aside: int
     amiss: tuple[str, ...]
+
+    @property
+    def days_late(self) -> int:
+        """So many days ago something newer should have come; 0 where it is in time, or nobody can say."""
+        return max(self.days - self.within, 0) if self.days is not None and self.within is not None else 0
 
 
 def delivered(run: Run, today: dt.date) -> list[Delivered]:
@@ -49,7 +60,15 @@ def _of(run: Run, holder: str, files: list[dict[str, object]], today: dt.date) -
         name=w.holder_name(run.words, holder),
         as_of=as_of,
         age=age_words(run.words, "", as_of, today) if as_of else "",
+        days=(today - as_of).days if as_of else None,
+        within=_within(run, holder),
         read=sum(end.get("read", 0) + end.get("repeated", 0) for end in ends),
         set_aside=sum(end.get("set_aside", 0) for end in ends),
-        amiss=tuple(sorted(str(account["file"]) for account in files if account.get("status") in _AMISS)),
+        amiss=tuple(sorted(str(account["file"]) for account in files if account.get("status") in AMISS)),
     )
+
+
+def _within(run: Run, holder: str) -> int | None:
+    items = run.words.get("items", {}).values()
+    days = [item["freshness_days"] for item in items if item.get("holder") == holder and "freshness_days" in item]
+    return min(days, default=None)

@@ -1,4 +1,4 @@
-"""What waits, as the lists of the desk count it: each number leads to its list, where each child may be opened.
+"""What waits, as the lists of the desk count it, each leading to its list; and who has how much of it in hand.
 
 These are lengths of lists of the viewer's own children, so they are told as they are (decision 0020).
 """
@@ -6,17 +6,19 @@ These are lengths of lists of the viewer's own children, so they are told as the
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import CharField, Count, OuterRef, Q, QuerySet, Subquery, Value
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tsunagu_web.access.policy import may
 from tsunagu_web.access.querysets import visible_to
+from tsunagu_web.access.table import permits_of
 from tsunagu_web.access.terms import Action, CaseState, Thing
 from tsunagu_web.access.viewer import Viewer
-from tsunagu_web.cases.models import Case
+from tsunagu_web.cases.models import Case, Child, Decision, State
 from tsunagu_web.outreach import queries as outreach
 from tsunagu_web.outreach.models import Reassessment
 from tsunagu_web.tasks import queries as tasks
@@ -25,18 +27,31 @@ from tsunagu_web.tasks.models import Task
 
 @dataclass(frozen=True)
 class WaitingList:
+    """What waits of one kind.
+
+    in_time, over  so many whose day is today or ahead, and so many whose day has passed
+    url, shown     the list it leads to, and how many of them stand there
+    """
+
     words: str
-    count: int
+    in_time: int
+    over: int
     url: str
+    shown: int
 
 
-@dataclass(frozen=True)
+@dataclass
 class Load:
-    """Open cases of one lead worker, and how many re-assessments of them wait for a decision."""
+    """What one person has in hand: open cases as their lead, open tasks, children watched until a day that this
+    person chose, and re-assessments of the cases that wait for a decision. `over`: of these the day has passed."""
 
     name: str
-    cases: int
-    reassessments: int
+    cases: int = 0
+    tasks: int = 0
+    tasks_over: int = 0
+    watches: int = 0
+    watches_over: int = 0
+    reassessments: int = 0
 
 
 def lists(viewer: Viewer) -> list[WaitingList]:
@@ -45,15 +60,35 @@ def lists(viewer: Viewer) -> list[WaitingList]:
         return []
     found = []
     if may(viewer, Thing.TASK):
-        late = tasks.tasks_for(viewer).filter(state=Task.State.OPEN, due_on__lt=timezone.localdate()).count()
-        found.append(WaitingList(_("Tasks overdue"), late, reverse("tasks:mine") + "?whose=overdue"))
+        in_time, over = _by_day(tasks.tasks_for(viewer).filter(state=Task.State.OPEN))
+        all_of = reverse("tasks:mine") + "?whose=team"
+        found.append(WaitingList(_("Open tasks"), in_time, over, all_of, in_time + over))
     if may(viewer, Thing.SIGHT):
-        unseen = outreach.unseen(viewer, mine=False, page="1").paginator.count
-        found.append(WaitingList(_("Children not seen in time"), unseen, reverse("outreach:unseen") + "?whose=team"))
+        in_time, over = outreach.seen_in_time(viewer)
+        of_the_team = reverse("outreach:unseen") + "?whose=team"
+        found.append(WaitingList(_("Children of open cases to be seen in time"), in_time, over, of_the_team, over))
     if may(viewer, Thing.REASSESSMENT):
-        due = outreach.due(viewer, "1").paginator.count
-        found.append(WaitingList(_("Re-assessments that wait"), due, reverse("outreach:due")))
+        in_time, over = _by_day(outreach.due_rows(viewer))
+        found.append(WaitingList(_("Re-assessments that wait"), in_time, over, reverse("outreach:due"), in_time + over))
+    if may(viewer, Thing.WORKLIST):
+        watched = Child.objects.filter(is_listed=True, state=State.WATCH)
+        in_time, over = _by_day(visible_to(viewer, watched, thing=Thing.WORKLIST))
+        overdue = reverse("worklist:list") + "?which=overdue"
+        found.append(WaitingList(_("Children watched until a day"), in_time, over, overdue, over))
     return found
+
+
+def _by_day(rows: QuerySet[Any]) -> tuple[int, int]:
+    """How many are due today or later, and how many were due before."""
+    is_over = Q(due_on__lt=timezone.localdate())
+    found = rows.order_by().aggregate(in_time=Count("pk", filter=~is_over), over=Count("pk", filter=is_over))
+    return found["in_time"], found["over"]
+
+
+def leaves_out_transferred(viewer: Viewer) -> bool:
+    """Whether children whose case went elsewhere are not among those counted: who may not open them counts them not."""
+    permits = permits_of(viewer.role, viewer.purpose, Thing.REPORT, Action.VIEW)
+    return bool(permits) and not any(CaseState.TRANSFERRED in permit.states for permit in permits)
 
 
 def names_leads(viewer: Viewer) -> bool:
@@ -62,10 +97,50 @@ def names_leads(viewer: Viewer) -> bool:
 
 
 def leads(viewer: Viewer) -> list[Load]:
-    """Lead workers of the viewer's teams who have an open case, those with the most cases first."""
+    """Everybody who has something in hand for a child of the viewer's teams, those with the most cases first."""
     if not names_leads(viewer):
         return []
-    due = Count("reassessments", filter=Q(reassessments__state=Reassessment.State.DUE), distinct=True)
+    found: dict[int, Load] = {}
+    # One journey to the database for the three: the page has little room for more (twelve).
+    cases, tasks_open, watches = _cases(viewer), _tasks(viewer), _watches(viewer)
+    for kind, who, name, n, of_them in cases.union(tasks_open, watches, all=True):
+        load = found.setdefault(who, Load(name))
+        match kind:
+            case "cases":
+                load.cases, load.reassessments = n, of_them
+            case "tasks":
+                load.tasks, load.tasks_over = n, of_them
+            case "watches":
+                load.watches, load.watches_over = n, of_them
+    return [load for _who, load in sorted(found.items(), key=lambda one: (-one[1].cases, one[1].name, one[0]))]
+
+
+def _cases(viewer: Viewer) -> QuerySet[Any, Any]:
+    """Open cases by their lead, and how many re-assessments of them wait."""
     cases = visible_to(viewer, Case.objects.filter(state=CaseState.OPEN), thing=Thing.REPORT, child="child__")
-    rows = cases.order_by().values_list("lead_id", "lead__name").annotate(n=Count("pk", distinct=True), due=due)
-    return [Load(name, n, waits) for _lead, name, n, waits in rows.order_by("-n", "lead__name", "lead_id")]
+    due = Count("reassessments", filter=Q(reassessments__state=Reassessment.State.DUE), distinct=True)
+    return _counted("cases", cases, "lead_id", "lead__name", due)
+
+
+def _tasks(viewer: Viewer) -> QuerySet[Any, Any]:
+    """Open tasks by whose they are, and how many of them are overdue."""
+    mine = visible_to(viewer, Task.objects.filter(state=Task.State.OPEN), thing=Thing.REPORT, child="child__")
+    return _counted("tasks", mine, "owner_id", "owner__name", _over())
+
+
+def _watches(viewer: Viewer) -> QuerySet[Any, Any]:
+    """Whoever decided to watch is told when the day comes, so the watch counts as theirs."""
+    latest = Decision.objects.filter(child=OuterRef("pk")).order_by("-number")
+    mine = visible_to(viewer, Child.objects.filter(is_listed=True, state=State.WATCH), thing=Thing.REPORT)
+    by = mine.annotate(by=Subquery(latest.values("by_id")[:1]), by_name=Subquery(latest.values("by__name")[:1]))
+    return _counted("watches", by, "by", "by_name", _over())
+
+
+def _counted(kind: str, rows: QuerySet[Any], who: str, name: str, of_them: Count) -> QuerySet[Any, Any]:
+    what = Value(kind, output_field=CharField())
+    groups = rows.order_by().values_list(who, name).annotate(n=Count("pk", distinct=True), of_them=of_them)
+    return groups.values_list(what, who, name, "n", "of_them")
+
+
+def _over() -> Count:
+    return Count("pk", filter=Q(due_on__lt=timezone.localdate()), distinct=True)

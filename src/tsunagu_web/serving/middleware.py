@@ -22,7 +22,8 @@ _CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
     ]
 )
-# A page with a passkey needs the desk's own script; no other page runs any.
+# A page with a passkey or with charts needs the desk's own scripts; no other page runs any. Neither may make code of
+# text: the charts' formulas are interpreted (decision 0025).
 _WITH_SCRIPT = f"{_CONTENT_SECURITY_POLICY}; script-src 'self'"
 
 

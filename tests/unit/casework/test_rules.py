@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import shutil
 from pathlib import Path
 
 import pytest
 
+from fixed import ROOT
 from tsunagu.casework.clock import URGENCY, Cause, due_on
 from tsunagu.casework.rules import CAUSES, KINDS, load_rules
 from tsunagu.errors import SourceError
@@ -33,6 +35,22 @@ def test_a_city_says_only_what_differs(tmp_path: Path) -> None:
     assert (rules.sight_days["protection"], rules.decide_days["absence"]) == (3, 14)
     same = {"sight_days": STANDARD.sight_days, "decide_days": STANDARD.decide_days}
     assert dataclasses.replace(rules, **same) == STANDARD
+
+
+def test_no_list_counts_until_the_city_chooses_it(tmp_path: Path) -> None:
+    assert STANDARD.no_mark_lists == ()
+    assert load_rules(a_city(tmp_path, '[no_mark]\nlists = ["report"]\n')).no_mark_lists == ("report",)
+
+
+def test_a_list_that_is_no_item_of_the_catalogue_is_a_mistake_of_the_city(tmp_path: Path) -> None:
+    city = tmp_path / "city"
+    shutil.copytree(ROOT / "examples" / "hinode-city", city)
+    assert check_city(city) == []
+    written = (city / "casework.toml").read_text(encoding="utf-8")
+    a_city(city, written.replace('"council_register"', '"council_registre"'))
+    (mistake,) = check_city(city)
+    assert "council_registre" in mistake.message()
+    assert "council_register" in mistake.to_do
 
 
 def test_what_another_part_of_the_desk_reads_is_left_to_it(tmp_path: Path) -> None:

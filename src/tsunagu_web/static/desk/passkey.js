@@ -1,4 +1,4 @@
-// Makes or uses a passkey when its form is sent. The desk's only script; pages without a passkey run none.
+// Makes or uses a passkey when its form is sent. Pages without a passkey do not load it.
 (() => {
   const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), (c) => c.charCodeAt(0));
   const text = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer)))
