@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,14 +38,14 @@ class Desk:
 
 
 @contextmanager
-def a_desk(home: Path) -> Iterator[Desk]:
+def a_desk(home: Path, *, city: Path | None = None, before: Sequence[Path] = ()) -> Iterator[Desk]:
     """A desk that serves the run in home/run, made with home/run.key, with one account per role.
 
-    Its name is localhost, as passkeys need one.
+    Its name is localhost, as passkeys need one. city: the folder with its choices; before: runs taken in before it.
     """
     port = _free_port()
     outside = {k: v for k, v in os.environ.items() if not k.startswith(("TSUNAGU_", "DJANGO_"))}
-    environment = {**outside, "TSUNAGU_DESK": str(home / "desk")}
+    environment = {**outside, "TSUNAGU_DESK": str(home / "desk"), **({"TSUNAGU_CITY": str(city)} if city else {})}
 
     def command(*arguments: str) -> list[str]:
         return [sys.executable, "-m", "tsunagu_web", *arguments]
@@ -55,7 +55,8 @@ def a_desk(home: Path) -> Iterator[Desk]:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    told("intake", str(home / "run"), "--key", str(home / "run.key"))
+    for run in (*before, home / "run"):
+        told("intake", str(run), "--key", str(home / "run.key"))
     lines = told("demo-accounts", "--school", "102", "--password", PASSWORD).splitlines()
     secrets = {login: secret for login, _password, _role, secret in (line.split("\t") for line in lines)}
     server = subprocess.Popen(command("serve", "--port", str(port)), env=environment, stdout=subprocess.DEVNULL)

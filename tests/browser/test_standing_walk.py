@@ -20,5 +20,5 @@ def test_a_supervisor_reads_how_the_work_stands(log_in: LogIn, width: int, page:
     expect(page.get_by_role("heading", name="支援がどこまで届いたか")).to_be_visible()
     check(page, width)
     shoot("standing")
-    page.get_by_role("link", name="期限を過ぎたタスク").click()
+    page.get_by_role("link", name="未完了のタスク").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("タスク")

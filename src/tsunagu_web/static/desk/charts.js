@@ -60,10 +60,10 @@
     const wide = (n) => (n / most) * (width - (isNarrow ? 20 : 220)) > 26;
     const at = (row, one) => ({ row: String(row), ...one });
     const pieces = drawn.flatMap((one, row) => one.pieces.map((piece) => at(row, piece)));
-    const written = [
-      ...pieces.filter(({ from, to }) => wide(to - from)).map((one) => (
-        { ...one, middle: (one.from + one.to) / 2, ink: token(`--chart-${one.tone}-ink`) || token('--ink') })),
-    ];
+    // With a line across the row the number stands at its beginning, clear of the line.
+    const hasLines = drawn.some(({ within }) => within);
+    const written = pieces.filter(({ from, to }) => wide(to - from)).map((one) => (
+      { ...one, middle: hasLines ? one.from : (one.from + one.to) / 2, ink: token(`--chart-${one.tone}-ink`) || token('--ink') }));
     const beside = drawn.flatMap((one, row) => (one.isUntold ? [at(row, { said: notTold })] : one.isNone ? [at(row, { said: '0' })] : []));
     const lines = drawn.flatMap((one, row) => (one.within ? [at(row, { within: one.within })] : []));
     const y = { field: 'row', type: 'nominal', sort: null, title: null };
@@ -85,7 +85,7 @@
           strokeDash: { field: 'tone', type: 'nominal', legend: null, scale: { domain: tones, range: tones.map((tone) => (tone === 'hidden-part' ? [3, 2] : [1, 0])) } },
         },
       },
-      { data: { values: written }, mark: { ...text, align: 'center' }, encoding: {
+      { data: { values: written }, mark: { ...text, align: hasLines ? 'left' : 'center', dx: hasLines ? 6 : 0 }, encoding: {
         y: bandY, x: { ...inUnits, field: 'middle' }, text: { field: 'said' }, color: { field: 'ink', type: 'nominal', scale: null } } },
       { data: { values: beside }, mark: { ...text, align: 'left', dx: 4, color: token('--soft') }, encoding: {
         y: bandY, x: { datum: 0, type: 'quantitative' }, text: { field: 'said' } } },
@@ -98,7 +98,7 @@
     }
     return {
       width, height: drawn.length * (isNarrow ? NARROW_ROW : ROW) + 30, autosize: { type: 'fit', contains: 'padding' },
-      ...(title ? { title: { text: title, anchor: 'start', fontSize: 16, color: ink, font } } : {}),
+      ...(title ? { title: { text: title, anchor: 'start', offset: 10, fontSize: 16, color: ink, font } } : {}),
       params: [{ name: 'names', value: drawn.map(({ name }) => name) }],
       background: null,
       layer: layers.filter(({ data }) => data.values.length),
