@@ -34,6 +34,39 @@ def test_no_small_count_can_be_worked_out(parts: int) -> None:
     assert worked_out(told, parts) == []
 
 
+@pytest.mark.parametrize(("parts", "others"), [(2, 2), (3, 2), (3, 3)])
+def test_two_divisions_of_the_same_children_let_no_small_count_be_worked_out(parts: int, others: int) -> None:
+    """The page of numbers divides a month's children by their step and by what lists knew of them."""
+    assert worked_out_of_two(told, parts, others) == []
+
+
+def test_the_search_finds_what_two_divisions_give_away() -> None:
+    """Hiding the small ones of each is not enough, with two divisions as with one."""
+
+    def plainly(*divisions: Sequence[int]) -> Told:
+        parts = tuple(tuple(n if n >= LEAST else None for n in division) for division in divisions)
+        return Told(sum(divisions[0]), parts)
+
+    assert ((5, 5, 0, 5, 5), 2) in worked_out_of_two(plainly, 3, 2)
+
+
+def worked_out_of_two(rule: Rule, parts: int, others: int) -> list[tuple[Sequence[int], int]]:
+    """As `worked_out`, for every pair of tables with one total."""
+    by_total: dict[int, list[tuple[int, ...]]] = defaultdict(list)
+    for other in product(NUMBERS, repeat=others):
+        by_total[sum(other)].append(other)
+    tables: dict[Told, list[tuple[int, ...]]] = defaultdict(list)
+    for division in product(NUMBERS, repeat=parts):
+        for other in by_total[sum(division)]:
+            tables[rule(division, other)].append((*division, *other))
+    return [
+        (alike[0], place)
+        for alike in tables.values()
+        for place, numbers in enumerate(zip(*alike, strict=True))
+        if len(set(numbers)) == 1 and numbers[0] < LEAST
+    ]
+
+
 def test_the_search_finds_what_can_be_worked_out() -> None:
     """Hiding the small ones alone is not enough: beside the total, a single one is their difference."""
 
