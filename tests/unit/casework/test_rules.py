@@ -43,9 +43,9 @@ def test_no_list_counts_until_the_city_chooses_it(tmp_path: Path) -> None:
 
 
 def test_a_list_that_is_no_item_of_the_catalogue_is_a_mistake_of_the_city(tmp_path: Path) -> None:
-    city = tmp_path / "city"
-    shutil.copytree(ROOT / "examples" / "hinode-city", city)
-    assert check_city(city) == []
+    hinode, city = ROOT / "examples" / "hinode-city", tmp_path / "city"
+    assert check_city(hinode) == []
+    shutil.copytree(hinode, city)  # another folder: what was read of one is kept
     written = (city / "casework.toml").read_text(encoding="utf-8")
     a_city(city, written.replace('"council_register"', '"council_registre"'))
     (mistake,) = check_city(city)
