@@ -58,3 +58,19 @@ def test_an_assessment_survives_a_lost_connection(page: Page, child: str) -> Non
     page.get_by_role("button", name="ここまでを保存する").click()
     expect(page.get_by_role("status")).to_have_text("ここまでを保存しました。読めるのは自分だけです。")
     expect(page.locator("#t-wish")).to_have_value("朝、起こしてほしい")
+
+
+def test_what_the_back_button_brings_back_is_not_recorded_twice(page: Page, child: str) -> None:
+    """The browser puts typed words into the new page: sent again, they are told to be recorded already."""
+    said = "祖母と話した。週末に家を訪ねる。"
+    decide = page.get_by_role("button", name="判断を記録する")
+    page.goto(child)
+    page.get_by_label("すでに支援").check()
+    page.get_by_label("メモ").fill(said)
+    decide.click()
+    expect(page.get_by_role("status").filter(has_text="判断を記録しました。")).to_be_visible()
+    page.go_back()
+    assert page.get_by_label("メモ").input_value() == said, "the control: this browser brings typed words back"
+    decide.click()
+    expect(page.get_by_role("status").filter(has_text="すでにご自身で記録しています。")).to_be_visible()
+    expect(page.get_by_role("listitem").filter(has_text=said)).to_have_count(1)

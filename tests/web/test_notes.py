@@ -77,8 +77,8 @@ def test_what_is_above_the_label_is_hidden_without_a_count(
 ) -> None:
     """Two children, one with two sensitive notes and one with none: to a nurse both pages are the same."""
     intake(a_child(), a_child("例田 ソラ", "レイタ ソラ", household="6"))
-    for _ in range(2):
-        as_role().post(f"{PAGE}write/", a_note("性的な被害の訴え", Label.SENSITIVE))
+    for text in ("性的な被害の訴え", "性的な被害の訴えの続き"):
+        as_role().post(f"{PAGE}write/", a_note(text, Label.SENSITIVE))
     as_role().post(f"{PAGE}write/", a_note("連絡がついた"))
     as_role().post(f"/children/{SORA}/notes/write/", a_note("連絡がついた"))
     nurse = as_role(Role.PUBLIC_HEALTH_NURSE)

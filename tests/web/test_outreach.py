@@ -353,7 +353,7 @@ def test_records_of_other_offices_are_told_apart_from_what_staff_saw(three_cases
 
 def test_no_page_needs_more_than_twelve_queries(three_cases: None, as_role: Browser) -> None:
     """With everything there is to read."""
-    for path, form in ((f"{PAGE}rule/", a_rule()), *((f"{PAGE}contact/", a_contact()) for _ in range(2))):
+    for path, form in ((f"{PAGE}rule/", a_rule()), *((f"{PAGE}contact/", a_contact(note=f"{n}回目")) for n in (1, 2))):
         as_role().post(path, form)
     assert Reassessment.objects.count() == 1
     for role in (Role.LEAD_WORKER, Role.SUPERVISOR):

@@ -226,9 +226,11 @@ def test_who_may_not_decide(role: str, started: Reassessment, as_role: Browser) 
 def test_a_person_starts_it_once(intake: Intake, as_role: Browser) -> None:
     intake(a_child())
     opened(as_role)
-    forms = [{"reason": "母の様子が変わった", "form": str(uuid.uuid4())} for _ in range(2)]
-    for form in (forms[0], forms[0], forms[1]):
+    forms = [{"reason": reason, "form": str(uuid.uuid4())} for reason in ("母の様子が変わった", "祖父が入院した")]
+    for form in (forms[0], forms[0]):
         assert as_role().post(f"/children/{AOI}/reassessments/start/", form).status_code == 302
+    late = as_role().post(f"/children/{AOI}/reassessments/start/", forms[1])
+    assert (late.status_code, "祖父が入院した" in late.content.decode()) == (409, True), "a second reason is not lost"
     assert due() == ["person"]
     # Also after it was decided, the first form starts nothing anew.
     row = Reassessment.objects.get()

@@ -70,6 +70,22 @@ NO_WRITES = {
     "language/": "picks the language",
 }
 ELSEWHERE_TESTED = ("login/", "logout/", "account/", "api/", "reminders/")
+# Where a form takes what somebody typed; other words with the same mark are told, and stay on the page.
+TYPED = (
+    "note",
+    "text",
+    "what",
+    "reason",
+    "agreed",
+    "own_grounds",
+    "asked",
+    "need",
+    "child_words",
+    "name",
+    "words",
+    "why",
+)
+OTHER_WORDS = "前とは違う言葉で書いた"
 # The answers to a second click: what was recorded is shown, or why there is nothing more to record.
 TOLD = {302, 404, 409, 410, 422}
 
@@ -258,7 +274,7 @@ def city(intake: Callable[..., object]) -> None:
 
 
 def test_every_write_has_one_effect_and_whoever_was_slower_is_told(city: None, as_role: Browser, staff: People) -> None:
-    auditor, wrong, asked = as_role(Role.AUDITOR), [], set()
+    auditor, wrong, asked, changed = as_role(Role.AUDITOR), [], set(), set()
     for one in in_order(as_role, staff):
         asked.add(one.route)
         assert auditor.post(one.url, one.again()).status_code == 403, f"{one.route}: who may not"
@@ -270,11 +286,19 @@ def test_every_write_has_one_effect_and_whoever_was_slower_is_told(city: None, a
         second = client.post(one.url, one.again())
         if second.status_code not in TOLD or everything() != after:
             wrong.append(f"{one.route}: written twice ({second.status_code})")
+        typed = next((name for name in TYPED if not str(one.data.get(name, "")).isascii()), None)
+        if typed and "form" in one.data:
+            other = client.post(one.url, one.again(**{typed: OTHER_WORDS}))
+            is_told = other.status_code in (409, 410) and OTHER_WORDS in other.content.decode()
+            if not is_told or everything() != after:
+                wrong.append(f"{one.route}: other words with a used mark are lost ({other.status_code})")
+            changed.add(one.route)
         if one.late is None:
             continue
         late = client.post(one.url, one.again(form=str(uuid.uuid4())))
         if late.status_code != one.late or everything() != after:
             wrong.append(f"{one.route}: whoever was slower is not told ({late.status_code})")
-    assert wrong == []
+    assert wrong == [], "\n".join(wrong)
+    assert len(changed) > 20, "most forms take words"
     known = {route.path for route in all_routes() if route.takes("POST")}
     assert {path for path in known if not path.startswith(ELSEWHERE_TESTED)} == asked | set(NO_WRITES)

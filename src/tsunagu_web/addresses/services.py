@@ -31,6 +31,7 @@ from tsunagu_web.addresses.queries import (
 )
 from tsunagu_web.addresses.vault import Vault, room_for, size_of
 from tsunagu_web.audit.services import append
+from tsunagu_web.steps.once import require_same
 
 _BATCH = 2_000
 _TABLE_ROOM = 64 * 1024
@@ -133,6 +134,7 @@ def request_release(viewer: Viewer, person_id: str, wish: Wish) -> ReleaseReques
     with transaction.atomic():
         again = ReleaseRequest.objects.filter(form=wish.form, requested_by=viewer.staff_id, person_id=person_id).first()
         if again is not None:
+            require_same(again, {"reason": wish.reason, "need": wish.need})
             return again
         made = ReleaseRequest.objects.create(
             form=wish.form,

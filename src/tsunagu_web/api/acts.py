@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from django.db.models import Model
 from django.forms import BaseForm
-from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from tsunagu.casework.machines import NOT_YET
 from tsunagu_web.api.desk_api import Refused
 from tsunagu_web.api.problems import errors_of, problem
-from tsunagu_web.cases.models import Child
 from tsunagu_web.steps.guards import guard_of
 from tsunagu_web.steps.models import Step
-from tsunagu_web.steps.services import ChangedMeanwhile, NotNow, taken_with
+from tsunagu_web.steps.services import ChangedMeanwhile, NotNow
 
 Form = TypeVar("Form", bound=BaseForm)
 
@@ -28,21 +24,6 @@ def accepted(form: Form) -> Form:
     if not form.is_valid():
         raise Refused(problem("not_accepted", errors=errors_of(form)))
     return form
-
-
-def require_free(request: HttpRequest, form: uuid.UUID, row: Model) -> None:
-    """raises Refused where this person's mark made a step of another row: its receipt would be of something else"""
-    before = taken_with(form, request.viewer)
-    if before and (before.machine, before.subject) != (guard_of(row).machine.name, row.pk):
-        raise Refused(problem("form_used"))
-
-
-def require_unused(request: HttpRequest, form: uuid.UUID, beginning: Model, child: Child) -> None:
-    """The same for an act that begins a row: the mark may have begun one of the same kind for this child."""
-    before = taken_with(form, request.viewer)
-    first = (guard_of(beginning).machine.name, child.pk, NOT_YET)
-    if before and (before.machine, before.person_id, before.source) != first:
-        raise Refused(problem("form_used"))
 
 
 @contextmanager

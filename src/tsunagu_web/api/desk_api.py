@@ -16,6 +16,7 @@ from tsunagu_web.api.problems import problem
 from tsunagu_web.duties.services import NotPossible
 from tsunagu_web.duties.words import refusal
 from tsunagu_web.referrals.services import OtherContent
+from tsunagu_web.steps.once import UsedMark, is_used_mark
 
 VERSION = "1"
 
@@ -79,10 +80,10 @@ def _not_possible(_request: HttpRequest, error: NotPossible) -> HttpResponse:
     return problem("not_possible", detail=refusal(error))
 
 
+@api.exception_handler(UsedMark)
 @api.exception_handler(IntegrityError)
-def _form_used(_request: HttpRequest, error: IntegrityError) -> HttpResponse:
-    """A form mark stands once in a table, also where this viewer cannot see the row that it made."""
-    if "form" in str(error) and "unique" in str(error).lower():
+def _form_used(_request: HttpRequest, error: Exception) -> HttpResponse:
+    if is_used_mark(error):
         return problem("form_used")
     raise error
 

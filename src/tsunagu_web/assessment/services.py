@@ -21,6 +21,7 @@ from tsunagu_web.assessment.models import Assessment, Conclusion, Draft, FormVer
 from tsunagu_web.assessment.sheet import form_of
 from tsunagu_web.audit.services import append
 from tsunagu_web.cases.models import Case, Child, Run
+from tsunagu_web.steps.once import require_same
 from tsunagu_web.steps.services import ChangedMeanwhile, may_take, take
 
 
@@ -112,6 +113,8 @@ def record(child: Child, viewer: Viewer, version: FormVersion, given: Given) -> 
         current = Child.objects.select_for_update(of=("self",)).select_related("case").get(pk=child.pk)
         made_before = Assessment.objects.filter(form=given.form, child=child, by_id=viewer.staff_id).first()
         if made_before is not None:
+            own = {"own_judgment": given.own_judgment, "own_grounds": given.own_grounds}
+            require_same(made_before, {**own, "answers": as_text(given.answers)})
             return made_before
         if Assessment.objects.filter(child=child).count() != given.seen:
             raise ChangedMeanwhile
@@ -156,6 +159,7 @@ def conclude(assessment: Assessment, viewer: Viewer, run: Run, wish: Wish) -> Co
         current = Child.objects.select_for_update(of=("self",)).get(pk=child.pk)
         made = Conclusion.objects.filter(assessment=assessment).first()
         if made is not None and (made.form, made.by_id) == (wish.form, viewer.staff_id):
+            require_same(made, {name: getattr(wish, name) for name in ("level", "note", "voice", "voice_note")})
             return made
         if made is not None or wish.seen != run.seal:
             raise ChangedMeanwhile

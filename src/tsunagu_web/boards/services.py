@@ -13,6 +13,7 @@ from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.audit.services import append
 from tsunagu_web.boards.models import SchoolThresholds
 from tsunagu_web.people.services import ChangedMeanwhile
+from tsunagu_web.steps.once import require_same
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ def set_thresholds(school: str, viewer: Viewer, chosen: Chosen) -> SchoolThresho
         with transaction.atomic():
             again = SchoolThresholds.objects.filter(form=chosen.form, school=school, by=viewer.staff_id).first()
             if again is not None:
+                require_same(again, chosen.values)
                 return again
             if SchoolThresholds.objects.filter(school=school).count() != chosen.seen:
                 raise ChangedMeanwhile

@@ -18,6 +18,7 @@ from tsunagu_web.cases.search import searched_of
 from tsunagu_web.people.services import Correction, correct_field
 from tsunagu_web.search.models import Kind
 from tsunagu_web.search.services import index_document
+from tsunagu_web.steps.once import is_of_today, is_same, require_same
 from tsunagu_web.steps.services import ChangedMeanwhile, begin
 
 
@@ -40,33 +41,51 @@ class Wish:
     seen: int
     form: uuid.UUID
 
+    def columns(self) -> dict[str, object]:
+        """What the decision holds of it."""
+        return {
+            "outcome": self.outcome,
+            "until": self.until if self.outcome == State.WATCH else None,
+            "reason": self.reason if self.outcome == State.NOT_NOW else "",
+            "note": self.note,
+        }
+
+
+def said_already(child: Child, viewer: Viewer, run: Run, wish: Wish) -> Decision | None:
+    """What this person decided today in these very words, where it still stands: a page asks before it sends them on.
+
+    A page that had not seen the latest decision is late, whatever it says.
+    """
+    latest = Decision.objects.filter(child=child).first()
+    if latest is None or (latest.by_id, latest.run_id) != (viewer.staff_id, run.pk) or not is_of_today(latest.at):
+        return None
+    has_seen = wish.form == latest.form or wish.seen == latest.number
+    return latest if has_seen and is_same(latest, wish.columns()) else None
+
 
 def decide(child: Child, viewer: Viewer, run: Run, wish: Wish) -> Decision:
     """Records the decision and moves the child on; a support candidate gets a case at the same moment.
 
-    raises  DecidedMeanwhile when it was not the latest decision that was seen
+    raises  DecidedMeanwhile when it was not the latest decision that was seen; UsedMark
     """
+    said = wish.columns()
     with transaction.atomic():
         made_before = Decision.objects.filter(form=wish.form, child=child, by_id=viewer.staff_id).first()
         if made_before is not None:
-            return made_before
-        due_on = wish.until if wish.outcome == State.WATCH else None
+            return _as_sent(made_before, wish)
         moved = Child.objects.filter(pk=child.pk, decisions_made=wish.seen).update(
-            state=wish.outcome, due_on=due_on, decisions_made=wish.seen + 1
+            state=wish.outcome, due_on=said["until"], decisions_made=wish.seen + 1
         )
         if not moved:
             # Two clicks at the same moment: the first may have been written while this one waited.
             again = Decision.objects.filter(form=wish.form, child=child, by_id=viewer.staff_id).first()
             if again is not None:
-                return again
+                return _as_sent(again, wish)
             raise DecidedMeanwhile
         decision = Decision.objects.create(
             child=child,
             number=wish.seen + 1,
-            outcome=wish.outcome,
-            until=due_on,
-            reason=wish.reason if wish.outcome == State.NOT_NOW else "",
-            note=wish.note,
+            **said,
             level=child.level,
             run=run,
             form=wish.form,
@@ -85,6 +104,11 @@ def decide(child: Child, viewer: Viewer, run: Run, wish: Wish) -> Decision:
         if wish.outcome == State.CANDIDATE:
             open_case(child, viewer)
         return decision
+
+
+def _as_sent(before: Decision, wish: Wish) -> Decision:
+    require_same(before, wish.columns())
+    return before
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from tsunagu_web.cases.closing import end_open_work, open_work
 from tsunagu_web.cases.models import Case, Child
 from tsunagu_web.cases.services import follow
 from tsunagu_web.steps.models import Step
-from tsunagu_web.steps.services import ChangedMeanwhile, NotNow, may_take, take, taken_with
+from tsunagu_web.steps.services import ChangedMeanwhile, NotNow, may_take, take, taken_again
 
 # What a step is called on its button, and what somebody must be allowed to do with the case to take it. The other
 # steps of the table come with the work they belong to: an assessment, a plan.
@@ -95,7 +95,7 @@ def move(child: Child, case: Case, viewer: Viewer, wish: dict[str, Any]) -> Step
     raises  ChangedMeanwhile, also where something would end with the case that the page did not show; NotNow
     """
     with transaction.atomic():
-        if before := taken_with(wish["form"], viewer):
+        if before := taken_again(wish["form"], viewer, case, wish["step"], wish["reason"]):
             return before
         if wish["seen"] == case.revision and wish["step"] not in offered_to(viewer, child, case):
             raise NotNow("no_step")

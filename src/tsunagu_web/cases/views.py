@@ -20,6 +20,7 @@ from tsunagu_web.cases.page import child_page
 from tsunagu_web.cases.past import past_page
 from tsunagu_web.cases.tabs import tabs_of
 from tsunagu_web.cases.who import who
+from tsunagu_web.steps.once import UsedMark, told_again
 from tsunagu_web.steps.services import ChangedMeanwhile, NotNow, steps_of
 
 
@@ -33,13 +34,18 @@ def child(request: HttpRequest, person_id: str) -> HttpResponse:
 @require_POST
 def decide(request: HttpRequest, person_id: str) -> HttpResponse:
     noticed = queries.require_child(request, person_id, Thing.DECISION, Action.DECIDE)
-    form = DecisionForm(request.POST)
+    form, run = DecisionForm(request.POST), queries.require_run(request)
     if not form.is_valid():
         return _show(request, noticed, form)
+    if again := services.said_already(noticed, request.viewer, run, form.wish()):
+        messages.success(request, told_again(again.at))
+        return redirect("cases:child", person_id=noticed.pk)
     try:
-        services.decide(noticed, request.viewer, queries.require_run(request), form.wish())
+        services.decide(noticed, request.viewer, run, form.wish())
     except services.DecidedMeanwhile:
         return _show(request, noticed, form.on_top_of_the_latest(noticed), is_late=True)
+    except UsedMark:
+        return _show(request, noticed, form.on_top_of_the_latest(noticed), is_late=True, is_used=True)
     messages.success(request, _("Your decision is recorded."))
     return redirect("cases:child", person_id=noticed.pk)
 
@@ -115,12 +121,17 @@ def decisions(request: HttpRequest) -> HttpResponse:
 
 
 def _show(
-    request: HttpRequest, noticed: Child, form: DecisionForm | None = None, *, is_late: bool = False
+    request: HttpRequest,
+    noticed: Child,
+    form: DecisionForm | None = None,
+    *,
+    is_late: bool = False,
+    is_used: bool = False,
 ) -> HttpResponse:
     """Records the look at the child and at everybody of the household who is shown with it, then makes the page."""
     page = child_page(request.viewer, noticed, queries.require_run(request), form)
     record_look(request, Thing.CHILD, [noticed.pk, *(member.person_id for member in page.household)])
-    context = {"page": page, "is_late": is_late}
+    context = {"page": page, "is_late": is_late, "is_used": is_used}
     return render(request, "cases/child.html", context, status=409 if is_late else 422 if form else 200)
 
 

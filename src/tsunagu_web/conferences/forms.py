@@ -155,6 +155,12 @@ class MinuteForm(forms.Form):
         words = {name: getattr(newest, name) for name in ("said", "agreed", "roles", "next_on")} if newest else {}
         return cls(initial={**words, "seen": newest.number if newest else 0, "form": uuid.uuid4()}, staff=staff)
 
+    def on_top_of(self, item: AgendaItem, staff: Sequence[Staff]) -> MinuteForm:
+        """The same answers in a new form that has seen the newest version."""
+        newest = next(iter(item.minutes.all()), None)
+        marks = {"seen": newest.number if newest else 0, "form": uuid.uuid4()}
+        return MinuteForm(initial={**self.cleaned_data, **marks}, staff=staff)
+
     def tasks(self) -> list[tuple[forms.BoundField, forms.BoundField, forms.BoundField]]:
         """The rows for tasks, as the page shows them."""
         return [(self[f"what_{n}"], self[f"owner_{n}"], self[f"due_on_{n}"]) for n in range(TASKS_AT_ONCE)]

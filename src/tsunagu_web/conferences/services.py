@@ -20,7 +20,8 @@ from tsunagu_web.audit.services import append
 from tsunagu_web.cases.models import Child
 from tsunagu_web.conferences.models import AgendaItem, Attendee, Conference, Minute
 from tsunagu_web.duties.services import NotPossible, end_access, give_access
-from tsunagu_web.steps.services import ChangedMeanwhile, NotNow, begin, take, taken_with
+from tsunagu_web.steps.once import require_same
+from tsunagu_web.steps.services import ChangedMeanwhile, NotNow, begin, take, taken_again
 from tsunagu_web.tasks.services import Asked, set_task
 
 
@@ -49,6 +50,10 @@ class Written:
     seen: int
     form: uuid.UUID
 
+    def columns(self) -> dict[str, object]:
+        """What the minutes hold of it."""
+        return {name: getattr(self, name) for name in ("said", "agreed", "roles", "next_on")}
+
 
 def call(viewer: Viewer, wish: Call) -> Conference:
     """A new conference; whoever calls it attends. The same form again gives the one it called first."""
@@ -59,6 +64,8 @@ def call(viewer: Viewer, wish: Call) -> Conference:
             begin(conference, viewer)
             staff = {viewer.staff_id, *wish.staff}
             Attendee.objects.bulk_create([Attendee(conference=conference, staff_id=pk) for pk in sorted(staff)])
+        else:
+            require_same(conference, fields)
     return conference
 
 
@@ -91,7 +98,7 @@ def move(conference: Conference, viewer: Viewer, step: str, *, seen: int, form: 
     raises  ChangedMeanwhile, NotNow
     """
     with transaction.atomic(), the_program():  # the step belongs to no single child
-        if taken_with(form, viewer):
+        if taken_again(form, viewer, conference, step, reason):
             return []
         take(conference, viewer, step, seen=seen, form=form, reason=reason)
         if step == "hold":
@@ -111,6 +118,7 @@ def write(item: AgendaItem, viewer: Viewer, written: Written) -> Minute:
     with transaction.atomic():
         before = Minute.objects.filter(form=written.form, item=item, by_id=viewer.staff_id).first()
         if before is not None:
+            require_same(before, written.columns())
             return before
         AgendaItem.objects.select_for_update().get(pk=item.pk)
         if Minute.objects.filter(item=item).count() != written.seen:
@@ -118,10 +126,7 @@ def write(item: AgendaItem, viewer: Viewer, written: Written) -> Minute:
         minute = Minute.objects.create(
             item=item,
             number=written.seen + 1,
-            said=written.said,
-            agreed=written.agreed,
-            roles=written.roles,
-            next_on=written.next_on,
+            **written.columns(),
             form=written.form,
             by_id=viewer.staff_id,
             at=timezone.now(),

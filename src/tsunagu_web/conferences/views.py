@@ -97,7 +97,8 @@ def write(request: HttpRequest, number: int, item: int) -> HttpResponse:
         services.write(found, request.viewer, form.written(meeting.pk))
     except (ChangedMeanwhile, NotNow) as refused:
         found = queries.require_item(request.viewer, meeting, item, Action.EDIT)
-        return _show_item(request, meeting, found, form, problem=_refusal(refused), status=409)
+        again = form.on_top_of(found, queries.attendees_of(meeting))
+        return _show_item(request, meeting, found, again, problem=_refusal(refused), status=409)
     messages.success(request, _("The minutes are recorded."))
     return redirect("conferences:conference", number=meeting.pk)
 

@@ -19,6 +19,7 @@ from tsunagu_web.audit.services import append
 from tsunagu_web.cases.models import Run
 from tsunagu_web.link_review.models import MARKS, LinkDecision, LinkPair, Marked, Question, Verdict, Why
 from tsunagu_web.people.services import ChangedMeanwhile
+from tsunagu_web.steps.once import require_same
 
 _BATCH = 2_000
 _SHOWN = ("holder", "name", "kana", "alias", "birth_date", "sex", "school_name", "grade")
@@ -85,6 +86,7 @@ def _write(of: Marked, pair: str, viewer: Viewer, wish: Wish, **more: str) -> Li
         with transaction.atomic():
             again = LinkDecision.objects.filter(form=wish.form, pair=pair, by=viewer.staff_id).first()
             if again is not None:
+                require_same(again, {"verdict": wish.verdict, "why": wish.why})
                 return again
             if LinkDecision.objects.filter(pair=pair).count() != wish.seen:
                 raise ChangedMeanwhile

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import uuid
 from dataclasses import dataclass
 
@@ -21,6 +22,7 @@ from tsunagu_web.notes.models import Attachment, Note, NoteVersion
 from tsunagu_web.notes.scan import require_clean
 from tsunagu_web.search.models import Kind
 from tsunagu_web.search.services import index_document
+from tsunagu_web.steps.once import UsedMark, is_of_today, is_same, require_same
 from tsunagu_web.steps.services import ChangedMeanwhile
 
 
@@ -33,9 +35,20 @@ class Written:
     about_on: dt.date | None
     form: uuid.UUID
 
+    def columns(self) -> dict[str, object]:
+        """What the first version holds of it."""
+        return {"text": self.text, "label": self.label, "about_on": self.about_on}
+
+
+def said_already(child: Child, viewer: Viewer, written: Written) -> NoteVersion | None:
+    """The newest note this person wrote of the child, where it was written today in these very words."""
+    mine = NoteVersion.objects.filter(note__child=child, number=1, by_id=viewer.staff_id)
+    newest = mine.order_by("-at", "-pk").first()
+    return newest if newest and is_of_today(newest.at) and is_same(newest, written.columns()) else None
+
 
 def write_note(child: Child, viewer: Viewer, written: Written) -> Note:
-    """A new note; PermissionDenied for a label above what the viewer may write."""
+    """A new note. raises PermissionDenied for a label above what the viewer may write; UsedMark"""
     _require(viewer, child, Thing.NOTE, Action.EDIT, written.label)
     with transaction.atomic():
         note, is_new = Note.objects.get_or_create(
@@ -44,6 +57,10 @@ def write_note(child: Child, viewer: Viewer, written: Written) -> Note:
         )
         if is_new:
             _add_version(note, viewer, written, action="write_note")
+        elif note.child_id != child.pk:
+            raise UsedMark
+        else:
+            require_same(note.versions.get(number=1), {**written.columns(), "by_id": viewer.staff_id})
     return note
 
 
@@ -73,6 +90,7 @@ def attach(child: Child, viewer: Viewer, *, name: str, content: bytes, label: La
     _require(viewer, child, Thing.ATTACHMENT, Action.EDIT, label)
     before = Attachment.objects.filter(form=form, child=child).first()
     if before is not None:
+        require_same(before, {"sha256": hashlib.sha256(content).hexdigest(), "by_id": viewer.staff_id})
         return before
     kind = kind_of(content)
     require_clean(content)

@@ -23,6 +23,7 @@ from tsunagu_web.notes.kinds import KINDS, Refused, as_shown
 from tsunagu_web.notes.models import Attachment, Note
 from tsunagu_web.search.forms import SearchForm
 from tsunagu_web.search.terms import record_search
+from tsunagu_web.steps.once import told_again
 
 _DISK_IS_FULL = 507
 
@@ -53,8 +54,11 @@ def write(request: HttpRequest, person_id: str) -> HttpResponse:
     form = NoteForm(request.POST).offering(queries.labels_for(request.viewer, child, Thing.NOTE))
     if not form.is_valid():
         return _show_list(request, child, form=form, status=422)
-    services.write_note(child, request.viewer, form.written())
-    messages.success(request, _("The note is recorded."))
+    if again := services.said_already(child, request.viewer, form.written()):
+        messages.success(request, told_again(again.at))
+    else:
+        services.write_note(child, request.viewer, form.written())
+        messages.success(request, _("The note is recorded."))
     return redirect("notes:list", person_id=child.pk)
 
 

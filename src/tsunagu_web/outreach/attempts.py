@@ -17,6 +17,7 @@ from tsunagu_web.audit.services import append
 from tsunagu_web.cases.models import Case, Child
 from tsunagu_web.outreach import clock
 from tsunagu_web.outreach.models import Answer, Contact, ContactRule, Mode, Result, SightConfirmation, TakenBack
+from tsunagu_web.steps.once import is_of_today, is_same, require_same
 from tsunagu_web.steps.services import ChangedMeanwhile
 
 
@@ -41,6 +42,17 @@ class Attempt:
     next_on: dt.date | None
     form: uuid.UUID
 
+    def columns(self) -> dict[str, object]:
+        """What the contact holds of it, beside the mark."""
+        return {name: value for name, value in vars(self).items() if name != "form"}
+
+
+def said_already(child: Child, viewer: Viewer, attempt: Attempt) -> Contact | None:
+    """The contact this person recorded last of the child, where it was today in these very words and stands."""
+    newest = Contact.objects.filter(child=child, by_id=viewer.staff_id).order_by("-pk").first()
+    stands = newest is not None and is_of_today(newest.entered_at) and not hasattr(newest, "taken_back")
+    return newest if stands and is_same(newest, attempt.columns()) else None
+
 
 def rule_of(child: Child) -> ContactRule | None:
     """The rules of contact in force; None before anybody asked."""
@@ -62,23 +74,19 @@ def require_way(rule: ContactRule | None, mode: str) -> None:
 def write_contact(child: Child, viewer: Viewer, attempt: Attempt) -> Contact:
     """Records an attempt; enough of them in a row without anybody reached start the clock.
 
-    raises  NotThisWay for a letter where none may go, and the like
+    raises  NotThisWay for a letter where none may go, and the like; UsedMark
     """
     with transaction.atomic():
         case = _open_case(child)
         made_before = Contact.objects.filter(form=attempt.form, child=child, by_id=viewer.staff_id).first()
         if made_before is not None:
+            require_same(made_before, attempt.columns())
             return made_before
         require_way(rule_of(child), attempt.mode)
         contact = Contact.objects.create(
             child=child,
             case=case,
-            at=attempt.at,
-            mode=attempt.mode,
-            result=attempt.result,
-            met=attempt.met,
-            note=attempt.note,
-            next_on=attempt.next_on,
+            **attempt.columns(),
             form=attempt.form,
             by_id=viewer.staff_id,
             entered_at=timezone.now(),
@@ -95,6 +103,7 @@ def write_rule(child: Child, viewer: Viewer, said: dict[str, Any], *, seen: int,
         Child.objects.select_for_update().get(pk=child.pk)
         made_before = ContactRule.objects.filter(form=form, child=child, by_id=viewer.staff_id).first()
         if made_before is not None:
+            require_same(made_before, said)
             return made_before
         latest = rule_of(child)
         if (latest.number if latest else 0) != seen:

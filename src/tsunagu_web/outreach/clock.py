@@ -18,7 +18,8 @@ from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.audit.services import NO_PURPOSE, SYSTEM, append
 from tsunagu_web.cases.models import Case, Child
 from tsunagu_web.outreach.models import ChangedFact, Reassessment
-from tsunagu_web.steps.services import begin, take, taken_with
+from tsunagu_web.steps.once import require_same
+from tsunagu_web.steps.services import ChangedMeanwhile, begin, begun_again, take, taken_again
 
 
 def rules() -> Rules:
@@ -49,20 +50,34 @@ def start(case: Case, cause: Cause, changes: Iterable[Change]) -> Reassessment |
 
 
 def start_by_person(child: Child, case: Case, viewer: Viewer, *, reason: str, form: uuid.UUID) -> Reassessment:
-    """Starts the clock for a reason of somebody's own; the one that is due already, where there is one."""
+    """Starts the clock for a reason of somebody's own; the same form again gives what it started.
+
+    raises  ChangedMeanwhile where one is due already: this reason would not be recorded
+    """
     with transaction.atomic():
         Child.objects.select_for_update().get(pk=child.pk)
         cause = Cause.PERSON
-        due = Reassessment.objects.filter(child=child, cause=cause, state=Reassessment.State.DUE).first()
-        if due is not None or (due := _made_with(form, viewer)):
-            return due
+        if step := begun_again(form, viewer, Reassessment(child=child)):
+            require_same(step, {"reason": reason.strip()})
+            return Reassessment.objects.get(pk=step.subject)
+        if Reassessment.objects.filter(child=child, cause=cause, state=Reassessment.State.DUE).exists():
+            raise ChangedMeanwhile
         return _create(case, cause, viewer, form=form, reason=reason)
 
 
-def decide(row: Reassessment, viewer: Viewer, *, outcome: str, reason: str, seen: int, form: uuid.UUID) -> None:
-    """Ends the clock with what was decided and why. raises ChangedMeanwhile, NotNow"""
+def decide(
+    row: Reassessment,
+    viewer: Viewer,
+    *,
+    outcome: str,
+    reason: str,
+    seen: int,
+    form: uuid.UUID,
+) -> None:
+    """Ends the clock with what was decided and why. raises ChangedMeanwhile, NotNow, UsedMark"""
     with transaction.atomic():
-        if taken_with(form, viewer):
+        if taken_again(form, viewer, row, "decide", reason):
+            require_same(Reassessment.objects.get(pk=row.pk), {"outcome": outcome})
             return
         take(row, viewer, "decide", seen=seen, form=form, reason=reason, also={"outcome": outcome})
         append(
@@ -74,11 +89,6 @@ def decide(row: Reassessment, viewer: Viewer, *, outcome: str, reason: str, seen
             detail={"number": row.pk, "outcome": outcome},
         )
         _follow(row.child_id)
-
-
-def _made_with(form: uuid.UUID, viewer: Viewer) -> Reassessment | None:
-    step = taken_with(form, viewer)
-    return Reassessment.objects.filter(pk=step.subject).first() if step else None
 
 
 def _create(case: Case, cause: Cause, viewer: Viewer | None, *, form: uuid.UUID | None, reason: str) -> Reassessment:

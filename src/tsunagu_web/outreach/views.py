@@ -18,6 +18,7 @@ from tsunagu_web.outreach import attempts, clock, queries, sights
 from tsunagu_web.outreach.forms import ContactForm, OutcomeForm, RuleForm, SightForm, StartForm, TakeBackForm
 from tsunagu_web.outreach.models import Contact, Reassessment
 from tsunagu_web.outreach.pages import show_reassessment, show_record, show_sight
+from tsunagu_web.steps.once import told_again
 from tsunagu_web.steps.services import ChangedMeanwhile, NotNow
 
 
@@ -34,6 +35,9 @@ def contact(request: HttpRequest, person_id: str) -> HttpResponse:
     form = ContactForm(request.POST).by(attempts.rule_of(child))
     if not form.is_valid():
         return show_record(request, child, contact=form)
+    if again := attempts.said_already(child, request.viewer, form.attempt()):
+        messages.success(request, told_again(again.entered_at))
+        return redirect("outreach:record", person_id=child.pk)
     try:
         attempts.write_contact(child, request.viewer, form.attempt())
     except attempts.NotThisWay as error:
@@ -83,8 +87,11 @@ def confirm(request: HttpRequest, person_id: str) -> HttpResponse:
     form = SightForm(request.POST)
     if not form.is_valid():
         return show_sight(request, child, form=form)
-    sights.confirm(child, request.viewer, form.seen())
-    messages.success(request, _("It is recorded that the child was seen."))
+    if again := sights.said_already(child, request.viewer, form.seen()):
+        messages.success(request, told_again(again.at))
+    else:
+        sights.confirm(child, request.viewer, form.seen())
+        messages.success(request, _("It is recorded that the child was seen."))
     return redirect("outreach:sight", person_id=child.pk)
 
 
@@ -126,7 +133,10 @@ def start(request: HttpRequest, person_id: str) -> HttpResponse:
     case, form = require_open_case(child), StartForm(request.POST)
     if not form.is_valid():
         return show_record(request, child, start=form)
-    row = clock.start_by_person(child, case, request.viewer, **form.cleaned_data)
+    try:
+        row = clock.start_by_person(child, case, request.viewer, **form.cleaned_data)
+    except ChangedMeanwhile:
+        return show_record(request, child, start=form, is_late=True)
     messages.success(request, _("The re-assessment has begun."))
     return redirect("outreach:reassessment", person_id=child.pk, number=row.pk)
 

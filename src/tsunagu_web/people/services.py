@@ -15,6 +15,7 @@ from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.audit.services import append
 from tsunagu_web.people.models import Answer, Kinship, Person, Source, Version, id_by_hand
 from tsunagu_web.people.versions import Told, as_text, changed, take_over
+from tsunagu_web.steps.once import require_same
 from tsunagu_web.steps.services import ChangedMeanwhile
 
 
@@ -110,6 +111,8 @@ def add_kin(person_id: str, viewer: Viewer, new: NewKin) -> Kinship:
             None if new.relative_id else Kinship.objects.filter(person=person_id, relative=relative_id).first()
         )
         if sent_before:
+            require_same(sent_before, {"kind": new.kind})
+            require_same(sent_before.relative, {"name": new.name, "kana": new.kana, "birth_date": new.birth_date})
             return sent_before
         if not new.relative_id:
             who = {"name": new.name, "kana": new.kana, "birth_date": new.birth_date}

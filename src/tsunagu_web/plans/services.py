@@ -14,12 +14,17 @@ from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.audit.services import append
 from tsunagu_web.cases.models import Case
 from tsunagu_web.plans.models import Goal, PlanContent, Service, SupportPlan
-from tsunagu_web.steps.services import ChangedMeanwhile, NotNow, begin, take, taken_with
+from tsunagu_web.steps.once import UsedMark, require_same
+from tsunagu_web.steps.services import ChangedMeanwhile, NotNow, begin, steps_of, take, taken_again
 
 # The step of the case that goes with a step of its plan.
 WITH_THE_CASE = {"submit": "submit_plan", "return": "return_plan", "approve": "approve_plan"}
 # Where a case may stand while its plan is written: before an assessment too, but then it cannot be handed in.
 MAY_BE_WRITTEN = (Case.Stage.OPENED, Case.Stage.ASSESSING, Case.Stage.PLANNING, Case.Stage.REVIEW)
+_OF_CONTENT = (
+    *("starts_on", "ends_on", "review_on", "child_words", "may_be_shown_to_guardian", "guardian_words"),
+    *("agreement", "agreed_by", "agreed_on"),
+)
 BEFORE_ASSESSMENT = (Case.Stage.OPENED, Case.Stage.ASSESSING)
 
 
@@ -74,6 +79,8 @@ def draft(case: Case, viewer: Viewer, written: Written, *, reason: str = "") -> 
         standing = Case.objects.select_for_update().get(pk=case.pk)
         before = PlanContent.objects.filter(form=written.form, by_id=viewer.staff_id).first()
         if before is not None:
+            _require_as_sent(before, case.pk, written)
+            _require_reason_as_sent(standing, reason)
             return before.plan
         if standing.stage not in MAY_BE_WRITTEN:
             raise CaseElsewhere(standing.stage)
@@ -95,7 +102,8 @@ def write(plan: SupportPlan, viewer: Viewer, written: Written, *, seen: int) -> 
     """
     with transaction.atomic():
         now = SupportPlan.objects.select_for_update().get(pk=plan.pk)
-        if PlanContent.objects.filter(form=written.form, by_id=viewer.staff_id, plan=plan).exists():
+        if before := PlanContent.objects.filter(form=written.form, by_id=viewer.staff_id, plan=plan).first():
+            _require_as_sent(before, plan.case_id, written)
             return
         if now.revision != seen:
             raise ChangedMeanwhile
@@ -113,7 +121,7 @@ def move(plan: SupportPlan, viewer: Viewer, name: str, *, seen: int, form: uuid.
     """
     with transaction.atomic():
         case = Case.objects.select_for_update().get(pk=plan.case_id)
-        if taken_with(form, viewer):
+        if taken_again(form, viewer, plan, name, reason):
             return
         also: dict[str, object] = {}
         if name == "approve":
@@ -144,20 +152,30 @@ def _end_the_one_before(plan: SupportPlan, viewer: Viewer) -> None:
         take(one, viewer, "end", seen=one.revision, reason=_("The next plan takes its place."))
 
 
+def _require_as_sent(before: PlanContent, case_id: int, written: Written) -> None:
+    """Raises UsedMark where the form wrote of another case, or says something else by now."""
+    goals = tuple(WrittenGoal(goal.text, goal.words_of) for goal in before.goals.order_by("place"))
+    services = tuple(
+        WrittenService(*(getattr(one, name) for name in WrittenService.__dataclass_fields__))
+        for one in before.services.order_by("place")
+    )
+    if (before.plan.case_id, goals, services) != (case_id, written.goals, written.services):
+        raise UsedMark
+    require_same(before, {name: getattr(written, name) for name in _OF_CONTENT})
+
+
+def _require_reason_as_sent(case: Case, reason: str) -> None:
+    anew = {step.reason for step in steps_of(case) if step.move == "plan_anew"}
+    if reason.strip() and reason.strip() not in anew:
+        raise UsedMark
+
+
 def _add_content(plan: SupportPlan, viewer: Viewer, written: Written) -> None:
     content = PlanContent.objects.create(
         plan=plan,
         number=plan.version,
         revision=plan.revision,
-        starts_on=written.starts_on,
-        ends_on=written.ends_on,
-        review_on=written.review_on,
-        child_words=written.child_words,
-        may_be_shown_to_guardian=written.may_be_shown_to_guardian,
-        guardian_words=written.guardian_words,
-        agreement=written.agreement,
-        agreed_by=written.agreed_by,
-        agreed_on=written.agreed_on,
+        **{name: getattr(written, name) for name in _OF_CONTENT},
         form=written.form,
         by_id=viewer.staff_id,
         at=timezone.now(),

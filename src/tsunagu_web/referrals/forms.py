@@ -75,6 +75,11 @@ class ReferralForm(forms.Form):
         marks = {"seen": referral.revision, "form": uuid.uuid4()}
         return cls(initial={**said, **marks, "fields_chosen": content.fields.split()})
 
+    def on_top_of(self, referral: Referral) -> ReferralForm:
+        """The same answers in a new form that has seen the latest state."""
+        given = {**self.cleaned_data, "to": self["to"].value()}
+        return ReferralForm(initial={**given, "seen": referral.revision, "form": uuid.uuid4()})
+
     def offering(
         self, people: list[tuple[str, list[tuple[int, str]]]], choices: Iterable[Choice], words: Words
     ) -> ReferralForm:

@@ -24,7 +24,8 @@ from tsunagu_web.referrals.leaving import Wish, body_of
 from tsunagu_web.referrals.models import Referral, ReferralContent, Reply
 from tsunagu_web.referrals.queries import RECEIVES
 from tsunagu_web.steps.models import Step
-from tsunagu_web.steps.services import ChangedMeanwhile, NotNow, begin, take, taken_with
+from tsunagu_web.steps.once import require_same
+from tsunagu_web.steps.services import ChangedMeanwhile, NotNow, begin, begun_again, take, taken_again
 
 # What the sender's side may do besides sending, and what it needs; and what the recipient may do.
 BY_SENDER = {
@@ -75,8 +76,11 @@ def draft(child: Child, viewer: Viewer, run: Run, asking: Asking, form: uuid.UUI
     with transaction.atomic():
         # Whoever comes second waits here, and then finds what the first one made.
         Child.objects.select_for_update(of=("self",)).get(pk=child.pk)
-        if before := taken_with(form, viewer):
-            return Referral.objects.get(pk=before.subject)
+        if before := begun_again(form, viewer, Referral(child=child)):
+            made = Referral.objects.get(pk=before.subject)
+            first = made.contents.get(number=1)
+            require_same(first, {"asked": asking.asked, "wish": asking.wish, "fields": " ".join(asking.fields)})
+            return made
         referral = Referral.objects.create(
             child=child,
             case=child.case if child.case_state == CaseState.OPEN else None,
@@ -105,7 +109,7 @@ def send(referral: Referral, child: Child, viewer: Viewer, run: Run, click: Clic
     raises     OtherContent when the records say otherwise by now; NotPossible when it cannot be sent to this person;
                ChangedMeanwhile, NotNow
     """
-    if before := taken_with(click.form, viewer):
+    if before := taken_again(click.form, viewer, referral, "send"):
         referral.refresh_from_db()
         return before
     newest = referral.contents.latest("number")
@@ -140,7 +144,7 @@ def answer(referral: Referral, viewer: Viewer, click: Click) -> Step:
     if click.step == "accept" and referral.is_overdue:
         raise NotNow("late")
     with transaction.atomic():
-        if before := taken_with(click.form, viewer):
+        if before := taken_again(click.form, viewer, referral, click.step, click.reason):
             return before
         step = _take(referral, viewer, click)
         if click.step == "accept":
@@ -163,7 +167,8 @@ def write_back(referral: Referral, viewer: Viewer, text: str, form: uuid.UUID) -
     with transaction.atomic():
         Referral.objects.select_for_update().values("pk").get(pk=referral.pk)
         known = Reply.objects.filter(referral=referral)
-        if before := known.filter(form=form).first():
+        if before := known.filter(form=form, by_id=viewer.staff_id).first():
+            require_same(before, {"text": text})
             return before
         mine = {"form": form, "by_id": viewer.staff_id, "at": timezone.now()}
         reply = Reply.objects.create(referral=referral, number=known.count() + 1, text=text, **mine)

@@ -61,7 +61,10 @@ def edit(request: HttpRequest, person_id: str, number: int) -> HttpResponse:
         given = form.asking(), form.cleaned_data["seen"]
         services.change(found, child, request.viewer, require_run(request), given[0], seen=given[1])
     except ChangedMeanwhile:
-        return _show(request, child, _again(found), problem=_late())
+        if _again(found).state != Referral.State.DRAFT:
+            return _show(request, child, found, problem=_late())
+        typed = _offering(request, child, form.on_top_of(found))
+        return _show_form(request, child, typed, referral=found, is_late=True)
     return redirect("referrals:one", person_id=child.pk, number=number)
 
 
@@ -174,11 +177,16 @@ def _words(error: Exception) -> str:
 
 
 def _show_form(
-    request: HttpRequest, child: Child, form: ReferralForm, *, referral: Referral | None = None
+    request: HttpRequest,
+    child: Child,
+    form: ReferralForm,
+    *,
+    referral: Referral | None = None,
+    is_late: bool = False,
 ) -> HttpResponse:
     record_look(request, Thing.REFERRAL, [child.pk])
-    context = _about(request, child) | {"form": form, "referral": referral}
-    return render(request, "referrals/form.html", context, status=422 if form.is_bound else 200)
+    context = _about(request, child) | {"form": form, "referral": referral, "is_late": is_late}
+    return render(request, "referrals/form.html", context, status=409 if is_late else 422 if form.is_bound else 200)
 
 
 def _show(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 import traceback
 
@@ -20,6 +21,7 @@ from tsunagu_web.cases.words import language
 
 # Full disk, lock, read-only database, broken trigger: each leaves the desk unable to record anything.
 CANNOT_RECORD = (NotRecorded, OperationalError, InternalError)
+_NOT_TYPED = ("csrfmiddlewaretoken", "form", "seen")
 log = logging.getLogger("tsunagu.desk")
 
 
@@ -56,6 +58,20 @@ def expired_form(request: HttpRequest, reason: str = "") -> HttpResponse:
     if is_asked_by_a_program(request):
         return problem("no_protection_mark")
     return render(request, "errors/expired.html", status=403)
+
+
+def used_form(request: HttpRequest) -> HttpResponse:
+    """A form whose mark recorded something else before: nothing was written, and what was typed is not lost.
+
+    It shows what was sent and no record; used up, the form is gone (410).
+    """
+    typed = [text for name in request.POST if name not in _NOT_TYPED for text in _typed(request, name)]
+    return render(request, "errors/used.html", {"typed": typed}, status=410)
+
+
+def _typed(request: HttpRequest, name: str) -> list[str]:
+    """What a person typed, in words; codes, days and numbers are chosen anew in a moment."""
+    return [text for text in request.POST.getlist(name) if not re.fullmatch(r"[!-~]*", text.strip())]
 
 
 def refused(request: HttpRequest, exception: PermissionDenied | None = None) -> HttpResponse:

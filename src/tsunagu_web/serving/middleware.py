@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed, H
 from django.utils import translation
 
 from tsunagu_web.serving import errors
+from tsunagu_web.steps.once import is_used_mark
 
 # Nothing from elsewhere, no inline script or style: a page can show only what the desk itself wrote.
 _CONTENT_SECURITY_POLICY = "; ".join(
@@ -77,4 +78,6 @@ class ErrorsInPlainWords:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
         if isinstance(error, errors.CANNOT_RECORD):
             return errors.not_recorded(request, error)
+        if is_used_mark(error) and not errors.is_asked_by_a_program(request):
+            return errors.used_form(request)
         return None

@@ -14,6 +14,7 @@ from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.audit.services import NO_PURPOSE, SYSTEM, append
 from tsunagu_web.steps.guards import Guarded, guard_of
 from tsunagu_web.steps.models import Step
+from tsunagu_web.steps.once import UsedMark
 
 
 class ChangedMeanwhile(Exception):
@@ -32,8 +33,29 @@ class NotNow(Exception):
 
 
 def taken_with(form: uuid.UUID, viewer: Viewer) -> Step | None:
-    """The step this form made when it was sent before: the answer to a second click."""
+    """The step this form made when it was sent before."""
     return Step.objects.filter(form=form, by_id=viewer.staff_id).first()
+
+
+def taken_again(form: uuid.UUID, viewer: Viewer, row: models.Model, name: str, reason: str = "") -> Step | None:
+    """The answer to a second click: the step this form made, of this row. raises UsedMark where it made another one"""
+    before = taken_with(form, viewer)
+    asked = (guard_of(row).machine.name, row.pk, name, reason.strip())
+    if before and (before.machine, before.subject, before.move, before.reason) != asked:
+        raise UsedMark
+    return before
+
+
+def begun_again(form: uuid.UUID, viewer: Viewer, beginning: models.Model) -> Step | None:
+    """The same for an act that begins a row; beginning: such a row, not yet kept."""
+    before, guard = taken_with(form, viewer), guard_of(beginning)
+    if before and (before.machine, before.person_id, before.source) != (
+        guard.machine.name,
+        _person(guard, beginning),
+        NOT_YET,
+    ):
+        raise UsedMark
+    return before
 
 
 def begin(row: models.Model, viewer: Viewer | None, *, form: uuid.UUID | None = None, reason: str = "") -> Step:
@@ -60,14 +82,15 @@ def take(
     seen    the row's revision on the page that asked
     also    columns that change with the state
     detail  codes and numbers that stand in the log's entry beside the step
-    raises  ChangedMeanwhile when it was not the latest revision; NotNow when the tables have no such step for them
+    raises  ChangedMeanwhile when it was not the latest revision; NotNow when the tables have no such step for them;
+            UsedMark when the form took another step
     """
     guard = guard_of(row)
     table = type(row)._default_manager
     reason = reason.strip()
     with transaction.atomic():
         now = table.select_for_update().values(guard.column, "revision").get(pk=row.pk)
-        if form and viewer and (before := taken_with(form, viewer)):
+        if form and viewer and (before := taken_again(form, viewer, row, name, reason)):
             row.refresh_from_db()
             return before
         if now["revision"] != seen:

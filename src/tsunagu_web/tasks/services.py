@@ -13,6 +13,7 @@ from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.audit.services import append
 from tsunagu_web.cases.models import Child
 from tsunagu_web.steps.models import Step
+from tsunagu_web.steps.once import UsedMark, is_of_today
 from tsunagu_web.steps.services import ChangedMeanwhile, NotNow, begin, take
 from tsunagu_web.tasks.models import Task
 
@@ -28,8 +29,20 @@ class Asked:
     conference: int | None = None
 
 
+def said_already(child: Child, viewer: Viewer, asked: Asked) -> Step | None:
+    """How this person began the task they set last for the child, where it was today in these very words."""
+    began = Step.objects.filter(machine="task", person_id=child.pk, number=1, by_id=viewer.staff_id)
+    step = began.order_by("-at", "-pk").first()
+    same = {"what": asked.what, "owner_id": asked.owner_id, "due_on": asked.due_on, "state": Task.State.OPEN}
+    is_there = step and is_of_today(step.at) and Task.objects.filter(pk=step.subject, **same).exists()
+    return step if is_there else None
+
+
 def set_task(child: Child, viewer: Viewer, asked: Asked) -> Task:
-    """A new task; the same form again gives the task it set first. raises ChangedMeanwhile where the case was closed"""
+    """A new task; the same form again gives the task it set first.
+
+    raises  ChangedMeanwhile where the case was closed; UsedMark
+    """
     with transaction.atomic():
         # The row is in reach of whoever sets a task; a case that is closed at this moment ends the tasks it finds.
         standing = Child.objects.select_for_update(of=("self",)).filter(pk=child.pk).first()
@@ -49,6 +62,8 @@ def set_task(child: Child, viewer: Viewer, asked: Asked) -> Task:
         )
         if is_new:
             begin(task, viewer)
+        elif (task.child_id, task.what) != (child.pk, asked.what):
+            raise UsedMark
     return task
 
 

@@ -16,6 +16,7 @@ from tsunagu_web.cases.models import Child
 from tsunagu_web.cases.queries import require_child
 from tsunagu_web.cases.tabs import tabs_of
 from tsunagu_web.cases.who import who
+from tsunagu_web.steps.once import told_again
 from tsunagu_web.steps.services import ChangedMeanwhile, NotNow
 from tsunagu_web.tasks import queries, services
 from tsunagu_web.tasks.forms import StepForm, TaskForm
@@ -49,6 +50,9 @@ def add(request: HttpRequest, person_id: str) -> HttpResponse:
     form = TaskForm(request.POST).offering(queries.possible_owners(child))
     if not form.is_valid():
         return _show(request, child, form=form)
+    if again := services.said_already(child, request.viewer, form.asked()):
+        messages.success(request, told_again(again.at))
+        return redirect("tasks:list", person_id=child.pk)
     try:
         services.set_task(child, request.viewer, form.asked())
     except ChangedMeanwhile:

@@ -18,6 +18,7 @@ from tsunagu_web.cases.models import Child, Run, State
 from tsunagu_web.cases.services import Assignment, DecidedMeanwhile, Wish, assign_case, decide
 from tsunagu_web.notes.models import Note
 from tsunagu_web.notes.services import Written, write_note
+from tsunagu_web.steps.once import require_same
 from tsunagu_web.steps.services import ChangedMeanwhile
 
 MOST = 25
@@ -63,7 +64,8 @@ def assign(viewer: Viewer, persons: Sequence[str], *, team: str, lead_id: int, w
             ):
                 continue
             of_child = uuid.uuid5(form, child.pk)
-            if Note.objects.filter(form=of_child).exists():  # a second click
+            if note := Note.objects.filter(form=of_child, child=child).first():  # a second click
+                require_same(note.versions.get(number=1), {"text": why, "by_id": viewer.staff_id})
                 done += 1
                 continue
             try:

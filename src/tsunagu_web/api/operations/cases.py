@@ -9,7 +9,7 @@ from ninja import Query, Router
 
 from tsunagu_web.access.policy import may, needs
 from tsunagu_web.access.terms import Action, CaseState, Thing
-from tsunagu_web.api.acts import accepted, as_it_stands, receipt, require_free
+from tsunagu_web.api.acts import accepted, as_it_stands, receipt
 from tsunagu_web.api.answers import work as answers
 from tsunagu_web.api.reached import about_a_child, reached_child
 from tsunagu_web.api.shapes.parts import PersonId, Receipt
@@ -49,7 +49,6 @@ def case_step(request: HttpRequest, person_id: PersonId, given: CaseStep) -> dic
     child = reached_child(request)
     moved = queries.require_case(child)
     form = accepted(stages.StageForm(given.model_dump(mode="json")))
-    require_free(request, given.form, moved)
     with as_it_stands(moved):
         return receipt(moved.number, stages.move(child, moved, request.viewer, form.cleaned_data))
 

@@ -10,7 +10,7 @@ from ninja import Router
 
 from tsunagu_web.access.policy import needs
 from tsunagu_web.access.terms import Action, Thing
-from tsunagu_web.api.acts import accepted, as_it_stands, receipt, require_free, require_unused
+from tsunagu_web.api.acts import accepted, as_it_stands, receipt
 from tsunagu_web.api.answers import referrals as answers
 from tsunagu_web.api.reached import about_a_child, reached_child
 from tsunagu_web.api.shapes.parts import Number, PersonId, Receipt
@@ -57,7 +57,6 @@ def referral_new(request: HttpRequest, person_id: PersonId, given: NewReferral) 
     """Makes a draft and what would leave with it; nothing leaves."""
     child, run = reached_child(request), require_run(request)
     form = _form(request, given, seen=0, mark=given.form)
-    require_unused(request, given.form, models.Referral(), child)
     made = services.draft(child, request.viewer, run, form.asking(), given.form)
     return _receipt(made)
 
@@ -93,7 +92,6 @@ def referral_send(request: HttpRequest, person_id: PersonId, number: Number, giv
     child, run = reached_child(request), require_run(request)
     found = queries.referral_of(request, child, number, Action.DECIDE)
     form = accepted(SendForm(given.model_dump(mode="json")))
-    require_free(request, given.form, found)
     with as_it_stands(found):
         step = services.send(found, child, request.viewer, run, form.click(), given.print)
     return receipt(found.number, step)
@@ -107,7 +105,6 @@ def referral_step(request: HttpRequest, person_id: PersonId, number: Number, giv
     child = reached_child(request)
     found = queries.referral_of(request, child, number, Action.EDIT)
     form = accepted(StepForm(given.model_dump(mode="json")))
-    require_free(request, given.form, found)
     with as_it_stands(found):
         return receipt(found.number, services.move(found, child, request.viewer, form.click()))
 

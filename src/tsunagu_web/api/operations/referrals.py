@@ -9,7 +9,7 @@ from ninja import Router
 
 from tsunagu_web.access.policy import needs
 from tsunagu_web.access.terms import Action, Thing
-from tsunagu_web.api.acts import accepted, as_it_stands, receipt, require_free
+from tsunagu_web.api.acts import accepted, as_it_stands, receipt
 from tsunagu_web.api.answers import referrals as answers
 from tsunagu_web.api.reached import about_what_was_sent, received
 from tsunagu_web.api.shapes.parts import Number, Receipt
@@ -48,7 +48,6 @@ def referral_answer(request: HttpRequest, number: Number, given: ReferralStep) -
     """Accepting opens the child as the table says for the role, until the day that the sender set."""
     found = received(request)
     form = accepted(StepForm(given.model_dump(mode="json")))
-    require_free(request, given.form, found)
     with as_it_stands(found):
         return receipt(found.pk, services.answer(found, request.viewer, form.click()))
 
