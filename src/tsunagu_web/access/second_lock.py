@@ -77,6 +77,7 @@ LOCKED = (
     Locked("cases_judgment", BY_CHILD),
     Locked("cases_reason", BY_CHILD),
     Locked("cases_decision", BY_CHILD),
+    Locked("cases_voice", BY_CHILD),
     Locked("cases_case", BY_CHILD),
     Locked("people_kinship", (Way("person_id"),)),
     Locked("people_person", (Way("person_id"), BY_HOUSEHOLD, BY_KINSHIP)),

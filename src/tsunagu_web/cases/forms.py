@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from tsunagu_web.cases.models import Case, Child, NotNowReason, State
 from tsunagu_web.cases.queries import leads_by_team
 from tsunagu_web.cases.services import Assignment, Wish
+from tsunagu_web.cases.voices import VoicePart
 
 LONGEST_WATCH = dt.timedelta(days=366)
 
@@ -26,7 +27,7 @@ OUTCOMES = [
 ]
 
 
-class DecisionForm(forms.Form):
+class DecisionForm(VoicePart):
     """The worker's own view. A date belongs to watching only, a coded reason to `not now` only."""
 
     outcome = forms.ChoiceField(
@@ -71,6 +72,7 @@ class DecisionForm(forms.Form):
             note=given["note"].strip(),
             seen=given["seen"],
             form=given["form"],
+            heard=self.heard(),
         )
 
 

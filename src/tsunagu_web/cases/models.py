@@ -268,6 +268,49 @@ class Decision(models.Model):
 digested(Decision, "child_id", "number", "outcome", "until", "reason", "note", "level", "run_id", "by_id", "at")
 
 
+class Voice(models.Model):
+    """What the child said or wished to one decision, or why nobody knows it. Never changed, as the decision beside it.
+
+    of     what was decided, as access names it: a decision, minutes of a conference, a re-assessment, a step of a case
+    row    its key: of the decision or the minutes; of the step, where a step decides
+    words  the child's own, or why there are none
+    """
+
+    class Said(models.TextChoices):
+        HEARD = "heard", _("The child was heard")
+        NOT_ASKED = "not_asked", _("The child has not been asked yet")
+        COULD_NOT = "could_not", _("The child could not be asked")
+        UNKNOWN = "unknown", _("Nobody knows yet")
+
+    NEEDS_WORDS = (Said.HEARD, Said.NOT_ASKED, Said.COULD_NOT)
+
+    child = models.ForeignKey(Child, on_delete=models.PROTECT, related_name="voices")
+    of = models.CharField(max_length=20)
+    row = models.BigIntegerField()
+    said = models.CharField(max_length=12, choices=Said.choices)
+    words = models.TextField(max_length=2_000, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["of", "row"], name="one_voice_for_a_decision"),
+            models.CheckConstraint(
+                condition=Q(of__in=["decision", "conference", "reassessment", "case"]), name="voice_is_of_a_decision"
+            ),
+            models.CheckConstraint(
+                condition=Q(said="unknown") | Q(said__in=["heard", "not_asked", "could_not"]) & ~Q(words=""),
+                name="voice_has_its_words",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.of} {self.row}"
+
+
+digested(Voice, "child_id", "of", "row", "said", "words", "by_id", "at")
+
+
 class Case(models.Model):
     """The work of one team with one child, from the decision that opened it. At most one of a child is open.
 

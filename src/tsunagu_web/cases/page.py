@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.utils import timezone
@@ -20,6 +21,7 @@ from tsunagu_web.cases.models import Case, Child, Decision, Run
 from tsunagu_web.cases.reasons import Reasons, reasons_for
 from tsunagu_web.cases.tabs import Tab, tabs_of
 from tsunagu_web.cases.timeline import Timeline, timeline
+from tsunagu_web.cases.voices import Told, voices_of
 from tsunagu_web.cases.who import Who, who
 from tsunagu_web.people.models import Membership
 
@@ -54,6 +56,7 @@ class ChildPage:
     timeline: Timeline
     household: tuple[Member, ...]
     history: tuple[Decision, ...]
+    voices: Mapping[int, Told]
     form: DecisionForm | None
     case: Case | None
     changed: frozenset[str]
@@ -80,6 +83,7 @@ def child_page(
         return may(viewer, thing, action, about)
 
     household = queries.household_of(child, run.on) if sees(Thing.HOUSEHOLD) else []
+    history = tuple(queries.history_of(child)) if sees(Thing.DECISION) else ()
     sees_judgment, sees_decisions = sees(Thing.JUDGMENT), sees(Thing.DECISION)
     return ChildPage(
         child=child,
@@ -95,7 +99,8 @@ def child_page(
         judgments=_judgments(words, child) if sees_judgment else (),
         timeline=timeline(viewer, run, queries.facts_about(child, household), about, today=timezone.localdate()),
         household=tuple(_member(viewer, words, child, member, run.on) for member in household),
-        history=tuple(queries.history_of(child)) if sees_decisions else (),
+        history=history,
+        voices=voices_of(viewer, Thing.DECISION, child, history),
         form=(form or new_form(child)) if sees(Thing.DECISION, Action.DECIDE) else None,
         case=child.case if sees(Thing.CASE) else None,
         changed=frozenset(child.person.changed) if sees(Thing.HISTORY) and sees(Thing.NAME) else frozenset(),

@@ -10,11 +10,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from tsunagu_web.access.reach import the_program
-from tsunagu_web.access.terms import CaseState
+from tsunagu_web.access.terms import CaseState, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.audit.services import append
 from tsunagu_web.cases.models import Case, Child, Decision, Run, State
 from tsunagu_web.cases.search import searched_of
+from tsunagu_web.cases.voices import Heard, is_same_voice, record_voice, require_same_voice
 from tsunagu_web.people.services import Correction, correct_field
 from tsunagu_web.search.models import Kind
 from tsunagu_web.search.services import index_document
@@ -40,6 +41,7 @@ class Wish:
     note: str
     seen: int
     form: uuid.UUID
+    heard: Heard | None = None
 
     def columns(self) -> dict[str, object]:
         """What the decision holds of it."""
@@ -60,7 +62,8 @@ def said_already(child: Child, viewer: Viewer, run: Run, wish: Wish) -> Decision
     if latest is None or (latest.by_id, latest.run_id) != (viewer.staff_id, run.pk) or not is_of_today(latest.at):
         return None
     has_seen = wish.form == latest.form or wish.seen == latest.number
-    return latest if has_seen and is_same(latest, wish.columns()) else None
+    is_said = has_seen and is_same(latest, wish.columns())
+    return latest if is_said and is_same_voice(Thing.DECISION, latest, wish.heard) else None
 
 
 def decide(child: Child, viewer: Viewer, run: Run, wish: Wish) -> Decision:
@@ -101,6 +104,7 @@ def decide(child: Child, viewer: Viewer, run: Run, wish: Wish) -> Decision:
             detail={"outcome": wish.outcome, "number": wish.seen + 1},
             content=decision,
         )
+        record_voice(child.pk, viewer, Thing.DECISION, decision, wish.heard)
         if wish.outcome == State.CANDIDATE:
             open_case(child, viewer)
         return decision
@@ -108,6 +112,7 @@ def decide(child: Child, viewer: Viewer, run: Run, wish: Wish) -> Decision:
 
 def _as_sent(before: Decision, wish: Wish) -> Decision:
     require_same(before, wish.columns())
+    require_same_voice(Thing.DECISION, before, wish.heard)
     return before
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -19,6 +20,7 @@ from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.cases.closing import end_open_work, open_work
 from tsunagu_web.cases.models import Case, Child
 from tsunagu_web.cases.services import follow
+from tsunagu_web.cases.voices import VoicePart, record_voice, require_same_voice
 from tsunagu_web.steps.models import Step
 from tsunagu_web.steps.services import ChangedMeanwhile, NotNow, may_take, take, taken_again
 
@@ -34,7 +36,7 @@ OFFERED: dict[str, tuple[str | Promise, Action]] = {
 }
 
 
-class StageForm(forms.Form):
+class StageForm(VoicePart):
     """One step with its reason. seen: the case's revision on the page; form: the form's own mark; ends: the print of
     what the page said would end with the case."""
 
@@ -61,6 +63,10 @@ class StageForm(forms.Form):
         step.choices = [(name, OFFERED[name][0]) for name in steps]
         return self
 
+    def wish(self) -> dict[str, Any]:
+        """What was asked, with the child's voice as the services take it."""
+        return {**self.cleaned_data, "heard": self.heard()}
+
     @classmethod
     def of(cls, case: Case) -> StageForm:
         return cls(initial={"seen": case.revision, "form": uuid.uuid4()})
@@ -68,6 +74,11 @@ class StageForm(forms.Form):
     def on_top_of(self, case: Case) -> StageForm:
         """The same answers in a new form that has seen the latest state."""
         return StageForm(initial={**self.cleaned_data, "seen": case.revision, "form": uuid.uuid4()})
+
+
+def decisions_of(steps: Iterable[Step]) -> list[Step]:
+    """Those that somebody took on the case's page: each asks for the child's voice."""
+    return [step for step in steps if step.move in OFFERED and step.by_id]
 
 
 def offered_to(viewer: Viewer, child: Child, case: Case) -> tuple[str, ...]:
@@ -96,6 +107,7 @@ def move(child: Child, case: Case, viewer: Viewer, wish: dict[str, Any]) -> Step
     """
     with transaction.atomic():
         if before := taken_again(wish["form"], viewer, case, wish["step"], wish["reason"]):
+            require_same_voice(Thing.CASE, before, wish["heard"])
             return before
         if wish["seen"] == case.revision and wish["step"] not in offered_to(viewer, child, case):
             raise NotNow("no_step")
@@ -106,6 +118,7 @@ def move(child: Child, case: Case, viewer: Viewer, wish: dict[str, Any]) -> Step
             step = take(
                 case, viewer, wish["step"], seen=wish["seen"], form=wish["form"], reason=wish["reason"], also=also
             )
+            record_voice(child.pk, viewer, Thing.CASE, step, wish["heard"])
             follow(case)
     return step
 

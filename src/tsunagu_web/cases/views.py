@@ -19,6 +19,7 @@ from tsunagu_web.cases.models import Child
 from tsunagu_web.cases.page import child_page
 from tsunagu_web.cases.past import past_page
 from tsunagu_web.cases.tabs import tabs_of
+from tsunagu_web.cases.voices import voices_of
 from tsunagu_web.cases.who import who
 from tsunagu_web.steps.once import UsedMark, told_again
 from tsunagu_web.steps.services import ChangedMeanwhile, NotNow, steps_of
@@ -82,7 +83,7 @@ def move(request: HttpRequest, person_id: str) -> HttpResponse:
     if not form.is_valid():
         return _show_case(request, noticed, step=form)
     try:
-        stages.move(noticed, moved, request.viewer, form.cleaned_data)
+        stages.move(noticed, moved, request.viewer, form.wish())
     except (ChangedMeanwhile, NotNow):
         moved.refresh_from_db()
         return _show_case(request, noticed, step=form.on_top_of(moved), is_late=True)
@@ -153,7 +154,12 @@ def _show_case(
     work = open_work(shown) if shown and "close" in offered else NOTHING_OPEN
     form_of = step or (stages.StageForm.of(shown) if shown else None)
     context |= {"step": form_of.offering(offered, work.print) if form_of and offered else None, "ends": work.counts}
-    context |= {"steps": steps_of(shown) if shown else [], "is_rejected": bool(form or step) and not is_late}
+    taken = steps_of(shown) if shown else []
+    context |= {
+        "steps": taken,
+        "voices": voices_of(viewer, Thing.CASE, noticed, stages.decisions_of(taken)),
+        "is_rejected": bool(form or step) and not is_late,
+    }
     context["is_held"] = bool(noticed.reassess_since) and may(viewer, Thing.REASSESSMENT, about=noticed.subject())
     context["waits"] = bool(shown) and stages.is_waiting_for_another(viewer, noticed, shown)
     return render(request, "cases/case.html", context, status=409 if is_late else 422 if form or step else 200)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tsunagu_web.accounts.models import Staff
+from tsunagu_web.cases.voices import Told, VoicePart
 from tsunagu_web.conferences.models import AgendaItem, Conference
 from tsunagu_web.conferences.services import Call, Written
 from tsunagu_web.tasks.services import Asked
@@ -114,7 +115,7 @@ class AgendaForm(forms.Form):
     why = forms.ChoiceField(choices=AgendaItem.Why.choices)
 
 
-class MinuteForm(forms.Form):
+class MinuteForm(VoicePart):
     """What was said and agreed about one child, and up to three tasks."""
 
     said = forms.CharField(required=False, max_length=4_000, widget=forms.Textarea(attrs={"rows": 4, "class": "field"}))
@@ -149,10 +150,11 @@ class MinuteForm(forms.Form):
             )
 
     @classmethod
-    def of(cls, item: AgendaItem, staff: Sequence[Staff]) -> MinuteForm:
-        """With the newest version's words, so that a correction begins from what stands."""
+    def of(cls, item: AgendaItem, staff: Sequence[Staff], voice: Told) -> MinuteForm:
+        """With the newest version's words and the child's beside it, so that a correction begins from what stands."""
         newest = next(iter(item.minutes.all()), None)
         words = {name: getattr(newest, name) for name in ("said", "agreed", "roles", "next_on")} if newest else {}
+        words |= {"voice": voice.code, "voice_words": voice.words} if voice.code else {}
         return cls(initial={**words, "seen": newest.number if newest else 0, "form": uuid.uuid4()}, staff=staff)
 
     def on_top_of(self, item: AgendaItem, staff: Sequence[Staff]) -> MinuteForm:
@@ -197,4 +199,5 @@ class MinuteForm(forms.Form):
             tasks=tasks,
             seen=given["seen"],
             form=given["form"],
+            heard=self.heard(),
         )

@@ -13,11 +13,12 @@ from django.utils import timezone
 from tsunagu_web.access.models import Grant
 from tsunagu_web.access.reach import the_program
 from tsunagu_web.access.table import PURPOSES
-from tsunagu_web.access.terms import Purpose, Role
+from tsunagu_web.access.terms import Purpose, Role, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.audit.services import append
 from tsunagu_web.cases.models import Child
+from tsunagu_web.cases.voices import Heard, record_voice, require_same_voice
 from tsunagu_web.conferences.models import AgendaItem, Attendee, Conference, Minute
 from tsunagu_web.duties.services import NotPossible, end_access, give_access
 from tsunagu_web.steps.once import require_same
@@ -49,6 +50,7 @@ class Written:
     tasks: tuple[Asked, ...]
     seen: int
     form: uuid.UUID
+    heard: Heard | None = None
 
     def columns(self) -> dict[str, object]:
         """What the minutes hold of it."""
@@ -119,6 +121,7 @@ def write(item: AgendaItem, viewer: Viewer, written: Written) -> Minute:
         before = Minute.objects.filter(form=written.form, item=item, by_id=viewer.staff_id).first()
         if before is not None:
             require_same(before, written.columns())
+            require_same_voice(Thing.CONFERENCE, before, written.heard)
             return before
         AgendaItem.objects.select_for_update().get(pk=item.pk)
         if Minute.objects.filter(item=item).count() != written.seen:
@@ -140,6 +143,7 @@ def write(item: AgendaItem, viewer: Viewer, written: Written) -> Minute:
             detail={"number": item.conference_id},
             content=minute,
         )
+        record_voice(item.child_id, viewer, Thing.CONFERENCE, minute, written.heard)
         for task in written.tasks:
             set_task(item.child, viewer, task)
     return minute

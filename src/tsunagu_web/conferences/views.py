@@ -13,6 +13,7 @@ from tsunagu_web.access.terms import Action, Thing
 from tsunagu_web.audit.looks import record_look
 from tsunagu_web.cases.queries import require_child
 from tsunagu_web.cases.tabs import tabs_of
+from tsunagu_web.cases.voices import Told, voices_of
 from tsunagu_web.cases.who import who
 from tsunagu_web.conferences import queries, services
 from tsunagu_web.conferences.forms import AgendaForm, CallForm, MinuteForm, StepForm
@@ -110,7 +111,9 @@ def of_child(request: HttpRequest, person_id: str) -> HttpResponse:
     record_look(request, Thing.CONFERENCE, [child.pk])
     may_edit = may(request.viewer, Thing.CONFERENCE, Action.EDIT, child.subject())
     context = {"child": child, "who": who(request.viewer, child), "tabs": tabs_of(request.viewer, child)}
-    context |= {"items": queries.items_about(request.viewer, child)}
+    items = list(queries.items_about(request.viewer, child))
+    minutes = [minute for item in items for minute in item.minutes.all()]
+    context |= {"items": items, "voices": voices_of(request.viewer, Thing.CONFERENCE, child, minutes)}
     context |= {"planned": queries.planned_for(request.viewer) if may_edit else []}
     return render(request, "conferences/of_child.html", context)
 
@@ -167,9 +170,18 @@ def _show_item(
     record_look(request, Thing.CONFERENCE, [item.child_id], number=meeting.pk)
     may_edit = may(request.viewer, Thing.CONFERENCE, Action.EDIT, item.child.subject())
     can_write = may_edit and meeting.state in (Conference.State.HELD, Conference.State.RECORDED)
-    shown = (form or MinuteForm.of(item, queries.attendees_of(meeting))) if can_write else None
-    context = {"meeting": meeting, "item": item, "who": who(request.viewer, item.child), "form": shown}
-    context |= {"minutes": list(item.minutes.all()), "problem": problem}
+    minutes = list(item.minutes.all())
+    voices = voices_of(request.viewer, Thing.CONFERENCE, item.child, minutes)
+    stands = voices[minutes[0].pk] if minutes else Told()
+    shown = (form or MinuteForm.of(item, queries.attendees_of(meeting), stands)) if can_write else None
+    context = {
+        "meeting": meeting,
+        "voices": voices,
+        "item": item,
+        "who": who(request.viewer, item.child),
+        "form": shown,
+    }
+    context |= {"minutes": minutes, "problem": problem}
     return render(request, "conferences/item.html", context, status=status)
 
 

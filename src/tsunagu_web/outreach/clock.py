@@ -14,9 +14,11 @@ from django.utils import timezone
 
 from tsunagu.casework.clock import Cause, Change, due_on
 from tsunagu.casework.rules import Rules, load_rules
+from tsunagu_web.access.terms import Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.audit.services import NO_PURPOSE, SYSTEM, append
 from tsunagu_web.cases.models import Case, Child
+from tsunagu_web.cases.voices import Heard, record_voice, require_same_voice
 from tsunagu_web.outreach.models import ChangedFact, Reassessment
 from tsunagu_web.steps.once import require_same
 from tsunagu_web.steps.services import ChangedMeanwhile, begin, begun_again, take, taken_again
@@ -73,13 +75,15 @@ def decide(
     reason: str,
     seen: int,
     form: uuid.UUID,
+    heard: Heard | None = None,
 ) -> None:
     """Ends the clock with what was decided and why. raises ChangedMeanwhile, NotNow, UsedMark"""
     with transaction.atomic():
-        if taken_again(form, viewer, row, "decide", reason):
+        if before := taken_again(form, viewer, row, "decide", reason):
             require_same(Reassessment.objects.get(pk=row.pk), {"outcome": outcome})
+            require_same_voice(Thing.REASSESSMENT, before, heard)
             return
-        take(row, viewer, "decide", seen=seen, form=form, reason=reason, also={"outcome": outcome})
+        step = take(row, viewer, "decide", seen=seen, form=form, reason=reason, also={"outcome": outcome})
         append(
             action="record_outcome",
             object="reassessment",
@@ -88,6 +92,7 @@ def decide(
             persons=[row.child_id],
             detail={"number": row.pk, "outcome": outcome},
         )
+        record_voice(row.child_id, viewer, Thing.REASSESSMENT, step, heard)
         _follow(row.child_id)
 
 

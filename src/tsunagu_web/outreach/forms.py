@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tsunagu_web.cases.voices import VoicePart
 from tsunagu_web.outreach.attempts import Attempt, NotThisWay, require_way
 from tsunagu_web.outreach.models import (
     Answer,
@@ -222,7 +223,7 @@ class StartForm(_OnAPageOfSeveral):
         return cls(initial={"form": uuid.uuid4()})
 
 
-class OutcomeForm(_OnAPageOfSeveral):
+class OutcomeForm(VoicePart, _OnAPageOfSeveral):
     """The decision that ends the clock. seen: the revision on the page."""
 
     outcome = forms.ChoiceField(
@@ -238,6 +239,11 @@ class OutcomeForm(_OnAPageOfSeveral):
     @classmethod
     def of(cls, row: Reassessment) -> OutcomeForm:
         return cls(initial={"seen": row.revision, "form": uuid.uuid4()})
+
+    def decided(self) -> dict[str, Any]:
+        """What was decided, as the clock takes it."""
+        named = ("outcome", "reason", "seen", "form")
+        return {name: self.cleaned_data[name] for name in named} | {"heard": self.heard()}
 
     def on_top_of(self, row: Reassessment) -> OutcomeForm:
         return OutcomeForm(initial={**self.cleaned_data, "seen": row.revision, "form": uuid.uuid4()})

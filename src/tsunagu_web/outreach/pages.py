@@ -13,6 +13,7 @@ from tsunagu_web.access.terms import Action, Thing
 from tsunagu_web.audit.looks import record_look
 from tsunagu_web.cases.models import Child
 from tsunagu_web.cases.tabs import tabs_of
+from tsunagu_web.cases.voices import voices_of
 from tsunagu_web.cases.who import who
 from tsunagu_web.outreach import attempts, clock, queries
 from tsunagu_web.outreach.fact_words import fact_words, unclear_words
@@ -86,10 +87,13 @@ def show_reassessment(
     record_look(request, Thing.REASSESSMENT, [child.pk], number=row.pk)
     is_due = row.state == Reassessment.State.DUE
     decides = is_due and may(request.viewer, Thing.REASSESSMENT, Action.DECIDE, child.subject())
+    taken = steps_of(row)
+    decided = [step for step in taken if step.move == "decide"]
     context = _context(request, child) | {
+        "voices": voices_of(request.viewer, Thing.REASSESSMENT, child, decided),
         "row": row,
         "facts": [(fact, fact_words(fact)) for fact in row.facts.all()],
-        "steps": steps_of(row),
+        "steps": taken,
         "form": (form or OutcomeForm.of(row)) if decides else None,
         "is_late": is_late,
     }

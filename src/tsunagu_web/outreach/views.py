@@ -156,7 +156,7 @@ def decide(request: HttpRequest, person_id: str, number: int) -> HttpResponse:
     if not form.is_valid():
         return show_reassessment(request, child, row, form=form)
     try:
-        clock.decide(row, request.viewer, **form.cleaned_data)
+        clock.decide(row, request.viewer, **form.decided())
     except (ChangedMeanwhile, NotNow):
         row.refresh_from_db()
         return show_reassessment(request, child, row, form=form.on_top_of(row), is_late=True)

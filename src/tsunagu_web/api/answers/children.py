@@ -6,7 +6,7 @@ from tsunagu_web.access.policy import may
 from tsunagu_web.access.terms import Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.addresses.queries import FormerAddress, Shown
-from tsunagu_web.api.answers.parts import Json, not_shown, of_page, without
+from tsunagu_web.api.answers.parts import Json, hides_voices, not_shown, of_page, of_voice, without
 from tsunagu_web.cases.page import ChildPage, Member
 from tsunagu_web.worklist.queries import Listed
 from tsunagu_web.worklist.rows import Row
@@ -59,6 +59,7 @@ def of_child(viewer: Viewer, page: ChildPage) -> Json:
                 "by": d.by.name,
                 "at": d.at,
             }
+            | of_voice(page.voices, d.pk)
             for d in page.history
         ],
         "facts": [
@@ -123,6 +124,7 @@ def _kept_of(viewer: Viewer, page: ChildPage) -> dict[str, bool]:
         "reasons": page.reasons.is_hidden,
         "household": not page.may_see_household,
         "decisions": not page.may_see_decisions,
+        "decisions.voice": hides_voices(page.voices),
         # As on the page: a role, a protection and an address that nobody knows read alike.
         "address": not page.address.is_shown,
         **{f"facts.{d.domain}": d.is_hidden for d in page.timeline.departments},

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.paginator import Page
 from django.utils.translation import gettext as _
 
+from tsunagu_web.cases.voices import Told
 from tsunagu_web.cases.who import Who
 from tsunagu_web.steps.models import Step
 
@@ -40,7 +41,19 @@ def of_page(page: Page[Any]) -> Json:
     return {"count": page.paginator.count, "page": page.number, "pages": page.paginator.num_pages}
 
 
-def of_steps(steps: Iterable[Step]) -> list[Json]:
+def of_voice(voices: Mapping[int, Told], row: int) -> Json:
+    """The part `voice` of a decision: without it where there is none or it is hidden, which `hidden` names."""
+    told = voices.get(row)
+    if told is None or told.is_hidden:
+        return {}
+    return {"voice": {"said": told.code, "words": told.words or None} if told.code else None}
+
+
+def hides_voices(voices: Mapping[int, Told]) -> bool:
+    return any(told.is_hidden for told in voices.values())
+
+
+def of_steps(steps: Iterable[Step], voices: Mapping[int, Told] | None = None) -> list[Json]:
     return [
         {
             "number": step.number,
@@ -51,5 +64,6 @@ def of_steps(steps: Iterable[Step]) -> list[Json]:
             "by": step.by.name if step.by else None,
             "at": step.at,
         }
+        | of_voice(voices or {}, step.pk)
         for step in steps
     ]

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Sequence
 
 from django.core.paginator import Page
 
+from tsunagu_web.access.terms import Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.accounts.models import Staff
-from tsunagu_web.api.answers.parts import Json, of_page, of_person, of_steps
+from tsunagu_web.api.answers.parts import Json, hides_voices, not_shown, of_page, of_person, of_steps
 from tsunagu_web.cases.models import Case, Child
 from tsunagu_web.cases.queries import TeamWithLeads
-from tsunagu_web.cases.stages import OFFERED, is_waiting_for_another, offered_to
+from tsunagu_web.cases.stages import OFFERED, decisions_of, is_waiting_for_another, offered_to
+from tsunagu_web.cases.voices import voices_of
 from tsunagu_web.cases.who import who
 from tsunagu_web.steps.services import steps_of
 from tsunagu_web.tasks.forms import StepForm
@@ -26,16 +28,19 @@ def of_cases(viewer: Viewer, page: Page[Case]) -> Json:
 def of_case(viewer: Viewer, child: Child, teams: Sequence[TeamWithLeads]) -> Json:
     case = child.case
     offered = offered_to(viewer, child, case) if case else ()
+    steps = steps_of(case) if case else []
+    voices = voices_of(viewer, Thing.CASE, child, decisions_of(steps))
     return {
         "person": of_person(who(viewer, child)),
         "case": _case(case) if case else None,
-        "steps": of_steps(steps_of(case)) if case else [],
+        "steps": of_steps(steps, voices),
         "next": [{"step": name, "sentence": str(OFFERED[name][0])} for name in offered],
         "waits_for_another": bool(case) and is_waiting_for_another(viewer, child, case),
         "teams": [
             {"key": key, "name": name, "leads": [{"staff_id": pk, "name": called} for pk, called in leads]}
             for key, name, leads in teams
         ],
+        "hidden": [not_shown("steps.voice")] if hides_voices(voices) else [],
     }
 
 

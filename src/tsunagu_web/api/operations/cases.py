@@ -50,7 +50,7 @@ def case_step(request: HttpRequest, person_id: PersonId, given: CaseStep) -> dic
     moved = queries.require_case(child)
     form = accepted(stages.StageForm(given.model_dump(mode="json")))
     with as_it_stands(moved):
-        return receipt(moved.number, stages.move(child, moved, request.viewer, form.cleaned_data))
+        return receipt(moved.number, stages.move(child, moved, request.viewer, form.wish()))
 
 
 @router.post("/children/{person:person_id}/case/assign/", response=Receipt, summary="Give a case to somebody else")

@@ -6,7 +6,7 @@ import datetime as dt
 
 from pydantic import Field
 
-from tsunagu_web.api.shapes.parts import Hidden, ListPage, Shape
+from tsunagu_web.api.shapes.parts import ChildVoice, Hidden, ListPage, Shape
 
 
 class ListQuery(Shape):
@@ -85,6 +85,7 @@ class DecisionMade(Shape):
     note: str | None
     by: str
     at: dt.datetime
+    voice: ChildVoice | None = None
 
 
 class FactLine(Shape):

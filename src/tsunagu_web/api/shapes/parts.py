@@ -45,8 +45,18 @@ class StaffMember(Shape):
     name: str
 
 
+class ChildVoice(Shape):
+    """What the child said or wished to a decision, or why nobody knows. said: heard, not_asked, could_not, unknown."""
+
+    said: str
+    words: str | None
+
+
 class StepTaken(Shape):
-    """One row of what happened. by: null where the desk itself did it."""
+    """One row of what happened. by: null where the desk itself did it.
+
+    voice  of a step that decides about the child: null where nobody recorded one
+    """
 
     number: int = Field(description="The revision after the step.")
     step: str
@@ -55,6 +65,7 @@ class StepTaken(Shape):
     reason: str | None
     by: str | None
     at: dt.datetime
+    voice: ChildVoice | None = None
 
 
 class NextStep(Shape):

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from tsunagu_web.api.shapes.parts import Act, ListPage, NextStep, Person, Seen, Shape, StaffMember, StepTaken
+from tsunagu_web.api.shapes.parts import Act, Hidden, ListPage, NextStep, Person, Seen, Shape, StaffMember, StepTaken
 
 
 class Case(Shape):
@@ -50,6 +50,7 @@ class CaseOfChild(Shape):
     next: list[NextStep]
     waits_for_another: bool
     teams: list[TeamLeads]
+    hidden: list[Hidden]
 
 
 class CasesQuery(Shape):
@@ -60,8 +61,12 @@ class CasesQuery(Shape):
 
 
 class CaseStep(Seen):
+    """voice: what the child said to it (said of ChildVoice), with its words; left out, none is recorded."""
+
     step: str = Field(max_length=20)
     reason: str = Field(max_length=400)
+    voice: str = Field("", max_length=12)
+    voice_words: str = Field("", max_length=2_000)
 
 
 class CaseAssignment(Shape):

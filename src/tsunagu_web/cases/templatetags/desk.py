@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 from django import template
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -44,6 +46,12 @@ def moment_exact(value: dt.datetime) -> str:
 def step_name(move: str) -> str:
     """What somebody did, as the log names it."""
     return str(ACTIONS.get(move, move))
+
+
+@register.filter
+def voice_of(voices: Mapping[int, object], row: Model) -> object:
+    """What became of the child's voice in this decision; None for what is no decision."""
+    return voices.get(row.pk)
 
 
 @register.filter
