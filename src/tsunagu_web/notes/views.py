@@ -18,6 +18,7 @@ from tsunagu_web.cases.queries import require_child
 from tsunagu_web.cases.tabs import tabs_of
 from tsunagu_web.cases.who import who
 from tsunagu_web.notes import queries, services, store
+from tsunagu_web.notes.changes import changes_in
 from tsunagu_web.notes.forms import AttachForm, LabelForm, NoteForm, attached_as
 from tsunagu_web.notes.kinds import KINDS, Refused, as_shown
 from tsunagu_web.notes.models import Attachment, Note
@@ -178,10 +179,12 @@ def _label_form(request: HttpRequest, child: Child, file: Attachment) -> LabelFo
 def _show_note(
     request: HttpRequest, child: Child, shown: Note, *, form: NoteForm | None = None, is_late: bool = False
 ) -> HttpResponse:
-    record_look(request, Thing.NOTE, [child.pk], number=shown.pk)
     versions = queries.versions_of(request.viewer, child, shown)
+    changes = changes_in(versions, request.GET.get("changes", ""))
+    compared = {"version": changes.of} if changes else {}
+    record_look(request, Thing.NOTE, [child.pk], number=shown.pk, **compared)
     labels = queries.labels_for(request.viewer, child, Thing.NOTE, at_present=shown.label)
     offered = (form or NoteForm.of(versions[0]).offering(labels)) if labels and versions else None
     context = {"child": child, "who": who(request.viewer, child), "note": shown, "versions": versions}
-    context |= {"form": offered, "is_late": is_late, "tabs": tabs_of(request.viewer, child)}
+    context |= {"form": offered, "is_late": is_late, "changes": changes, "tabs": tabs_of(request.viewer, child)}
     return render(request, "notes/note.html", context, status=409 if is_late else 422 if form else 200)

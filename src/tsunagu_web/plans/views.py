@@ -16,6 +16,7 @@ from tsunagu_web.cases.queries import require_child
 from tsunagu_web.cases.tabs import tabs_of
 from tsunagu_web.cases.who import who
 from tsunagu_web.plans import queries, services
+from tsunagu_web.plans.changes import changes_between
 from tsunagu_web.plans.copies import READERS, copy_for
 from tsunagu_web.plans.forms import Sheet, StepForm
 from tsunagu_web.plans.models import SupportPlan
@@ -218,18 +219,21 @@ def _show_plan(
     problem: object = "",
     status: int = 200,
 ) -> HttpResponse:
-    record_look(request, Thing.PLAN, [child.pk], number=plan.pk)
+    is_compared = "changes" in request.GET and version is not None
+    record_look(request, Thing.PLAN, [child.pk], number=plan.pk, **({"version": version} if is_compared else {}))
     viewer, about = request.viewer, child.subject()
     edits, approves = (may(viewer, Thing.PLAN, action, about) for action in (Action.EDIT, Action.APPROVE))
     versions, taken = queries.versions_of(plan), steps_of(plan)
     content = next((one for one in versions if one.number == (version or plan.version)), None)
     if content is None:
         raise Http404
+    before = next((one for one in versions if one.number == content.number - 1), None)
     steps = set(may_take(plan, viewer, taken)) if content.number == plan.version else set()
     context = {
         "plan": plan,
         "content": content,
         "versions": versions,
+        "changes": changes_between(before, content) if before and is_compared else None,
         "steps": in_words(taken),
         "problem": problem,
         "step": StepForm.fields_of(plan),
