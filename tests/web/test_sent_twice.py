@@ -29,7 +29,7 @@ from test_notes import a_note
 from test_outreach import a_contact, a_rule, a_sight
 from test_reassessment import a_decision as again_decided
 from test_referrals import asking
-from test_tasks import a_wish
+from test_tasks import a_wish, handing
 from test_worklist_lists import together
 
 from builders import an_id
@@ -201,6 +201,8 @@ def in_order(open_as: Browser, staff: People) -> Iterator[Write]:
 
     yield of_child("tasks/add/", a_wish(staff()), late=None)
     task = Task.objects.earliest("pk")
+    yield of_child(f"tasks/{number}hand-on/", handing(staff(), task.revision), numbers=[task.pk])
+    task.refresh_from_db()
     yield of_child(f"tasks/{number}step/", a_step("finish", task.revision), numbers=[task.pk])
 
     yield write("conferences/call/", a_call(staff(Role.VICE_PRINCIPAL)), late=None)

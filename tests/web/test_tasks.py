@@ -17,9 +17,7 @@ from tsunagu_web.access.terms import Role
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.audit.models import Event
 from tsunagu_web.cases.models import Child
-from tsunagu_web.duties.viewers import viewer_of
 from tsunagu_web.steps.models import Step
-from tsunagu_web.tasks import services
 from tsunagu_web.tasks.models import Task
 
 AOI, SORA = an_id("例川 あおい"), an_id("例田 ソラ")
@@ -126,16 +124,47 @@ def test_lists_hold_mine_those_in_reach_and_the_overdue_ones(
     assert client.post(elsewhere, a_step("finish", 1)).status_code == 404
 
 
-def test_a_task_is_handed_on_while_it_is_open(intake: Browser, as_role: Browser, staff: Callable[..., Staff]) -> None:
+def handing(to: Staff, seen: int, reason: str = "異動のため") -> dict[str, object]:
+    due = timezone.localdate() + dt.timedelta(days=30)
+    return {"owner": to.pk, "due_on": due.isoformat(), "reason": reason, "seen": seen, "form": str(uuid.uuid4())}
+
+
+def test_a_task_is_handed_on_with_a_reason_and_a_name(
+    intake: Browser, as_role: Browser, staff: Callable[..., Staff]
+) -> None:
+    intake(a_child())
+    client, boss = as_role(), staff(Role.SUPERVISOR)
+    client.post(f"{PAGE}add/", a_wish(staff()))
+    task = Task.objects.get()
+    path = f"{PAGE}{task.pk}/hand-on/"
+    assert as_role(Role.AUDITOR).post(path, handing(boss, 1)).status_code == 403
+    for wrong in ({"reason": " "}, {"owner": 10**6}, {"due_on": "2020-01-01"}):
+        assert client.post(path, {**handing(boss, 1), **wrong}).status_code == 422, wrong
+    wish = handing(boss, 1)
+    assert [client.post(path, wish).status_code for _ in range(2)] == [302, 302]
+    task.refresh_from_db()
+    assert (task.owner, task.due_on.isoformat(), task.state, task.revision) == (boss, wish["due_on"], "open", 2)
+    step = Step.objects.get(move="hand_on")
+    assert (step.by, step.reason, step.source, step.target, step.number) == (staff(), "異動のため", "open", "open", 2)
+    entry = Event.objects.get(action="hand_on")
+    assert f'"to":"staff:{boss.pk}"' in entry.body
+    assert "異動" not in entry.body
+    late = client.post(path, handing(staff(), 1, "休暇のため"))
+    assert (late.status_code, "休暇のため" in late.content.decode()) == (409, True)
+    assert client.post(f"{PAGE}{task.pk}/step/", a_step("finish", 2)).status_code == 302
+    assert client.post(path, handing(staff(), 3)).status_code == 409, "it is over"
+
+
+def test_no_other_step_stays_where_it_is(intake: Browser, as_role: Browser, staff: Callable[..., Staff]) -> None:
+    """The database knows: handing on alone leaves a task open, and never without a reason."""
     intake(a_child())
     as_role().post(f"{PAGE}add/", a_wish(staff()))
-    task, viewer = Task.objects.get(), viewer_of(staff(), "early_support")
-    day = timezone.localdate() + dt.timedelta(days=30)
-    services.hand_on(task, viewer, owner_id=staff(Role.SUPERVISOR).pk, due_on=day, seen=1)
-    with pytest.raises(services.ChangedMeanwhile):
-        services.hand_on(task, viewer, owner_id=staff().pk, due_on=day, seen=1)
-    task.refresh_from_db()
-    assert (task.owner, task.due_on, task.revision) == (staff(Role.SUPERVISOR), day, 2)
+    row = {"machine": "task", "subject": Task.objects.get().pk, "person_id": AOI, "number": 2, "source": "open"}
+    row |= {"target": "open", "by": staff(), "at": timezone.now()}
+    for move, reason in (("finish", "済んだ"), ("hand_on", "")):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            Step.objects.create(**row, move=move, reason=reason)
+    Step.objects.create(**row, move="hand_on", reason="異動のため")
 
 
 def test_the_database_refuses_a_task_that_is_done_without_its_step(

@@ -107,6 +107,8 @@ TASK = _machine(
     "task",
     "open done dropped",
     Move("set", NOT_YET, "open", by_program=True),
+    # To somebody else or another day: the task stays where it stands.
+    Move("hand_on", "open", "open", needs_reason=True),
     Move("finish", "open", "done", by_program=True),
     Move("drop", "open", "dropped", needs_reason=True),
     Move("take_up_again", "done", "open", needs_reason=True),

@@ -60,6 +60,7 @@ ACTIONS = {
     "take_entry_back": _("Took an entry back"),
     "change_fact": _("A changed fact joined a re-assessment"),
     "record_outcome": _("Recorded what was decided"),
+    "hand_on": _("Handed a task on"),
     "record_voice": _("Recorded the child's own voice"),
     "relabel": _("Changed a label"),
     "keep_form": _("Kept a form"),

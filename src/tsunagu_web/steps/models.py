@@ -37,7 +37,9 @@ class Step(models.Model):
         indexes = [models.Index(fields=["person_id", "at"], name="step_person")]
         constraints = [
             models.UniqueConstraint(fields=["machine", "subject", "number"], name="steps_are_counted"),
-            models.CheckConstraint(condition=~Q(source=models.F("target")), name="a_step_goes_somewhere"),
+            models.CheckConstraint(
+                condition=~Q(source=models.F("target")) | Q(move="hand_on"), name="a_step_goes_somewhere"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -23,8 +23,15 @@ STEPS = (
 )
 
 
+def not_too_far(day: dt.date) -> dt.date:
+    """raises ValidationError for a day that is over, or a year away"""
+    if not timezone.localdate() <= day <= timezone.localdate() + FURTHEST:
+        raise forms.ValidationError(_("The day must be today or later, and within a year."))
+    return day
+
+
 class TaskForm(forms.Form):
-    """A new task, or another owner and day for one; what is to be done is written once."""
+    """A new task; what is to be done is written once."""
 
     what = forms.CharField(
         max_length=400,
@@ -51,14 +58,48 @@ class TaskForm(forms.Form):
         return self
 
     def clean_due_on(self) -> dt.date:
-        day: dt.date = self.cleaned_data["due_on"]
-        if not timezone.localdate() <= day <= timezone.localdate() + FURTHEST:
-            raise forms.ValidationError(_("The day must be today or later, and within a year."))
-        return day
+        return not_too_far(self.cleaned_data["due_on"])
 
     def asked(self) -> Asked:
         given = self.cleaned_data
         return Asked(given["what"].strip(), given["owner"], given["due_on"], given["form"])
+
+
+class HandOnForm(forms.Form):
+    """An open task for somebody else or another day, with the reason."""
+
+    owner = forms.TypedChoiceField(coerce=int, widget=forms.Select(attrs={"class": "field"}))
+    due_on = forms.DateField(
+        widget=forms.DateInput(attrs={"type": "date", "class": "field"}),
+        error_messages={"required": gettext_lazy("Say by when.")},
+    )
+    reason = forms.CharField(
+        max_length=400,
+        widget=forms.TextInput(attrs={"class": "field"}),
+        error_messages={"required": gettext_lazy("Say why, in a sentence.")},
+    )
+    seen = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    form = forms.UUIDField(widget=forms.HiddenInput)
+
+    @classmethod
+    def of(cls, task: Task, staff: Iterable[Staff]) -> HandOnForm:
+        given = {"owner": task.owner_id, "due_on": task.due_on, "seen": task.revision, "form": uuid.uuid4()}
+        return cls(initial=given, auto_id=f"hand-on-{task.pk}-%s").offering(staff)
+
+    def on_top_of(self, task: Task, staff: Iterable[Staff]) -> HandOnForm:
+        """The same answers in a new form that has seen the latest state."""
+        given = {**self.cleaned_data, "seen": task.revision, "form": uuid.uuid4()}
+        return HandOnForm(initial=given, auto_id=f"hand-on-{task.pk}-%s").offering(staff)
+
+    def offering(self, staff: Iterable[Staff]) -> HandOnForm:
+        """Only these can be given the task."""
+        field = self.fields["owner"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(one.pk, f"{one.name}（{one.get_role_display()}）") for one in staff]
+        return self
+
+    def clean_due_on(self) -> dt.date:
+        return not_too_far(self.cleaned_data["due_on"])
 
 
 class StepForm(forms.Form):

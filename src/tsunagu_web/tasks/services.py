@@ -10,11 +10,10 @@ from django.db import transaction
 
 from tsunagu_web.access.terms import CaseState
 from tsunagu_web.access.viewer import Viewer
-from tsunagu_web.audit.services import append
 from tsunagu_web.cases.models import Child
 from tsunagu_web.steps.models import Step
-from tsunagu_web.steps.once import UsedMark, is_of_today
-from tsunagu_web.steps.services import ChangedMeanwhile, NotNow, begin, take
+from tsunagu_web.steps.once import UsedMark, is_of_today, require_same
+from tsunagu_web.steps.services import ChangedMeanwhile, begin, take, taken_again
 from tsunagu_web.tasks.models import Task
 
 
@@ -72,19 +71,15 @@ def move(task: Task, viewer: Viewer, step: str, *, seen: int, form: uuid.UUID, r
     return take(task, viewer, step, seen=seen, form=form, reason=reason)
 
 
-def hand_on(task: Task, viewer: Viewer, *, owner_id: int, due_on: dt.date, seen: int) -> None:
-    """Gives an open task to somebody else or another day. raises ChangedMeanwhile; NotNow when it is over"""
+def hand_on(
+    task: Task, viewer: Viewer, *, owner_id: int, due_on: dt.date, seen: int, form: uuid.UUID, reason: str
+) -> Step:
+    """Gives an open task to somebody else or another day, and says why. raises ChangedMeanwhile, NotNow, UsedMark"""
+    also = {"owner_id": owner_id, "due_on": due_on}
     with transaction.atomic():
-        if task.state != Task.State.OPEN:
-            raise NotNow("no_step")
-        rows = Task.objects.filter(pk=task.pk, revision=seen, state=Task.State.OPEN)
-        if not rows.update(owner_id=owner_id, due_on=due_on, revision=seen + 1):
-            raise ChangedMeanwhile
-        append(
-            action="assign",
-            object="task",
-            staff=viewer,
-            purpose=viewer.purpose,
-            persons=[task.child_id],
-            detail={"number": task.pk, "to": f"staff:{owner_id}", "until": due_on.isoformat()},
-        )
+        if before := taken_again(form, viewer, task, "hand_on", reason):
+            if before.number == Task.objects.values_list("revision", flat=True).get(pk=task.pk):
+                require_same(Task.objects.get(pk=task.pk), also)
+            return before
+        detail = {"to": f"staff:{owner_id}", "until": due_on.isoformat()}
+        return take(task, viewer, "hand_on", seen=seen, form=form, reason=reason, also=also, detail=detail)

@@ -11,4 +11,5 @@ urlpatterns = [
     path("children/<person:person_id>/tasks/", views.listed, name="list"),
     path("children/<person:person_id>/tasks/add/", views.add, name="add"),
     path("children/<person:person_id>/tasks/<int:number>/step/", views.move, name="move"),
+    path("children/<person:person_id>/tasks/<int:number>/hand-on/", views.hand_on, name="hand_on"),
 ]

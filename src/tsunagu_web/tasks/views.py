@@ -19,7 +19,7 @@ from tsunagu_web.cases.who import who
 from tsunagu_web.steps.once import told_again
 from tsunagu_web.steps.services import ChangedMeanwhile, NotNow
 from tsunagu_web.tasks import queries, services
-from tsunagu_web.tasks.forms import StepForm, TaskForm
+from tsunagu_web.tasks.forms import HandOnForm, StepForm, TaskForm
 from tsunagu_web.tasks.models import Task
 
 WHOSE = ("mine", "team", "overdue")
@@ -82,6 +82,32 @@ def move(request: HttpRequest, person_id: str, number: int) -> HttpResponse:
     return redirect("tasks:list", person_id=child.pk)
 
 
+@needs(Thing.TASK, Action.EDIT, shows_people=True)
+@require_POST
+def hand_on(request: HttpRequest, person_id: str, number: int) -> HttpResponse:
+    child = require_child(request, person_id, Thing.TASK, Action.EDIT)
+    task, owners = queries.require_task(request.viewer, child, number), queries.possible_owners(child)
+    form = HandOnForm(request.POST, auto_id=f"hand-on-{task.pk}-%s").offering(owners)
+    if not form.is_valid():
+        return _show(request, child, moved=task, handing=form)
+    given = form.cleaned_data
+    try:
+        services.hand_on(
+            task,
+            request.viewer,
+            owner_id=given["owner"],
+            due_on=given["due_on"],
+            seen=given["seen"],
+            form=given["form"],
+            reason=given["reason"],
+        )
+    except (ChangedMeanwhile, NotNow):
+        task.refresh_from_db()
+        return _show(request, child, moved=task, handing=form.on_top_of(task, owners), is_late=True)
+    messages.success(request, _("The task is handed on."))
+    return redirect("tasks:list", person_id=child.pk)
+
+
 def _show(
     request: HttpRequest,
     child: Child,
@@ -89,22 +115,34 @@ def _show(
     form: TaskForm | None = None,
     moved: Task | None = None,
     given: StepForm | None = None,
+    handing: HandOnForm | None = None,
     is_late: bool = False,
 ) -> HttpResponse:
     record_look(request, Thing.TASK, [child.pk])
     viewer = request.viewer
     may_edit = may(viewer, Thing.TASK, Action.EDIT, child.subject())
     tasks = queries.tasks_of(viewer, child)
-    lines = [(task, StepForm.of(task) if may_edit and task.state != Task.State.DROPPED else None) for task in tasks]
+    owners = queries.possible_owners(child) if may_edit else []
+
+    def hand_on_form(task: Task) -> HandOnForm | None:
+        if not may_edit or task.state != Task.State.OPEN:
+            return None
+        return handing if handing and moved and moved.pk == task.pk else HandOnForm.of(task, owners)
+
+    lines = [
+        (task, StepForm.of(task) if may_edit and task.state != Task.State.DROPPED else None, hand_on_form(task))
+        for task in tasks
+    ]
     context = {
         "child": child,
         "who": who(viewer, child),
         "tabs": tabs_of(viewer, child),
         "lines": lines,
         "today": timezone.localdate(),
-        "form": (form or TaskForm.new(viewer.staff_id).offering(queries.possible_owners(child))) if may_edit else None,
+        "form": (form or TaskForm.new(viewer.staff_id).offering(owners)) if may_edit else None,
         "is_late": is_late,
-        "needs_reason": moved.pk if moved and not is_late else None,
+        "needs_reason": moved.pk if moved and not is_late and not handing else None,
+        "handing": moved.pk if moved and handing else None,
         "reason": given.data.get("reason", "") if given else "",
     }
     return render(request, "tasks/list.html", context, status=409 if is_late else 422 if form or moved else 200)
