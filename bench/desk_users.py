@@ -158,6 +158,8 @@ def _save(drawn: random.Random, users: list[User], size: Size) -> Callable[[], N
         "until": (timezone.localdate() + dt.timedelta(days=30)).isoformat(),
         "reason": "",
         "note": "電話で話を聞いた。",
+        "voice": "unknown",
+        "voice_words": "",
         "seen": str(child.decisions_made),
         "form": str(uuid.UUID(int=drawn.getrandbits(128), version=4)),
     }
@@ -267,7 +269,8 @@ def _decision(page: str) -> dict[str, str]:
     """The page's own form filled in: watched for a month, with a note."""
     hidden = {name: re.findall(rf'name="{name}" value="([^"]*)"', page)[0] for name in ("seen", "form")}
     until = (timezone.localdate() + dt.timedelta(days=30)).isoformat()
-    return {**hidden, "outcome": "watch", "until": until, "reason": "", "note": "電話で話を聞いた。"}
+    said = {"note": "電話で話を聞いた。", "voice": "unknown", "voice_words": ""}
+    return {**hidden, **said, "outcome": "watch", "until": until, "reason": ""}
 
 
 def _timed(
