@@ -201,11 +201,12 @@ def _show(
     viewer, about = request.viewer, child.subject()
     content = queries.content_of(found)
     record_look(request, Thing.REFERRAL, [child.pk], number=found.pk)
-    possible = [n for n in may_take(found, viewer) if n in services.BY_SENDER]
+    taken = steps_of(found)
+    possible = [n for n in may_take(found, viewer, taken) if n in services.BY_SENDER]
     steps = [n for n in possible if may(viewer, Thing.REFERRAL, services.BY_SENDER[n], about)]
     is_draft = found.state == Referral.State.DRAFT
     may_send = is_draft and may(viewer, Thing.REFERRAL, Action.DECIDE, about)
-    context = _about(request, child) | {"referral": found, "problem": problem, "steps": steps_of(found)}
+    context = _about(request, child) | {"referral": found, "problem": problem, "steps": taken}
     context |= {"lines": queries.shown_lines(viewer, child, require_run(request), content), "content": content}
     context |= {"step": (step or StepForm.of(found)).offering(steps) if steps else None, "is_draft": is_draft}
     context |= {

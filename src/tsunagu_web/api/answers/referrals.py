@@ -24,10 +24,11 @@ def of_referrals(viewer: Viewer, child: Child, referrals: Iterable[Referral]) ->
 
 
 def of_referral(viewer: Viewer, child: Child, run: Run, found: Referral) -> Json:
-    content, about = content_of(found), child.subject()
+    content, about, taken = content_of(found), child.subject(), steps_of(found)
     is_draft = found.state == Referral.State.DRAFT
     may_send = is_draft and may(viewer, Thing.REFERRAL, Action.DECIDE, about)
-    steps = [n for n in may_take(found, viewer) if n in BY_SENDER and may(viewer, Thing.REFERRAL, BY_SENDER[n], about)]
+    possible = [n for n in may_take(found, viewer, taken) if n in BY_SENDER]
+    steps = [n for n in possible if may(viewer, Thing.REFERRAL, BY_SENDER[n], about)]
     own_words = f"{content.asked}\n{content.wish}\n{found.purpose}"
     return _row(found) | {
         "person": of_person(who(viewer, child)),
@@ -39,7 +40,7 @@ def of_referral(viewer: Viewer, child: Child, run: Run, found: Referral) -> Json
         "may_change": is_draft and may(viewer, Thing.REFERRAL, Action.EDIT, about),
         "warns_of_place": is_draft and looks_like_a_place(own_words),
         "replies": _replies(found),
-        "steps": of_steps(steps_of(found)),
+        "steps": of_steps(taken),
         "next": _next(steps),
     }
 
