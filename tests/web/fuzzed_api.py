@@ -114,6 +114,14 @@ class Fuzz:
                     self._ask(caller, placed, children)
         return self
 
+    def ask(self, cases: list[Case]) -> Fuzz:
+        """Each caller asks exactly this: what chance alone need not bring."""
+        children = {child.pk: child for child in Child.objects.all()}
+        for caller in self.callers:
+            for case in cases:
+                self._ask(caller, case, children)
+        return self
+
     def _placed(self, case: Case, children: dict[str, Child], draw: random.Random) -> Iterator[Case]:
         """As it was drawn where it is wrong by intention; else with each child, and numbers and steps there are."""
         if case.meta is not None and case.meta.generation.mode.is_negative:
@@ -208,6 +216,16 @@ def _is_an_address(url: str) -> bool:
     except Resolver404:
         return False
     return True
+
+
+def steps_that_fail(person_id: str, task: int) -> list[Case]:
+    """A step of this task three times, for who may take it: of another shape 400, without its reason 422, late 409."""
+    operation = schemathesis.openapi.from_dict(described())[f"/{ROOT}children/{{person_id}}/tasks/{{number}}/step/"]
+    parts, mark = {"person_id": person_id, "number": task}, str(uuid.UUID(int=4000, version=4))
+    drop = {"step": "drop", "seen": 1, "form": mark, "reason": "不要になった"}
+    bodies: list[dict[str, object]] = [{**drop, "seen": "latest"}, {**drop, "reason": ""}, {**drop, "seen": 1000}]
+    made = operation["POST"].Case
+    return [made(path_parameters=parts, body=body, media_type="application/json") for body in bodies]
 
 
 def drawn(
