@@ -9,13 +9,6 @@ from playwright.sync_api import Page, expect
 from served import Desk, purpose
 
 
-def _under(page: Page, purpose: str, path: str) -> None:
-    page.goto(f"/purpose/?next={path}")
-    page.get_by_label(purpose).check()
-    page.get_by_role("button", name="進む").click()
-    page.wait_for_url(f"**{path}")
-
-
 def test_from_a_reminder_to_its_matter(
     desk: Desk, log_in: Callable[[str], Page], shoot: Callable[[str], None], width: int
 ) -> None:
@@ -29,7 +22,8 @@ def test_from_a_reminder_to_its_matter(
     page.locator("#decide ~ form button").click()
     settled(page)
     page = log_in("supervisor")
-    _under(page, "ケースの支援", f"{child}tasks/")
+    purpose(page, "ケースの支援")
+    page.goto(f"{child}tasks/")
     page.locator("textarea[name=what]").fill("学校での様子を担任に聞く")
     owner = page.locator("select[name=owner] option", has_text="主担当").first.get_attribute("value")
     page.locator("select[name=owner]").select_option(owner)
@@ -48,13 +42,15 @@ def test_from_a_reminder_to_its_matter(
     expect(page.get_by_text("学校での様子を担任に聞く")).to_be_visible()
     page.goto("/reminders/?which=settled")
     check(page, width)
-    _under(page, "ケースの支援", f"{child}case/")
+    purpose(page, "ケースの支援")
+    page.goto(f"{child}case/")
     page.get_by_label("ケースの終結を提案する").check()
     page.get_by_label("理由").fill("落ち着いて登校している")
     page.locator("#next ~ form button").click()
     settled(page)
     page = log_in("supervisor")
-    _under(page, "ケースの支援", f"{child}case/")
+    purpose(page, "ケースの支援")
+    page.goto(f"{child}case/")
     expect(page.get_by_text("終わっていないタスク: 1")).to_be_visible()
     check(page, width)
     shoot("closing-a-case")
