@@ -72,9 +72,17 @@ def forms_of(needle: str) -> dict[str, bytes]:
 
 def _forms_in(data: bytes, forms: dict[str, bytes]) -> Iterator[str]:
     lower = data.lower()
+    # Many forms of a text are the same bytes: each is looked for once.
+    is_there = {piece: piece in data for piece in set(forms.values())}
+    is_below = {small: small in lower for small in {forms[name].lower() for name in forms if _has_cases(name)}}
     for name, piece in forms.items():
-        if piece in data or (("hex" in name or "percent" in name) and piece.lower() in lower):
+        if is_there[piece] or (_has_cases(name) and is_below[piece.lower()]):
             yield name
+
+
+def _has_cases(form: str) -> bool:
+    """Whether its letters may be written large or small."""
+    return "hex" in form or "percent" in form
 
 
 def _base64_pieces(raw: bytes) -> Iterator[tuple[int, bytes]]:

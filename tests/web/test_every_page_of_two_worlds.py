@@ -112,7 +112,7 @@ def test_every_page_is_the_same_in_both_and_holds_it_in_none(role: Role, pages: 
     first, second = two_worlds(lambda address: pages(address, role))
     assert len(first) == len(ROUTES) * 2
     for address, asked in zip(HIDDEN, (first, second), strict=True):
-        everything = b"\n".join(asked.values())
+        everything = b"\n".join(set(asked.values()))  # a refusal says the same at each address
         for words in (address, address[3:6]):
             assert hits(words, everything) == []
     if role in SEE_THE_CHILD:
