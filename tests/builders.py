@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -241,7 +240,6 @@ def a_run(
         sealed=_sealed(people, also_registered),
         address_key=address_key,
     )
-    os.sync()
     return out
 
 

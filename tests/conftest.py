@@ -2,10 +2,42 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import subprocess
+import sys
+from pathlib import Path
 
+import pytest
 from hypothesis import settings
 
 settings.register_profile("ci", derandomize=True, deadline=None)
 settings.register_profile("local", deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "local")
+
+
+def _goes_on(_file: object) -> None:
+    """No power fails in the middle of a test: waiting for the disk, a dozen times for each run, proves nothing."""
+
+
+# In this process alone. What the tests start as a program of its own, to be killed or served, waits as it does for all.
+os.fsync = _goes_on
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The database file of a desk with every table and nothing in it, to be copied.
+
+    All migrations take many seconds; so this one desk runs them for all workers.
+    """
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    outside = {name: value for name, value in os.environ.items() if not name.startswith(("TSUNAGU_", "DJANGO_"))}
+    with (shared / "migrated.lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if not (shared / "migrated.done").exists():
+            command = [sys.executable, "-m", "tsunagu_web", "migrate", "--verbosity", "0"]
+            subprocess.run(command, env={**outside, "TSUNAGU_DESK": str(shared / "migrated")}, check=True)
+            (shared / "migrated.done").touch()
+    return shared / "migrated" / "desk.sqlite3"

@@ -30,11 +30,11 @@ ARGUMENTS = [
 
 
 @pytest.fixture(scope="session")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+def desk(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[Desk]:
     """A desk that serves an invented run, with one account per role."""
     home = tmp_path_factory.mktemp("desk")
     a_run(home / "run", *some_people(), doubtful=some_pairs(), schools=school_tables(some_pupils()))
-    with a_desk(home) as serves:
+    with a_desk(home, migrated) as serves:
         yield serves
 
 

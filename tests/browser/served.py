@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -38,11 +39,16 @@ class Desk:
 
 
 @contextmanager
-def a_desk(home: Path, *, city: Path | None = None, before: Sequence[Path] = ()) -> Iterator[Desk]:
+def a_desk(
+    home: Path, migrated: Path, *, city: Path | None = None, before: Sequence[Path] = ()
+) -> Iterator[Desk]:
     """A desk that serves the run in home/run, made with home/run.key, with one account per role.
 
-    Its name is localhost, as passkeys need one. city: the folder with its choices; before: runs taken in before it.
+    Its name is localhost, as passkeys need one. migrated: the database that it begins with
+    city: the folder with its choices; before: runs taken in before it.
     """
+    (home / "desk").mkdir(mode=0o700)
+    shutil.copy(migrated, home / "desk" / "desk.sqlite3")
     port = _free_port()
     outside = {k: v for k, v in os.environ.items() if not k.startswith(("TSUNAGU_", "DJANGO_"))}
     environment = {**outside, "TSUNAGU_DESK": str(home / "desk"), **({"TSUNAGU_CITY": str(city)} if city else {})}

@@ -27,11 +27,11 @@ KINDS = ["split", "steps", "marks", "loads", "ages"]
 
 
 @pytest.fixture(scope="session")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+def desk(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[Desk]:
     """A desk in whose page of numbers there is much to draw; in place of the one of the other walks."""
     home = tmp_path_factory.mktemp("standing")
     *before, _last = runs_of(home)
-    with a_desk(home, city=ROOT / "examples" / "hinode-city", before=before) as serves:
+    with a_desk(home, migrated, city=ROOT / "examples" / "hinode-city", before=before) as serves:
         told = {**serves.environment, "DJANGO_SETTINGS_MODULE": "tsunagu_web.settings"}
         command = [sys.executable, str(HERE / "standing_world.py")]
         done = subprocess.run(command, env=told, check=False, capture_output=True, text=True)

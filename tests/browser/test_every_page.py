@@ -57,10 +57,10 @@ class Everything:
 
 
 @pytest.fixture(scope="module")
-def everything(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Everything]:
+def everything(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[Everything]:
     home = tmp_path_factory.mktemp("every-page")
     a_run(home / "run", *three_children(), doubtful=[a_doubtful_pair()])
-    with a_desk(home) as desk:
+    with a_desk(home, migrated) as desk:
         paths = [str(HERE), str(HERE.parent), str(HERE.parent / "web")]
         told = {
             **desk.environment,

@@ -46,10 +46,10 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def desk(home: Path) -> Iterator[Desk]:
+def desk(home: Path, migrated: Path) -> Iterator[Desk]:
     """A desk of this module's own, since a second run is taken in while it serves."""
     a_run(home / "run", *people(dt.date(2026, 9, 30)))
-    with a_desk(home) as serves:
+    with a_desk(home, migrated) as serves:
         yield serves
 
 

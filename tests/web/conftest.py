@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import closing, nullcontext
 from pathlib import Path
 
 import pytest
@@ -29,42 +32,81 @@ from django.core.signals import request_finished
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import setup_databases, setup_test_environment, teardown_databases, teardown_test_environment
-from django.utils import timezone
-from signed_in import signed_in
+from postgresql import asks_the_database
+from signed_in import a_member_of_staff, signed_in
 
 from builders import ATestPerson, a_run
-from fixed import PASSWORD
 from tsunagu.runs.crypt import read_key
 from tsunagu.runs.folder import open_run
 from tsunagu_web.access import reach, written
-from tsunagu_web.access.models import INTAKE_TEAM
 from tsunagu_web.access.reach import the_program
-from tsunagu_web.access.table import DUTIES, PURPOSES
-from tsunagu_web.access.terms import Role, Scope
+from tsunagu_web.access.table import PURPOSES
+from tsunagu_web.access.terms import Role
 from tsunagu_web.accounts.models import Staff
-from tsunagu_web.duties.middleware import SESSION_KEY
 from tsunagu_web.intake.services import TakenIn, take_in
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What PostgreSQL alone has is asked where the tests run again on it (on_postgresql.py), not left out here."""
-    if connection.vendor != "postgresql":
-        elsewhere = [item for item in items if item.get_closest_marker("of_postgresql_alone")]
-        config.hook.pytest_deselected(items=elsewhere)
-        items[:] = [item for item in items if item not in elsewhere]
+    """What PostgreSQL alone has is asked where the tests run again on it (on_postgresql.py), not left out here; and
+    what asks no database is not asked there once more."""
+    here = Path(__file__).parent
+    if connection.vendor == "postgresql":
+        elsewhere = {item for item in items if here in item.path.parents and not asks_the_database(item)}
+    else:
+        elsewhere = {item for item in items if item.get_closest_marker("of_postgresql_alone")}
+    config.hook.pytest_deselected(items=[item for item in items if item in elsewhere])
+    items[:] = [item for item in items if item not in elsewhere]
+
+
+@pytest.fixture(autouse=True)
+def _asked_only_with_a_fixture(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test that asks the database says so by a fixture: another one would not be asked on PostgreSQL as well."""
+
+    def refuse(*_statement: object) -> None:
+        pytest.fail("this test asks the database without the fixture `desk`, and would not run again on PostgreSQL")
+
+    with nullcontext() if asks_the_database(request.node) else connection.execute_wrapper(refuse):
+        yield
 
 
 @pytest.fixture(scope="session")
-def _databases() -> Iterator[None]:
+def _migrated(request: pytest.FixtureRequest) -> Iterator[None]:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.WHITENOISE_USE_FINDERS = False  # each new browser would look for all files anew, and no test asks for one
     setup_test_environment()
     worker = os.environ.get("PYTEST_XDIST_WORKER")
-    if worker and connection.vendor == "postgresql":  # SQLite's is in memory, each worker's own anyway
-        connection.settings_dict["TEST"]["NAME"] = f"test_tsunagu_{worker}"
-    made = setup_databases(verbosity=0, interactive=False)
+    if connection.vendor == "postgresql":
+        connection.settings_dict["TEST"]["NAME"] = f"test_tsunagu_{worker or 'one'}"
+        made = setup_databases(verbosity=0, interactive=False)
+    else:  # in memory, each worker's own anyway, and there as long as somebody is connected to it
+        with closing(sqlite3.connect(connection.creation._get_test_db_name(), uri=True)) as in_memory:
+            with closing(sqlite3.connect(request.getfixturevalue("migrated"))) as copied:
+                copied.backup(in_memory)
+            made = setup_databases(verbosity=0, interactive=False)
+            connection.ensure_connection()
     yield
     teardown_databases(made, verbosity=0)
     teardown_test_environment()
+
+
+@pytest.fixture(scope="session")
+def _as_migrated(_migrated: None, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The database while nothing is in it, to be copied: a file of SQLite, or the name of a template of PostgreSQL."""
+    if connection.vendor != "postgresql":
+        yield str(request.getfixturevalue("migrated"))
+        return
+    tested = connection.settings_dict["NAME"]
+    connection.close()  # PostgreSQL copies no database to which somebody is connected
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {tested}_migrated TEMPLATE {tested}")
+    yield f"{tested}_migrated"
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f"DROP DATABASE {tested}_migrated WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def _databases(_as_migrated: str) -> None:
+    """The database of this worker's tests; it was copied before any of them counted a sequence on."""
 
 
 @pytest.fixture
@@ -119,22 +161,9 @@ def intake(desk: None, tmp_path: Path) -> Callable[..., TakenIn]:
 
 @pytest.fixture
 def staff(desk: None) -> Callable[..., Staff]:
-    """A member of staff with a role and its duties: the intake team, school 102, or the classroom 102:5:1."""
+    """Makes a member of staff, or finds the one with that login."""
 
-    def made(role: str = Role.LEAD_WORKER, *, login: str | None = None, school: str = "102") -> Staff:
-        login = login or f"{role}-{school}"
-        known = Staff.objects.filter(login=login).first()
-        if known:
-            return known
-        new = Staff.objects.create(
-            login=login, password=PASSWORD, name="職員A", role=role, department="こども家庭センター"
-        )
-        keys = {Scope.TEAM: INTAKE_TEAM, Scope.SCHOOL: school, Scope.CLASSROOM: f"{school}:5:1"}
-        for kind in DUTIES[Role(role)]:
-            new.duties.create(kind=kind, key=keys[kind], starts_on=timezone.localdate())
-        return new
-
-    return made
+    return a_member_of_staff
 
 
 @pytest.fixture
@@ -142,25 +171,34 @@ def as_role(staff: Callable[..., Staff]) -> Callable[..., Client]:
     """A browser in which somebody of that role is signed in and has picked a purpose, the role's first one."""
 
     def logged_in(role: str = Role.LEAD_WORKER, *, purpose: str = "", **who: str) -> Client:
-        client = signed_in(staff(role, **who))
-        session = client.session
-        session[SESSION_KEY] = purpose or PURPOSES[Role(role)][0]
-        session.save()
-        return client
+        return signed_in(staff(role, **who), purpose or PURPOSES[Role(role)][0])
 
     return logged_in
 
 
 @pytest.fixture
-def environment(tmp_path: Path, _databases: None) -> Iterator[dict[str, str]]:
-    """A desk with a database of its own beside the tests' one, on the same kind of server."""
+def environment(tmp_path: Path, _as_migrated: str) -> Iterator[dict[str, str]]:
+    """A desk with a database of its own beside the tests' one, on the same kind of server: migrated, and empty."""
+    yield from _beside(tmp_path, _as_migrated)
+
+
+@pytest.fixture
+def before_migrating(tmp_path: Path, _databases: None) -> Iterator[dict[str, str]]:
+    """The same, with no table yet."""
+    yield from _beside(tmp_path)
+
+
+def _beside(folder: Path, copied_from: str = "") -> Iterator[dict[str, str]]:
     kept = {k: v for k, v in os.environ.items() if not k.startswith("TSUNAGU_")}
-    kept |= {"TSUNAGU_DESK": str(tmp_path / "desk"), "DJANGO_SETTINGS_MODULE": "tsunagu_web.settings"}
+    kept |= {"TSUNAGU_DESK": str(folder / "desk"), "DJANGO_SETTINGS_MODULE": "tsunagu_web.settings"}
     if connection.vendor == "postgresql":
         name = f"tsunagu_chain_{os.environ.get('PYTEST_XDIST_WORKER', 'one')}"
         with connection.cursor() as cursor:
             cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-            cursor.execute(f"CREATE DATABASE {name}")
+            cursor.execute(f"CREATE DATABASE {name} TEMPLATE {copied_from or 'template1'}")
         kept["TSUNAGU_DATABASE_URL"] = os.environ["TSUNAGU_DATABASE_URL"].replace("/tsunagu", f"/{name}")
+    elif copied_from:
+        (folder / "desk").mkdir(mode=0o700)
+        shutil.copy(copied_from, folder / "desk" / "desk.sqlite3")
     yield kept
     connection.close()

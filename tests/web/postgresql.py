@@ -36,8 +36,9 @@ def a_cluster(*, durable: bool = False) -> Iterator[str]:
         as_user = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
         subprocess.run(command, check=True, cwd=home, stdout=subprocess.DEVNULL, **as_user)  # type: ignore[call-overload]
 
-    fsync = "on" if durable else "off"
-    options = f"-c listen_addresses='' -c unix_socket_directories={home} -c fsync={fsync} -c max_connections=40"
+    options = f"-c listen_addresses='' -c unix_socket_directories={home} -c max_connections=40"
+    if not durable:
+        options += " -c fsync=off -c full_page_writes=off -c synchronous_commit=off"
     try:
         run(f"{programs}/initdb", "-D", str(data), "-U", ADMINISTRATOR, "-A", "trust", "-E", "UTF8", "--no-sync")
         run(f"{programs}/pg_ctl", "-D", str(data), "-l", str(home / "log"), "-w", "-o", options, "start")
@@ -61,6 +62,11 @@ def ask_as(role: str, database: str, statement: str) -> list[tuple[object, ...]]
     with psycopg.connect(host=host, user=role, dbname=database, autocommit=True) as own:
         cursor = own.execute(statement)
         return cursor.fetchall() if cursor.description else []
+
+
+def asks_the_database(item: pytest.Item) -> bool:
+    """Whether one of its fixtures makes the database; without one it cannot ask it (conftest.py), and runs once."""
+    return "_migrated" in item.fixturenames or item.get_closest_marker("of_postgresql_alone") is not None  # type: ignore[attr-defined]
 
 
 def program(name: str) -> str:

@@ -1,27 +1,55 @@
-"""Browsers for tests: before, between and after the two factors; and codes of an authenticator app."""
+"""Staff and browsers for tests: before, between and after the two factors; and codes of an authenticator app."""
 
 from __future__ import annotations
 
 import time
 
 from allauth.mfa.totp.internal import auth as totp
+from django.conf import settings
+from django.contrib import auth
+from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client
 from django.utils import timezone
 
 from fixed import PASSWORD
+from tsunagu_web.access.models import INTAKE_TEAM
+from tsunagu_web.access.table import DUTIES
+from tsunagu_web.access.terms import Role, Scope
 from tsunagu_web.accounts.models import SignIn, Staff
+from tsunagu_web.duties.middleware import SESSION_KEY as PURPOSE_KEY
 
 
-def signed_in(staff: Staff, **more: object) -> Client:
-    """A browser as it is after both factors, without walking through them."""
+def a_member_of_staff(role: str = Role.LEAD_WORKER, *, login: str | None = None, school: str = "102") -> Staff:
+    """Somebody with a role and its duties: the intake team, school 102, or the classroom 102:5:1."""
+    login = login or f"{role}-{school}"
+    known = Staff.objects.filter(login=login).first()
+    if known:
+        return known
+    new = Staff.objects.create(login=login, password=PASSWORD, name="職員A", role=role, department="こども家庭センター")
+    keys = {Scope.TEAM: INTAKE_TEAM, Scope.SCHOOL: school, Scope.CLASSROOM: f"{school}:5:1"}
+    for kind in DUTIES[Role(role)]:
+        new.duties.create(kind=kind, key=keys[kind], starts_on=timezone.localdate())
+    return new
+
+
+def signed_in(staff: Staff, purpose: str = "", **more: object) -> Client:
+    """A browser as it is after both factors, without walking through them; with a purpose, one is picked too.
+
+    The session is written once: Django's own `force_login` and each further change would write it anew.
+    """
     client = Client(**more)  # type: ignore[arg-type]
-    client.force_login(staff)
     now = timezone.now()
     row = SignIn.objects.create(staff=staff, since=now, last_used=now, browser="chrome", system="linux")
-    session = client.session
+    session = SessionStore()
+    session[auth.SESSION_KEY] = str(staff.pk)
+    session[auth.BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[auth.HASH_SESSION_KEY] = staff.get_session_auth_hash()
     session["tsunagu_sign_in"] = row.pk
     session["tsunagu_confirmed"] = now.isoformat()
+    if purpose:
+        session[PURPOSE_KEY] = purpose
     session.save()
+    client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
     return client
 
 

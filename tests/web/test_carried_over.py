@@ -80,7 +80,7 @@ print(json.dumps(told, default=str))
 
 
 @pytest.fixture
-def a_database_of_its_own(tmp_path: Path) -> Iterator[dict[str, str]]:
+def a_database_of_its_own(tmp_path: Path, _databases: None) -> Iterator[dict[str, str]]:
     """The environment of a desk whose database is empty."""
     environment = {**os.environ, "TSUNAGU_DESK": str(tmp_path), "DJANGO_SETTINGS_MODULE": "tsunagu_web.settings"}
     address = os.environ.get("TSUNAGU_DATABASE_URL", "")

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, override_settings
 from django.urls import get_resolver, path
 from routes import Route, plain, routes_with_a_policy
+from signed_in import a_member_of_staff, signed_in
 
-from builders import a_child, an_id
+from builders import a_child, a_run, an_id
+from tsunagu.runs.crypt import read_key
+from tsunagu.runs.folder import open_run
 from tsunagu_web.access.policy import Policy, needs
+from tsunagu_web.access.reach import the_program
 from tsunagu_web.access.table import PURPOSES, permits_of
 from tsunagu_web.access.terms import Action, Role, Thing
 from tsunagu_web.audit.log_by_default import HOLDS_NOBODY, people_tables, people_tables_read_by
 from tsunagu_web.audit.models import Event
 from tsunagu_web.cases.models import Child
+from tsunagu_web.intake.services import take_in
+from two_worlds import undone
 
 AOI = an_id("例川 あおい")
 GUARD = "tsunagu_web.audit.log_by_default.LogByDefault"
@@ -91,11 +98,23 @@ def test_what_a_statement_reads(sql: str, found: set[str]) -> None:
     assert people_tables_read_by(sql) == found
 
 
+@pytest.fixture(scope="module")
+def everybody(_databases: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[tuple[Role, str], Client]]:
+    """A desk with one child for all routes, and who is signed in there with each role and purpose."""
+    home = tmp_path_factory.mktemp("everybody")
+    run = a_run(home / "run", a_child(), key=home / "run.key")
+    with undone():
+        with the_program():
+            take_in(open_run(run), read_key(home / "run.key"))
+            browsers = {(role, p): signed_in(a_member_of_staff(role), p) for role in Role for p in PURPOSES[role]}
+        yield browsers
+    connection.close()
+
+
 @pytest.mark.parametrize("route", routes_with_a_policy("tsunagu_web.urls"), ids=lambda route: route.path)
 def test_every_route_that_answers_with_a_child_has_written_it_down(
-    route: Route, intake: Callable[..., object], as_role: Callable[..., Client]
+    route: Route, everybody: dict[tuple[Role, str], Client]
 ) -> None:
-    intake(a_child())
     policy = route.policy
     assert isinstance(policy, Policy)
     asking = [
@@ -105,12 +124,17 @@ def test_every_route_that_answers_with_a_child_has_written_it_down(
         if any(permits_of(r, p, policy.thing, policy.action, f) for f in policy.forms)
     ]
     assert asking, f"nobody may ask for {route.path}"
-    for role, purpose in asking:
-        client = as_role(role, purpose=purpose)
+    for who in asking:
+        client = everybody[who]
+        session = client.cookies[settings.SESSION_COOKIE_NAME].value
         for ask in (client.get, client.post):
-            before = Event.objects.count()
-            answer = ask(route.url(AOI))
-            text = plain(answer).decode() if answer.status_code in (200, 409, 422) else ""
-            if "例川" in text or (AOI in text and not route.is_about_a_person):  # an id that was asked for is echoed
-                written = Event.objects.order_by("-number")[: Event.objects.count() - before]
-                assert any(AOI in event.body or event.object == "access_log" for event in written), (role, purpose)
+            with undone():
+                before = Event.objects.count()
+                answer = ask(route.url(AOI))
+                text = plain(answer).decode() if answer.status_code in (200, 409, 422) else ""
+                if "例川" in text or (
+                    AOI in text and not route.is_about_a_person
+                ):  # an id that was asked for is echoed
+                    written = Event.objects.order_by("-number")[: Event.objects.count() - before]
+                    assert any(AOI in event.body or event.object == "access_log" for event in written), who
+        client.cookies[settings.SESSION_COOKIE_NAME] = session  # a route may have signed them out

@@ -37,10 +37,10 @@ def test_processes_and_threads_write_one_chain(environment: dict[str, str]) -> N
     assert f"{WRITERS * EACH} rows" in desk("audit-verify")
 
 
-def test_commands_end_with_the_exit_code_of_their_kind(environment: dict[str, str], tmp_path: Path) -> None:
+def test_commands_end_with_the_exit_code_of_their_kind(before_migrating: dict[str, str], tmp_path: Path) -> None:
     def code(*arguments: str, **more: str) -> tuple[int, str]:
         command = [sys.executable, "-m", "tsunagu_web", *arguments]
-        done = subprocess.run(command, env={**environment, **more}, check=False, capture_output=True, text=True)
+        done = subprocess.run(command, env={**before_migrating, **more}, check=False, capture_output=True, text=True)
         return done.returncode, done.stderr
 
     assert code("intake", str(tmp_path / "none"), "--key", "none.key")[0] == 3
