@@ -39,9 +39,7 @@ class Desk:
 
 
 @contextmanager
-def a_desk(
-    home: Path, migrated: Path, *, city: Path | None = None, before: Sequence[Path] = ()
-) -> Iterator[Desk]:
+def a_desk(home: Path, migrated: Path, *, city: Path | None = None, before: Sequence[Path] = ()) -> Iterator[Desk]:
     """A desk that serves the run in home/run, made with home/run.key, with one account per role.
 
     Its name is localhost, as passkeys need one. migrated: the database that it begins with
