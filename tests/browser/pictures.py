@@ -28,6 +28,9 @@ PICTURES = {
     "case": "thread-8-closed",
     "links": "links-2-pair",
     "notes": "notes",
+    "standing": "standing-charts",
+    "class": "boards-2-class",
+    "pupil": "boards-3-pupil",
     "emergency": "emergency-7-review",
     "log": "log",
 }

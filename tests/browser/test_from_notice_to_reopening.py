@@ -180,7 +180,7 @@ def look_again(page: Page) -> None:
     page.get_by_role("row").filter(has_text="欠席が増えた").get_by_role("link").first.click()
     recorded(page, "令和8年10月の欠席日数: 9")
     page.get_by_label("変える必要はない").check()
-    page.get_by_label("理由").fill("風邪で休んだ。学校で会えている。")
+    page.get_by_label("理由", exact=True).fill("風邪で休んだ。学校で会えている。")
     page.get_by_role("button", name="判断を記録する").click()
     recorded(page, "風邪で休んだ。")
 
@@ -188,7 +188,7 @@ def look_again(page: Page) -> None:
 def step(page: Page, child: str, name: str, reason: str) -> None:
     page.goto(f"{child}case/")
     page.get_by_label(name).check()
-    page.get_by_label("理由").fill(reason)
+    page.get_by_label("理由", exact=True).fill(reason)
     page.get_by_role("button", name="手続を記録する").click()
     recorded(page, reason)
 

@@ -51,10 +51,11 @@ def test_the_lead_worker_finds_a_child_and_decides(log_in: LogIn, shoot: Shoot, 
     check(page, width)
     shoot("child-form-again")
     page.get_by_label("経過を見る").check()
-    page.get_by_label("メモ").fill("担任に様子を聞く。")
+    said = f"担任に様子を聞く（{width}）。"
+    page.get_by_label("メモ").fill(said)
     page.get_by_role("button", name="判断を記録する").click()
     expect(page.get_by_role("status").filter(has_text="判断を記録しました。")).to_be_visible()
-    expect(page.get_by_role("listitem").filter(has_text="担任に様子を聞く。").first).to_be_visible()
+    expect(page.get_by_role("listitem").filter(has_text=said).first).to_be_visible()
     check(page, width)
     shoot("child-decided")
     page.goto("/children/?state=watch")
@@ -74,7 +75,7 @@ def test_the_phone_reads_the_past_month_by_month(log_in: LogIn, page: Page, widt
     else:
         expect(axis).to_be_visible()
         expect(months).to_be_hidden()
-    page.locator("details summary").first.click()
+    page.locator("main details summary").first.click()
     expect(page.get_by_role("cell", name="11日").first).to_be_visible()
     check(page, width)
 

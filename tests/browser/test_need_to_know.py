@@ -60,7 +60,7 @@ def test_a_child_outside_the_duty_is_opened_once_and_everybody_entitled_sees_tha
     assert ELSEWHERE.name not in page.content()
     shoot("emergency-4-refused")
     check(page, width)
-    to_main_page(page, "緊急時の閲覧")
+    page.get_by_role("link", name="緊急時の閲覧").click()
     page.get_by_label("待てない理由").fill(WHY)
     shoot("emergency-5-reason")
     check(page, width)

@@ -63,6 +63,6 @@ def test_from_nobody_at_home_to_a_decision(
     page.goto(f"{child}outreach/")
     page.get_by_role("link", name="続けて会えない").click()
     page.get_by_label("変える必要はない").check()
-    page.get_by_label("理由").fill("学校で目視確認ができた")
+    page.get_by_label("理由", exact=True).fill("学校で目視確認ができた")
     page.get_by_role("button", name="判断を記録する").click()
     expect(page.get_by_text("学校で目視確認ができた")).to_be_visible()
