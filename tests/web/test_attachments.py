@@ -250,6 +250,7 @@ def test_a_lost_key_is_not_made_anew_over_old_files(
         assert Attachment.objects.count() == 1
     finally:
         key.write_text(kept)
+        key.chmod(0o600)
 
 
 def test_a_full_disk_is_told_and_leaves_nothing(
