@@ -36,6 +36,7 @@ from schemathesis.specs.openapi.checks import (
 
 from tsunagu_web.access.decision import decide
 from tsunagu_web.access.policy import Policy
+from tsunagu_web.access.reach import the_program
 from tsunagu_web.access.table import permits_of
 from tsunagu_web.access.terms import Action, Form, Thing
 from tsunagu_web.access.viewer import Viewer
@@ -92,6 +93,12 @@ class Caller:
         return viewer is not None and decide(viewer, thing, action, child.subject(), Form.FULL).allowed
 
 
+def _children() -> dict[str, Child]:
+    """Every child of the desk. A request before may have taken the program's reach away."""
+    with the_program():
+        return {child.pk: child for child in Child.objects.all()}
+
+
 @dataclass
 class Fuzz:
     """What was asked and answered; `found` is what must not have been."""
@@ -106,7 +113,7 @@ class Fuzz:
     found: list[str] = field(default_factory=list)
 
     def run(self, cases: list[Case], seed_of_places: int = 1) -> Fuzz:
-        children = {child.pk: child for child in Child.objects.all()}
+        children = _children()
         for caller in self.callers:
             draw = random.Random(f"{seed_of_places} {caller.name}")
             for case in cases:
@@ -116,7 +123,7 @@ class Fuzz:
 
     def ask(self, cases: list[Case]) -> Fuzz:
         """Each caller asks exactly this: what chance alone need not bring."""
-        children = {child.pk: child for child in Child.objects.all()}
+        children = _children()
         for caller in self.callers:
             for case in cases:
                 self._ask(caller, case, children)

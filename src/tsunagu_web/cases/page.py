@@ -21,7 +21,7 @@ from tsunagu_web.cases.models import Case, Child, Decision, Run
 from tsunagu_web.cases.reasons import Reasons, reasons_for
 from tsunagu_web.cases.tabs import Tab, tabs_of
 from tsunagu_web.cases.timeline import Timeline, timeline
-from tsunagu_web.cases.voices import Told, voices_of
+from tsunagu_web.cases.voices import Told, voices_beside
 from tsunagu_web.cases.who import Who, who
 from tsunagu_web.people.models import Membership
 
@@ -100,7 +100,7 @@ def child_page(
         timeline=timeline(viewer, run, queries.facts_about(child, household), about, today=timezone.localdate()),
         household=tuple(_member(viewer, words, child, member, run.on) for member in household),
         history=history,
-        voices=voices_of(viewer, Thing.DECISION, child, history),
+        voices=voices_beside(viewer, child, history),
         form=(form or new_form(child)) if sees(Thing.DECISION, Action.DECIDE) else None,
         case=child.case if sees(Thing.CASE) else None,
         changed=frozenset(child.person.changed) if sees(Thing.HISTORY) and sees(Thing.NAME) else frozenset(),

@@ -25,7 +25,7 @@ from tsunagu_web.access.terms import Action, CaseState, Form, Role, Scope, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.access.written import ask
 from tsunagu_web.audit.looks import record_refusal
-from tsunagu_web.cases.models import Case, Child, Decision, Fact, Judgment, Reason, Run, State, Taking
+from tsunagu_web.cases.models import Case, Child, Decision, Fact, Judgment, Reason, Run, State, Taking, Voice
 from tsunagu_web.people import queries as people
 from tsunagu_web.people.models import Membership, Version
 
@@ -257,7 +257,11 @@ def history_of(child: Child) -> list[Decision]:
 
 
 def _decisions_about(child: str) -> QuerySet[Decision]:
-    return Decision.objects.filter(child=child).select_related("by")
+    beside = Voice.objects.filter(child=OuterRef("child"), of=Thing.DECISION.value, row=OuterRef("pk"))
+    rows = Decision.objects.filter(child=child).select_related("by")
+    return rows.annotate(
+        voice_said=Subquery(beside.values("said")[:1]), voice_words=Subquery(beside.values("words")[:1])
+    )
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from tsunagu_web.access.policy import may
 from tsunagu_web.access.terms import Label, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.audit.services import append
-from tsunagu_web.cases.models import Child, Voice
+from tsunagu_web.cases.models import Child, Decision, Voice
 from tsunagu_web.steps.once import UsedMark
 
 MOST = 2_000
@@ -122,6 +122,17 @@ def voices_of(viewer: Viewer, of: Thing, child: Child, rows: Iterable[models.Mod
         return dict.fromkeys(keys, Told(is_hidden=True))
     stand = {voice.row: voice for voice in Voice.objects.filter(of=of.value, row__in=keys, child=child)}
     return {key: _told(stand.get(key)) for key in keys}
+
+
+def voices_beside(viewer: Viewer, child: Child, decisions: Iterable[Decision]) -> Mapping[int, Told]:
+    """As `voices_of`, for decisions that brought their voices along (`queries.history_of`)."""
+    if not may(viewer, Thing.DECISION, about=child.subject(Label.SENSITIVE)):
+        return {decision.pk: Told(is_hidden=True) for decision in decisions}
+    names = dict(Voice.Said.choices)
+    return {
+        d.pk: Told(names[d.voice_said], d.voice_words, d.voice_said) if d.voice_said else Told()  # type: ignore[attr-defined]  # annotated
+        for d in decisions
+    }
 
 
 def _told(voice: Voice | None) -> Told:
