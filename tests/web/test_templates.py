@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -100,3 +103,35 @@ def test_control_one_kept_template_for_all_languages_is_noticed(monkeypatch: pyt
         with override(language):
             seen.append("".join(_told(engine.get_template("cases/_timeline.html").nodelist)))
     assert seen[0] == seen[1], "so a page would answer in the language of whoever came first"
+
+
+def _settled_by_many(monkeypatch: pytest.MonkeyPatch) -> int:
+    """How often one kept template is settled when four readers ask for it at once."""
+    asked: list[NodeList] = []
+    really = templates.settle
+
+    def slowly(nodes: NodeList) -> None:
+        asked.append(nodes)
+        time.sleep(0.05)
+        really(nodes)
+
+    files = ["django.template.loaders.app_directories.Loader"]
+    engine = Engine(
+        loaders=[("tsunagu_web.serving.templates.Loader", files)], libraries=engines["django"].engine.libraries
+    )
+    kept = engine.template_loaders[0]
+    engine.get_template("tasks/mine.html").is_in_one_language = False  # compiled and kept, its words not yet put there
+    monkeypatch.setattr(templates, "settle", slowly)
+    assert kept.get_template_cache
+    with ThreadPoolExecutor(4) as readers:
+        found = list(readers.map(lambda _n: engine.get_template("tasks/mine.html"), range(4)))
+    return sum(nodes is found[0].nodelist for nodes in asked)
+
+
+def test_a_template_is_settled_once_however_many_ask_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _settled_by_many(monkeypatch) == 1
+
+
+def test_control_without_waiting_several_would_change_it_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(templates, "_SETTLING", nullcontext())
+    assert _settled_by_many(monkeypatch) > 1

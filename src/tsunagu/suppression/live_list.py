@@ -63,18 +63,12 @@ class LiveList:
         return frozenset(row.resident_no for row in self.rows)
 
 
-def read_live_list(path: Path | None, *, now: dt.datetime, oldest: dt.timedelta) -> LiveList:
-    """The rows in force on the day of `now`; never raises.
+def list_bytes(path: Path | None, *, now: dt.datetime, oldest: dt.timedelta) -> tuple[bytes, str]:
+    """The list's bytes as they stand now, or b"" and why they cannot be trusted; never raises.
 
-    now     the moment of the display, with its time zone; its date is the day asked about
+    now     the moment of the display, with its time zone
     oldest  a file that was written longer ago is not trusted
     """
-    data, distrust = list_bytes(path, now=now, oldest=oldest)
-    return LiveList((), distrust) if distrust else understood(data, now.date())
-
-
-def list_bytes(path: Path | None, *, now: dt.datetime, oldest: dt.timedelta) -> tuple[bytes, str]:
-    """The list's bytes as they stand now, or b"" and why they cannot be trusted; the bytes are not yet understood."""
     if path is None:
         return b"", "not_set"
     if _ENDED in unicodedata.normalize("NFC", path.name):

@@ -65,18 +65,9 @@ class InForceNow:
         return until is not None and self.on <= dt.date.fromisoformat(until)
 
 
-class _Kept(dict[str, tuple[str, frozenset[str]]]):
-    """What this process has worked out already; the oldest goes when there is no room. Only keyed hashes are kept."""
-
-    def keep(self, key: str, value: tuple[str, frozenset[str]]) -> tuple[str, frozenset[str]]:
-        while len(self) >= _LISTS_KEPT:
-            self.pop(next(iter(self), key), None)  # another thread may have been here first
-        self[key] = value
-        return value
-
-
-_LISTS_KEPT = 8
-_KEPT = _Kept()
+# What this process has worked out already, as keyed hashes only: why a list is not trusted, or "", and its ties.
+_KEPT: dict[str, tuple[str, frozenset[str]]] = {}
+_MOST_KEPT = 8
 
 
 def in_force_now(vault: Vault, intake: bytes | None, now: dt.datetime | None = None) -> InForceNow:
@@ -99,7 +90,9 @@ def in_force_now(vault: Vault, intake: bytes | None, now: dt.datetime | None = N
     if known is None:
         known = _ties_in(vault, understood(data, on))
         if same:
-            _KEPT.keep(same, known)
+            if len(_KEPT) >= _MOST_KEPT:
+                _KEPT.clear()
+            _KEPT[same] = known
     distrust, ties = known
     return _distrusted(distrust, on) if distrust else InForceNow("", on, ties, data, vault)
 

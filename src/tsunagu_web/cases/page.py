@@ -83,8 +83,8 @@ def child_page(
         return may(viewer, thing, action, about)
 
     household = queries.household_of(child, run.on) if sees(Thing.HOUSEHOLD) else []
-    history = tuple(queries.history_of(child)) if sees(Thing.DECISION) else ()
     sees_judgment, sees_decisions = sees(Thing.JUDGMENT), sees(Thing.DECISION)
+    history = tuple(queries.history_of(child)) if sees_decisions else ()
     return ChildPage(
         child=child,
         who=who(viewer, child),

@@ -7,6 +7,7 @@ or anything else (not looked at), as ClamAV's programs do. The file never lies i
 from __future__ import annotations
 
 import logging
+import os
 import subprocess
 
 from django.conf import settings
@@ -29,6 +30,7 @@ def require_clean(content: bytes) -> None:
             input=content,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            env={"PATH": os.defpath, "LANG": "C.UTF-8"},  # the desk's own settings are no business of the scanner
             timeout=_SECONDS,
             check=False,
         )

@@ -7,6 +7,7 @@ with these as text; neighbours become one. What a page says stays the same lette
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 
 from django.template import Context, Node, NodeList
@@ -17,6 +18,8 @@ from django.templatetags.i18n import TranslateNode
 from django.templatetags.static import StaticNode
 from django.utils.translation import get_language
 
+# A kept template is handed to every thread: each waits until its words stand, or would read while they are put there.
+_SETTLING = threading.Lock()
 _INSIDE = ("nodelist", "nodelist_loop", "nodelist_empty")
 
 
@@ -29,8 +32,10 @@ class Loader(cached.Loader):
     def get_template(self, template_name: str, skip: list[object] | None = None) -> object:
         template = super().get_template(template_name, skip)
         if not getattr(template, "is_in_one_language", False):
-            settle(template.nodelist)
-            template.is_in_one_language = True
+            with _SETTLING:
+                if not getattr(template, "is_in_one_language", False):
+                    settle(template.nodelist)
+                    template.is_in_one_language = True
         return template
 
 

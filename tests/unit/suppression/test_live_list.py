@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tsunagu.suppression.live_list import LiveList, read_live_list
+from tsunagu.suppression.live_list import LiveList, list_bytes, understood
 
 NOW = dt.datetime(2026, 11, 25, 10, 0, tzinfo=dt.timezone(dt.timedelta(hours=9)))
 HEADER = "管理番号,宛名番号,氏名,区分,開始日,終了日,状態,相手方氏名,相手方住所,前住所,備考"
@@ -26,7 +26,12 @@ def _read(path: Path, *lines: str, encoding: str = "cp932", end: str = "\r\n", a
 
 def _again(path: Path, *, age_s: float = 600) -> LiveList:
     os.utime(path, (NOW.timestamp() - age_s, NOW.timestamp() - age_s))
-    return read_live_list(path, now=NOW, oldest=dt.timedelta(hours=24))
+    return _as_displayed(path)
+
+
+def _as_displayed(path: Path | None) -> LiveList:
+    data, distrust = list_bytes(path, now=NOW, oldest=dt.timedelta(hours=24))
+    return LiveList((), distrust) if distrust else understood(data, NOW.date())
 
 
 @pytest.mark.parametrize("encoding", ["cp932", "utf-8", "utf-8-sig"])
@@ -66,9 +71,9 @@ def test_one_row_that_is_not_understood_hides_everybody(tmp_path: Path, row: str
 
 
 def test_a_list_that_is_missing_unreadable_or_not_set(tmp_path: Path) -> None:
-    assert read_live_list(None, now=NOW, oldest=dt.timedelta(hours=24)).distrust == "not_set"
-    assert read_live_list(tmp_path / "no.csv", now=NOW, oldest=dt.timedelta(hours=24)).distrust == "missing"
-    assert read_live_list(tmp_path, now=NOW, oldest=dt.timedelta(hours=24)).distrust == "unreadable"
+    assert _as_displayed(None).distrust == "not_set"
+    assert _as_displayed(tmp_path / "no.csv").distrust == "missing"
+    assert _as_displayed(tmp_path).distrust == "unreadable"
     path = tmp_path / "list.csv"
     for damaged in (b"\xff\xfe\x00", "宛名番号,開始日,終了日\n".encode("utf-16"), b"resident_no,from,to\n1\x00,,\n"):
         path.write_bytes(damaged)

@@ -34,8 +34,8 @@
     loads: (table) => [[0, null], [2, 3], [4, 5]].map(([all, over]) => ({
       title: table.tHead.rows[0].cells[all + 1].textContent,
       rows: rows(table).map(({ name, cells }) => {
-        const late = over === null ? 0 : number(cells[over]);
-        return { name, ...split(number(cells[all]) - late, late) };
+        const whole = number(cells[all]), late = over === null ? 0 : number(cells[over]);
+        return { name, ...split(whole === null || late === null ? null : whole - late, late) };
       }),
     })),
     ages: (table) => [{ rows: rows(table).map(({ name, cells }) => {
@@ -47,6 +47,7 @@
   };
 
   function split(calm, late) {
+    if (calm === null || late === null) return { pieces: [], isUntold: true };
     const pieces = [{ tone: 'calm', from: 0, to: calm }, { tone: 'late', from: calm, to: calm + late }];
     return { pieces: pieces.filter(({ from, to }) => to > from).map((one) => ({ ...one, said: String(one.to - one.from) })), isNone: calm + late === 0 };
   }
