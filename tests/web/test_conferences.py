@@ -86,7 +86,7 @@ def test_a_conference_of_others_is_not_there(meeting: Conference, as_role: Brows
 
 
 def test_it_is_called_once(meeting: Conference, as_role: Browser, staff: People, teacher: Staff) -> None:
-    wish, client = a_call(teacher), as_role()
+    wish, client = a_call(teacher, place="会議室"), as_role()
     assert [client.post("/conferences/call/", wish).status_code for _ in range(2)] == [302, 302]
     assert Conference.objects.count() == 2
     assert {one.staff for one in meeting.attendees.all()} == {staff(), teacher}

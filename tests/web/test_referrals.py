@@ -476,7 +476,7 @@ def test_a_reply_is_kept_once_and_read_by_the_sender(lead: Client, as_role: Brow
 
 
 def test_what_nobody_answered_runs_out_by_the_desk_itself(lead: Client, as_role: Browser, staff: Person) -> None:
-    first, second = sent(lead, staff(Role.PARTNER)), sent(lead, staff(Role.PARTNER))
+    first, second = (sent(lead, staff(Role.PARTNER), asked=asked) for asked in ("見学の案内", "送迎の相談"))
     yesterday = timezone.localdate() - dt.timedelta(days=1)
     Referral.objects.filter(pk=first.pk).update(reply_until=yesterday)
     assert "返答の期限を過ぎています" in lead.get(PAGE).content.decode()
@@ -511,8 +511,8 @@ def test_the_database_changes_and_deletes_nothing_that_left(lead: Client, as_rol
 
 
 def test_the_pages_need_no_more_than_twelve_queries(lead: Client, as_role: Browser, staff: Person) -> None:
-    for _ in range(5):
-        referral = sent(lead, staff(Role.PARTNER))
+    for number in range(5):
+        referral = sent(lead, staff(Role.PARTNER), asked=f"見学の案内 {number}")
     asked = [(lead, PAGE), (lead, f"{PAGE}1/"), (lead, f"{PAGE}new/")]
     client = as_role(Role.PARTNER)
     asked += [(client, "/referrals/"), (client, f"/referrals/{referral.pk}/")]

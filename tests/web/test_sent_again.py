@@ -9,8 +9,10 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 from django.utils import timezone
+from test_conferences import a_call
 from test_notes import a_note
 from test_outreach import a_contact, a_sight
+from test_referrals import asking
 from test_tasks import a_step, a_wish
 
 from builders import an_id
@@ -18,8 +20,10 @@ from three_children import three_children
 from tsunagu_web.access.terms import Role
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.cases.models import Case, Decision
+from tsunagu_web.conferences.models import Conference
 from tsunagu_web.notes.models import Note
 from tsunagu_web.outreach.models import Contact, SightConfirmation
+from tsunagu_web.referrals.models import Referral
 from tsunagu_web.steps import once
 from tsunagu_web.steps.models import Step
 from tsunagu_web.tasks.models import Task
@@ -111,6 +115,38 @@ def test_entries_brought_back_are_told(as_role: Browser, staff: People) -> None:
         said = [client.post(path, {**entry, "form": a_mark()}, follow=True).content.decode() for _ in range(2)]
         assert [ALREADY in page for page in said] == [False, True], path
         assert model.objects.count() == 1, path
+
+
+def test_a_referral_brought_back_is_told(as_role: Browser, staff: People) -> None:
+    client, nurse = working(as_role, CHILD), staff(Role.PUBLIC_HEALTH_NURSE)
+    new = f"{CHILD}referrals/new/"
+    first = asking(nurse)
+    said = [client.post(new, {**first, "form": a_mark()}, follow=True).content.decode() for _ in range(2)]
+    assert [ALREADY in page for page in said] == [False, True]
+    assert Referral.objects.count() == 1
+    for other in ({"asked": "週に一度、訪問してほしい"}, {"fields_chosen": ["name"]}, {"to": staff(Role.PARTNER).pk}):
+        assert ALREADY not in client.post(new, {**first, **other, "form": a_mark()}, follow=True).content.decode()
+    assert Referral.objects.count() == 4, "what is not the same is prepared"
+
+
+def test_a_referral_thrown_away_may_be_prepared_anew(as_role: Browser, staff: People) -> None:
+    client, wish = working(as_role, CHILD), asking(staff(Role.PUBLIC_HEALTH_NURSE))
+    client.post(f"{CHILD}referrals/new/", wish)
+    thrown = {"step": "discard", "seen": 1, "reason": "相手が違う", "form": a_mark()}
+    assert client.post(f"{CHILD}referrals/1/step/", thrown).status_code == 302
+    client.post(f"{CHILD}referrals/new/", {**wish, "form": a_mark()})
+    assert Referral.objects.count() == 2
+
+
+def test_a_conference_brought_back_is_told(as_role: Browser, staff: People) -> None:
+    client, teacher = as_role(), staff(Role.VICE_PRINCIPAL)
+    wish = a_call(teacher)
+    said = [client.post("/conferences/call/", {**wish, "form": a_mark()}, follow=True) for _ in range(2)]
+    assert [ALREADY in page.content.decode() for page in said] == [False, True]
+    assert Conference.objects.count() == 1
+    for other in ({"ends": "16:30"}, {"staff": []}):
+        client.post("/conferences/call/", {**wish, **other, "form": a_mark()})
+    assert Conference.objects.count() == 3, "other hours, or other people, are another conference"
 
 
 def test_a_mark_of_another_row_is_refused_in_words(as_role: Browser, staff: People) -> None:

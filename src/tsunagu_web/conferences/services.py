@@ -22,7 +22,7 @@ from tsunagu_web.cases.voices import Heard, record_voice, require_same_voice
 from tsunagu_web.conferences.models import AgendaItem, Attendee, Conference, Minute
 from tsunagu_web.duties.services import NotPossible, end_access, give_access
 from tsunagu_web.steps.once import require_same
-from tsunagu_web.steps.services import ChangedMeanwhile, NotNow, begin, take, taken_again
+from tsunagu_web.steps.services import ChangedMeanwhile, NotNow, begin, begun_today, take, taken_again
 from tsunagu_web.tasks.services import Asked, set_task
 
 
@@ -37,6 +37,10 @@ class Call:
     place: str
     staff: tuple[int, ...]
     form: uuid.UUID
+
+    def columns(self) -> dict[str, object]:
+        """What the conference holds of it."""
+        return {name: getattr(self, name) for name in ("layer", "team", "starts_at", "ends_at", "place")}
 
 
 @dataclass(frozen=True)
@@ -60,15 +64,23 @@ class Written:
 def call(viewer: Viewer, wish: Call) -> Conference:
     """A new conference; whoever calls it attends. The same form again gives the one it called first."""
     with transaction.atomic(), the_program():
-        fields = {name: getattr(wish, name) for name in ("layer", "team", "starts_at", "ends_at", "place")}
-        conference, is_new = Conference.objects.get_or_create(form=wish.form, defaults=fields)
+        conference, is_new = Conference.objects.get_or_create(form=wish.form, defaults=wish.columns())
         if is_new:
             begin(conference, viewer)
-            staff = {viewer.staff_id, *wish.staff}
-            Attendee.objects.bulk_create([Attendee(conference=conference, staff_id=pk) for pk in sorted(staff)])
+            staff = sorted({viewer.staff_id, *wish.staff})
+            Attendee.objects.bulk_create([Attendee(conference=conference, staff_id=pk) for pk in staff])
         else:
-            require_same(conference, fields)
+            require_same(conference, wish.columns())
     return conference
+
+
+def said_already(viewer: Viewer, wish: Call) -> tuple[Conference, dt.datetime] | None:
+    """The conference this person called last, and when: today, of the same kind, hours, place and people."""
+    with the_program():
+        step = begun_today(Conference(), viewer)
+        same = step and Conference.objects.filter(pk=step.subject, state="planned", **wish.columns()).first()
+        invited = set(Attendee.objects.filter(conference=same).values_list("staff_id", flat=True)) if same else set()
+    return (same, step.at) if step and same and invited == {viewer.staff_id, *wish.staff} else None
 
 
 def put_on(conference: Conference, viewer: Viewer, children: Sequence[Child], why: str) -> int:

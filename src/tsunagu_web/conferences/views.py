@@ -19,6 +19,7 @@ from tsunagu_web.conferences import queries, services
 from tsunagu_web.conferences.forms import AgendaForm, CallForm, MinuteForm, StepForm
 from tsunagu_web.conferences.ledger import ledger as ledger_of
 from tsunagu_web.conferences.models import AgendaItem, Conference
+from tsunagu_web.steps.once import told_again
 from tsunagu_web.steps.services import ChangedMeanwhile, NotNow
 
 
@@ -34,8 +35,12 @@ def call(request: HttpRequest) -> HttpResponse:
     form = _offering(request, CallForm(request.POST))
     if not form.is_valid():
         return _show_list(request, form)
-    conference = services.call(request.viewer, form.call())
-    messages.success(request, _("The conference is called."))
+    if again := services.said_already(request.viewer, form.call()):
+        conference, at = again
+        messages.success(request, told_again(at))
+    else:
+        conference = services.call(request.viewer, form.call())
+        messages.success(request, _("The conference is called."))
     return redirect("conferences:conference", number=conference.pk)
 
 

@@ -24,8 +24,8 @@ from tsunagu_web.referrals.leaving import Wish, body_of
 from tsunagu_web.referrals.models import Referral, ReferralContent, Reply
 from tsunagu_web.referrals.queries import RECEIVES
 from tsunagu_web.steps.models import Step
-from tsunagu_web.steps.once import require_same
-from tsunagu_web.steps.services import ChangedMeanwhile, NotNow, begin, begun_again, take, taken_again
+from tsunagu_web.steps.once import is_same, require_same
+from tsunagu_web.steps.services import ChangedMeanwhile, NotNow, begin, begun_again, begun_today, take, taken_again
 
 # What the sender's side may do besides sending, and what it needs; and what the recipient may do.
 BY_SENDER = {
@@ -60,6 +60,10 @@ class Asking:
         names = ("to", "purpose", "basis", "basis_note", "reply_until", "open_until")
         return {name: getattr(self, name) for name in names}
 
+    def words(self) -> dict[str, object]:
+        """What a version of its content holds of it."""
+        return {"asked": self.asked, "wish": self.wish, "fields": " ".join(self.fields)}
+
 
 @dataclass(frozen=True)
 class Click:
@@ -71,6 +75,14 @@ class Click:
     form: uuid.UUID
 
 
+def said_already(child: Child, viewer: Viewer, asking: Asking) -> tuple[Referral, dt.datetime] | None:
+    """The referral this person prepared last for the child, and when: today, in these very words, and not over yet."""
+    step = begun_today(Referral(child=child), viewer)
+    going_on = (Referral.State.DRAFT, Referral.State.SENT)
+    same = step and Referral.objects.filter(pk=step.subject, state__in=going_on, **asking.columns()).first()
+    return (same, step.at) if step and same and is_same(same.contents.latest("number"), asking.words()) else None
+
+
 def draft(child: Child, viewer: Viewer, run: Run, asking: Asking, form: uuid.UUID) -> Referral:
     """Prepares a referral; nothing leaves yet. The same form again gives the referral it made."""
     with transaction.atomic():
@@ -78,8 +90,7 @@ def draft(child: Child, viewer: Viewer, run: Run, asking: Asking, form: uuid.UUI
         Child.objects.select_for_update(of=("self",)).get(pk=child.pk)
         if before := begun_again(form, viewer, Referral(child=child)):
             made = Referral.objects.get(pk=before.subject)
-            first = made.contents.get(number=1)
-            require_same(first, {"asked": asking.asked, "wish": asking.wish, "fields": " ".join(asking.fields)})
+            require_same(made.contents.get(number=1), asking.words())
             return made
         referral = Referral.objects.create(
             child=child,
@@ -237,7 +248,7 @@ def _wish(referral: Referral, content: ReferralContent) -> Wish:
 
 
 def _prepare(referral: Referral, child: Child, viewer: Viewer, run: Run, asking: Asking) -> None:
-    said = ReferralContent(asked=asking.asked, wish=asking.wish, fields=" ".join(asking.fields))
+    said = ReferralContent(**asking.words())
     _keep(referral, viewer, said, body_of(viewer, child, run, referral.to.role, _wish(referral, said)))
 
 

@@ -23,6 +23,7 @@ from tsunagu_web.referrals import queries, services
 from tsunagu_web.referrals.forms import ReferralForm, ReplyForm, SendForm, StepForm
 from tsunagu_web.referrals.leaving import choices_for, looks_like_a_place
 from tsunagu_web.referrals.models import Referral
+from tsunagu_web.steps.once import told_again
 from tsunagu_web.steps.services import ChangedMeanwhile, NotNow, may_take, steps_of
 
 
@@ -44,7 +45,11 @@ def new(request: HttpRequest, person_id: str) -> HttpResponse:
     if not form.is_valid():
         return _show_form(request, child, form)
     given = form.asking(), form.cleaned_data["form"]
-    made = services.draft(child, request.viewer, require_run(request), *given)
+    if again := services.said_already(child, request.viewer, given[0]):
+        made, at = again
+        messages.success(request, told_again(at))
+    else:
+        made = services.draft(child, request.viewer, require_run(request), *given)
     return redirect("referrals:one", person_id=child.pk, number=made.number)
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from tsunagu.casework.machines import NOT_YET, Move
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.audit.services import NO_PURPOSE, SYSTEM, append
+from tsunagu_web.steps import once
 from tsunagu_web.steps.guards import Guarded, guard_of
 from tsunagu_web.steps.models import Step
 from tsunagu_web.steps.once import UsedMark
@@ -56,6 +57,14 @@ def begun_again(form: uuid.UUID, viewer: Viewer, beginning: models.Model) -> Ste
     ):
         raise UsedMark
     return before
+
+
+def begun_today(beginning: models.Model, viewer: Viewer) -> Step | None:
+    """How this person began the last row of this kind, for the same child, where it was today."""
+    guard = guard_of(beginning)
+    of_kind = Step.objects.filter(machine=guard.machine.name, person_id=_person(guard, beginning), number=1)
+    step = of_kind.filter(by_id=viewer.staff_id).order_by("-at", "-pk").first()
+    return step if step and once.is_of_today(step.at) else None
 
 
 def begin(row: models.Model, viewer: Viewer | None, *, form: uuid.UUID | None = None, reason: str = "") -> Step:

@@ -12,8 +12,8 @@ from tsunagu_web.access.terms import CaseState
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.cases.models import Child
 from tsunagu_web.steps.models import Step
-from tsunagu_web.steps.once import UsedMark, is_of_today, require_same
-from tsunagu_web.steps.services import ChangedMeanwhile, begin, take, taken_again
+from tsunagu_web.steps.once import UsedMark, require_same
+from tsunagu_web.steps.services import ChangedMeanwhile, begin, begun_today, take, taken_again
 from tsunagu_web.tasks.models import Task
 
 
@@ -30,11 +30,9 @@ class Asked:
 
 def said_already(child: Child, viewer: Viewer, asked: Asked) -> Step | None:
     """How this person began the task they set last for the child, where it was today in these very words."""
-    began = Step.objects.filter(machine="task", person_id=child.pk, number=1, by_id=viewer.staff_id)
-    step = began.order_by("-at", "-pk").first()
+    step = begun_today(Task(child=child), viewer)
     same = {"what": asked.what, "owner_id": asked.owner_id, "due_on": asked.due_on, "state": Task.State.OPEN}
-    is_there = step and is_of_today(step.at) and Task.objects.filter(pk=step.subject, **same).exists()
-    return step if is_there else None
+    return step if step and Task.objects.filter(pk=step.subject, **same).exists() else None
 
 
 def set_task(child: Child, viewer: Viewer, asked: Asked) -> Task:
