@@ -24,6 +24,18 @@ def _goes_on(_file: object) -> None:
 os.fsync = _goes_on
 
 
+# Each test of the desk has a state of the database of its own, and may go to whichever worker is free.
+_APART = Path(__file__).parent / "web"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With several workers (`--dist loadgroup`) the tests of a file stay together: they share what is made for it."""
+    for item in items:
+        if _APART not in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group(str(item.path.relative_to(_APART.parent))))
+
+
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The database file of a desk with every table and nothing in it, to be copied.

@@ -117,8 +117,8 @@ def test_every_page_is_the_same_in_both_and_holds_it_in_none(role: Role, pages: 
             assert hits(words, everything) == []
     if role in SEE_THE_CHILD:
         assert sum("例川".encode() in page for page in first.values()) > 10, "the pages do show the child"
-    differ = [where for where, page in _steady(first).items() if _steady(second)[where] != page]
-    assert differ == []
+    here, there = _steady(first), _steady(second)
+    assert [where for where, page in here.items() if there[where] != page] == []
 
 
 def test_control_without_the_guard_both_are_seen(pages: Callable[..., Asked], monkeypatch: pytest.MonkeyPatch) -> None:
