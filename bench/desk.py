@@ -122,7 +122,10 @@ def _one(asked: argparse.Namespace) -> dict[str, Any]:
         _settle()
         print(f"  {asked.only}: filled in {time.perf_counter() - began:.0f} s", file=sys.stderr, flush=True)
         users = desk_users.sign_in(staff)
-        pages = {name: _measured(name, users, size, asked.rounds).told() for name in GOAL_MS}
+        pages = {}
+        for name in GOAL_MS:
+            pages[name] = _measured(name, users, size, asked.rounds).told()
+            print(f"  {asked.only}: {name} {pages[name]}", file=sys.stderr, flush=True)
         served = desk_users.served(users, asked.users, asked.seconds, folder) if asked.users else None
         return {"rows": vars(size), "pages": pages, "served": served}
 

@@ -157,7 +157,7 @@ def _save(drawn: random.Random, users: list[User], size: Size) -> Callable[[], N
         "outcome": "watch",
         "until": (timezone.localdate() + dt.timedelta(days=30)).isoformat(),
         "reason": "",
-        "note": "電話で話を聞いた。",
+        "note": f"電話で話を聞いた。({drawn.getrandbits(32)})",  # the same words on one day are not recorded twice
         "voice": "unknown",
         "voice_words": "",
         "seen": str(child.decisions_made),
@@ -269,7 +269,7 @@ def _decision(page: str) -> dict[str, str]:
     """The page's own form filled in: watched for a month, with a note."""
     hidden = {name: re.findall(rf'name="{name}" value="([^"]*)"', page)[0] for name in ("seen", "form")}
     until = (timezone.localdate() + dt.timedelta(days=30)).isoformat()
-    said = {"note": "電話で話を聞いた。", "voice": "unknown", "voice_words": ""}
+    said = {"note": f"電話で話を聞いた。({uuid.uuid4()})", "voice": "unknown", "voice_words": ""}
     return {**hidden, **said, "outcome": "watch", "until": until, "reason": ""}
 
 

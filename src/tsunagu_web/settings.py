@@ -128,6 +128,7 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 # The longest a session may last; idle ones end earlier, on the server, with an entry in the log (accounts.sessions).
 SESSION_COOKIE_AGE = ENVIRONMENT.session_hours * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = False
+SESSION_ENGINE = "tsunagu_web.accounts.session_store"
 SESSION_COOKIE_NAME = "tsunagu_session"
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = ENVIRONMENT.is_https

@@ -7,7 +7,6 @@ import time
 from allauth.mfa.totp.internal import auth as totp
 from django.conf import settings
 from django.contrib import auth
-from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client
 from django.utils import timezone
 
@@ -16,6 +15,7 @@ from tsunagu_web.access.models import INTAKE_TEAM
 from tsunagu_web.access.table import DUTIES
 from tsunagu_web.access.terms import Role, Scope
 from tsunagu_web.accounts.models import SignIn, Staff
+from tsunagu_web.accounts.session_store import SessionStore
 from tsunagu_web.duties.middleware import SESSION_KEY as PURPOSE_KEY
 
 
@@ -39,8 +39,11 @@ def signed_in(staff: Staff, purpose: str = "", **more: object) -> Client:
     """
     client = Client(**more)  # type: ignore[arg-type]
     now = timezone.now()
-    row = SignIn.objects.create(staff=staff, since=now, last_used=now, browser="chrome", system="linux")
     session = SessionStore()
+    session.create()
+    row = SignIn.objects.create(
+        staff=staff, session_key=session.session_key, since=now, last_used=now, browser="chrome", system="linux"
+    )
     session[auth.SESSION_KEY] = str(staff.pk)
     session[auth.BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[auth.HASH_SESSION_KEY] = staff.get_session_auth_hash()

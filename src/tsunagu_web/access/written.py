@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
-from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 
@@ -33,12 +35,14 @@ def ask(
     raises  ValueError where something else than the value itself was made of it
     """
     lengths = tuple((name, -1 if _is_single(value) else len(value)) for name, value in values.items())  # type: ignore[arg-type]  # a sequence
+    connection = connections[DEFAULT_DB_ALIAS]
     key = (connection.vendor, make, shape, lengths)
-    if key not in _KEPT:
+    kept = _KEPT.get(key)
+    if kept is None:
         if len(_KEPT) >= _MOST_KEPT:
             _KEPT.clear()
-        _KEPT[key] = _write(make, shape, values)
-    return _KEPT[key].rows(values)
+        kept = _KEPT[key] = _write(connection, make, shape, values)
+    return kept.rows(connection, values)
 
 
 def forget() -> None:
@@ -48,33 +52,50 @@ def forget() -> None:
 
 @dataclass(frozen=True)
 class _Written:
-    """A query and its text. places: for each value of the text, its name and its place in a sequence, or itself."""
+    """A query and its text.
+
+    places      for each value of the text, its name and its place in a sequence, or itself
+    converters  what makes Python's values of the database's, for each column that needs it
+    """
 
     query: QuerySet[Any, Any]
     compiler: SQLCompiler | None
     text: str = ""
     places: tuple[tuple[str, int, object], ...] = ()
+    converters: Mapping[int, object] = field(default_factory=dict)
 
-    def rows(self, values: dict[str, Any]) -> list[Any]:
+    def rows(self, connection: BaseDatabaseWrapper, values: dict[str, Any]) -> list[Any]:
         if self.compiler is None:  # it was written that there can be none
             return []
         given = tuple(
-            value if not name else _adapted(values[name] if at < 0 else values[name][at])
+            value if not name else _adapted(connection, values[name] if at < 0 else values[name][at])
             for name, at, value in self.places
         )
-        compiler = copy.copy(self.compiler)
+        compiler: Any = copy.copy(self.compiler)
         # A connection belongs to its thread, and the kept query to whichever wrote it.
         compiler.connection = connection
-        compiler.as_sql = lambda *_how, **_more: (self.text, given)  # type: ignore[method-assign]  # of this copy alone
-        asked = self.query.all()
-        asked.query.get_compiler = lambda *_how, **_more: compiler  # type: ignore[method-assign]  # of this copy alone
-        return list(asked)
+        compiler.as_sql = lambda *_how, **_more: (self.text, given)
+        compiler.get_converters = lambda _columns: self.converters
+        _ASKED.compiler = compiler
+        return list(self.query._iterable_class(self.query))
 
 
+class _Asked(threading.local):
+    """What the kept query of this thread answers with when its rows are asked for."""
+
+    compiler: SQLCompiler
+
+
+_ASKED = _Asked()
 _KEPT: dict[tuple[Hashable, ...], _Written] = {}
 
 
-def _write(make: Callable[..., QuerySet[Any, Any]], shape: tuple[Hashable, ...], values: dict[str, Any]) -> _Written:
+def _write(
+    connection: BaseDatabaseWrapper,
+    make: Callable[..., QuerySet[Any, Any]],
+    shape: tuple[Hashable, ...],
+    values: dict[str, Any],
+) -> _Written:
     """Writes the query with two sets of stand-ins: what differs between the two is where a value stands."""
     first, second = _stand_ins(values, 1), _stand_ins(values, 2)
     query = make(*shape, **first)
@@ -87,23 +108,25 @@ def _write(make: Callable[..., QuerySet[Any, Any]], shape: tuple[Hashable, ...],
     if text != other_text:
         raise _refused(make)
     found = [
-        ("", -1, value) if value == other else (*_stands_for(first, value), _MADE_OF_ONE)
+        ("", -1, value) if value == other else (*_stands_for(connection, first, value), _MADE_OF_ONE)
         for value, other in zip(written, others, strict=True)
     ]
     if ("", -1, _MADE_OF_ONE) in found:
         raise _refused(make)
-    return _Written(query, compiler, text, tuple(found))
+    query.query.get_compiler = lambda *_how, **_more: _ASKED.compiler  # type: ignore[method-assign]  # of this one alone
+    converters = compiler.get_converters([column for column, *_ in compiler.select[: compiler.col_count]])
+    return _Written(query, compiler, text, tuple(found), converters)
 
 
 def _refused(make: Callable[..., Any]) -> ValueError:
     return ValueError(f"a value of {getattr(make, '__name__', make)} does not stand in its query as it is given")
 
 
-def _stands_for(stand_ins: dict[str, Any], written: object) -> tuple[str, int]:
+def _stands_for(connection: BaseDatabaseWrapper, stand_ins: dict[str, Any], written: object) -> tuple[str, int]:
     """The name and the place of the stand-in that was written so; ("", -1) for what was made of one."""
     for name, stand_in in stand_ins.items():
         for at, value in [(-1, stand_in)] if _is_single(stand_in) else enumerate(stand_in):
-            if _adapted(value) == written:
+            if _adapted(connection, value) == written:
                 return name, at
     return "", -1
 
@@ -130,7 +153,7 @@ def _is_single(value: object) -> bool:
     return isinstance(value, str | int | dt.date)
 
 
-def _adapted(value: Any) -> Any:
+def _adapted(connection: BaseDatabaseWrapper, value: Any) -> Any:
     """The value as the database's driver takes it."""
     if isinstance(value, dt.datetime):
         return connection.ops.adapt_datetimefield_value(value)

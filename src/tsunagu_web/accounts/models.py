@@ -78,9 +78,12 @@ class SignIn(models.Model):
 
     Browser and system are coarse words for the person's own page. No network address is kept: it would tell where
     somebody works from, and nothing here needs it.
+
+    session_key  of the session under which it was begun, so that both are read in one journey; "" where not known
     """
 
     staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="sign_ins")
+    session_key = models.CharField(max_length=40, default="", db_index=True)
     since = models.DateTimeField()
     last_used = models.DateTimeField()
     browser = models.CharField(max_length=20)

@@ -45,7 +45,12 @@ def start(request: HttpRequest, staff: Staff) -> None:
     login(request, staff, backend=_BACKEND)
     agent = request.headers.get("User-Agent", "")
     row = SignIn.objects.create(
-        staff=staff, since=now, last_used=now, browser=_word(agent, _BROWSERS), system=_word(agent, _SYSTEMS)
+        staff=staff,
+        session_key=request.session.session_key or "",
+        since=now,
+        last_used=now,
+        browser=_word(agent, _BROWSERS),
+        system=_word(agent, _SYSTEMS),
     )
     request.session[_NUMBER] = row.pk
 
@@ -55,7 +60,9 @@ def whoever_is_here(request: HttpRequest) -> tuple[Staff | AnonymousUser, str]:
     number = request.session.get(_NUMBER)
     if number is None:
         return AnonymousUser(), ""
-    row = next(iter(ask(_sign_in, number=number)), None)
+    row: SignIn | None = getattr(request.session, "sign_in", None)
+    if row is None or row.pk != number:  # the session has another key by now, as after a change of the password
+        row = next(iter(ask(_sign_in, number=number)), None)
     why = _why_over(request, row)
     if row is None or why:
         if row is not None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from tsunagu_web.cases import words as w
-from tsunagu_web.cases.models import Fact
+from tsunagu_web.cases.models import FactRow
 from tsunagu_web.cases.pictures import Axis, month_after
 
 HEIGHT = 44.0
@@ -21,8 +21,7 @@ _MOST_DOTS = 16
 _SHADES = 5
 
 
-@dataclass(frozen=True)
-class Mark:
+class Mark(NamedTuple):
     """One drawn shape: `period` or `box` (coded), `column` (number), `dot` (event), `unknown`; `shade` by value.
 
     x, width are in hundredths of the drawing's width; y, height in pixels of its HEIGHT. A dot is drawn around x.
@@ -37,15 +36,14 @@ class Mark:
     round: float
 
 
-@dataclass(frozen=True)
-class Key:
+class Key(NamedTuple):
     """What a shade stands for."""
 
     shade: int
     name: str
 
 
-def keys_of(words: w.Words, item: str, facts: Sequence[Fact]) -> tuple[Key, ...]:
+def keys_of(words: w.Words, item: str, facts: Sequence[FactRow]) -> tuple[Key, ...]:
     """The coded values that occur, each with its shade; none where there is only one."""
     shades = _shades(words, item)
     codes = sorted({f.value for f in facts if f.value and f.state == "known"}, key=lambda code: shades.get(code, 0))
@@ -54,7 +52,7 @@ def keys_of(words: w.Words, item: str, facts: Sequence[Fact]) -> tuple[Key, ...]
     return tuple(Key(shades.get(code, 0), w.value_name(words, item, code)) for code in codes)
 
 
-def marks_of(words: w.Words, item: str, facts: Sequence[Fact], axis: Axis) -> tuple[Mark, ...]:
+def marks_of(words: w.Words, item: str, facts: Sequence[FactRow], axis: Axis) -> tuple[Mark, ...]:
     """The marks of one item, oldest first; facts outside the axis give none."""
     kind = kind_of(words, item)
     shades = _shades(words, item)
@@ -74,7 +72,7 @@ def _shades(words: w.Words, item: str) -> dict[str, int]:
     return {code: place % _SHADES for place, code in enumerate(codes)}
 
 
-def _spans(facts: Sequence[Fact], axis: Axis, kind: str, shades: dict[str, int], tallest: Decimal) -> Iterator[Mark]:
+def _spans(facts: Sequence[FactRow], axis: Axis, kind: str, shades: dict[str, int], tallest: Decimal) -> Iterator[Mark]:
     for fact in facts:
         start, end = _span(fact, axis, kind)
         if start is None or end is None:
@@ -95,7 +93,7 @@ def _spans(facts: Sequence[Fact], axis: Axis, kind: str, shades: dict[str, int],
             yield _mark("period", shade, x + 0.1, BASE - _BOX, width - 0.2, _BOX, 3)
 
 
-def _span(fact: Fact, axis: Axis, kind: str) -> tuple[dt.date | None, dt.date | None]:
+def _span(fact: FactRow, axis: Axis, kind: str) -> tuple[dt.date | None, dt.date | None]:
     """First day, and the day after the last one, where the fact lies on the axis; (None, None) where it does not."""
     after_axis = axis.end
     start = fact.valid_from or (axis.first if kind == "period" else None)
@@ -110,7 +108,7 @@ def _span(fact: Fact, axis: Axis, kind: str) -> tuple[dt.date | None, dt.date | 
     return (None, None) if end <= axis.first else (max(start, axis.first), min(end, after_axis))
 
 
-def _events(facts: Sequence[Fact], axis: Axis, shades: dict[str, int]) -> Iterator[Mark]:
+def _events(facts: Sequence[FactRow], axis: Axis, shades: dict[str, int]) -> Iterator[Mark]:
     """Few events as dots on their day; many as columns that count them, month by month and value by value."""
     inside = [f for f in facts if f.valid_from is not None and axis.holds(f.valid_from)]
     if len(inside) <= _MOST_DOTS:

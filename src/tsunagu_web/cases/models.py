@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from decimal import Decimal
+from typing import NamedTuple
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -221,6 +225,20 @@ class Fact(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id} {self.item}"
+
+
+class FactRow(NamedTuple):
+    """What a page reads of a fact; a page has a hundred of them, and needs nothing else of a model."""
+
+    item: str
+    label: str
+    value: str
+    number: Decimal | None
+    state: str
+    holder: str
+    as_of: dt.date
+    valid_from: dt.date | None
+    valid_to: dt.date | None
 
 
 class Decision(models.Model):

@@ -124,7 +124,7 @@ class Axis:
     months: int
     width: float
 
-    @property
+    @cached_property
     def month_width(self) -> float:
         return self.width / self.months
 
@@ -133,6 +133,17 @@ class Axis:
 
     def x(self, day: dt.date) -> float:
         """Where a day lies; before the axis 0, after it `width`."""
+        place = self._places.get(day)
+        if place is None:
+            place = self._places[day] = self._x(day)
+        return place
+
+    @cached_property
+    def _places(self) -> dict[dt.date, float]:
+        """Most facts of a page begin with one of its months."""
+        return {}
+
+    def _x(self, day: dt.date) -> float:
         length = (month_after(day) - day.replace(day=1)).days
         place = self.month_index(day) + (day.day - 1) / length
         return round(min(max(place * self.month_width, 0.0), self.width), 2)

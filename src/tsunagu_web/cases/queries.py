@@ -25,7 +25,7 @@ from tsunagu_web.access.terms import Action, CaseState, Form, Role, Scope, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.access.written import ask
 from tsunagu_web.audit.looks import record_refusal
-from tsunagu_web.cases.models import Case, Child, Decision, Fact, Judgment, Reason, Run, State, Taking, Voice
+from tsunagu_web.cases.models import Case, Child, Decision, Fact, FactRow, Judgment, Reason, Run, State, Taking, Voice
 from tsunagu_web.people import queries as people
 from tsunagu_web.people.models import Membership, Version
 
@@ -142,22 +142,23 @@ def emergency_until(viewer: Viewer, child: Child) -> dt.datetime | None:
     return max((end for _basis, end in in_force), default=None)
 
 
-def facts_about(child: Child, household: Sequence[Membership]) -> list[Fact]:
+def facts_about(child: Child, household: Sequence[Membership]) -> list[FactRow]:
     """The child's facts; of members not noticed the tax class only, on which the household's judgment rests."""
     others = [member.person_id for member in household if noticed(member) is None]
-    return ask(_facts_about, child=child.pk, others=others)
+    return list(map(FactRow._make, ask(_facts_about, child=child.pk, others=others)))
 
 
-def _facts_about(child: str, others: Sequence[str]) -> QuerySet[Fact]:
+def _facts_about(child: str, others: Sequence[str]) -> QuerySet[Fact, tuple[Any, ...]]:
     about = Q(person_id=child) | Q(person_id__in=others, item="tax_class")
-    return Fact.objects.filter(about, people.known_on(None))
+    return Fact.objects.filter(about, people.known_on(None)).values_list(*FactRow._fields)
 
 
-def facts_then(child: Child, household: Sequence[Membership], day: dt.date) -> list[Fact]:
+def facts_then(child: Child, household: Sequence[Membership], day: dt.date) -> list[FactRow]:
     """The facts as `facts_about` gave them at the end of a day."""
     others = [m.person_id for m in household if (c := noticed(m)) is None or c.known_from > day]
     about = Q(person_id=child.pk) | Q(person_id__in=others, item="tax_class")
-    return list(Fact.objects.filter(about, people.known_on(day)))
+    rows = Fact.objects.filter(about, people.known_on(day)).values_list(*FactRow._fields)
+    return list(map(FactRow._make, rows))
 
 
 def run_on(day: dt.date) -> Run | None:

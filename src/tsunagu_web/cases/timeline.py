@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,7 +18,7 @@ from tsunagu_web.cases import words as w
 from tsunagu_web.cases.days import month_label, month_words, year_label
 from tsunagu_web.cases.fact_words import Said
 from tsunagu_web.cases.marks import Key, Mark, keys_of, kind_of, marks_of
-from tsunagu_web.cases.models import Fact, Run
+from tsunagu_web.cases.models import FactRow, Run
 from tsunagu_web.cases.pictures import Axis, axis_ending
 
 MONTHS = 24
@@ -28,8 +28,7 @@ WIDTH = 100.0
 NEVER_SHOWN = frozenset({"address_suppression"})
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """One row of the table: when, what, value, source; `value` is empty when it is not known.
 
     as_of, age  the holder's latest delivery that told it, and how old that is
@@ -44,8 +43,7 @@ class Line:
     age: str
 
 
-@dataclass(frozen=True)
-class Lane:
+class Lane(NamedTuple):
     """One item on the axis. latest: its newest known value, in words."""
 
     name: str
@@ -75,8 +73,7 @@ class Tick:
     is_year: bool
 
 
-@dataclass(frozen=True)
-class Month:
+class Month(NamedTuple):
     """What happened in a month, newest month first, for a narrow screen: by domain, each with its entries."""
 
     label: str
@@ -98,7 +95,7 @@ class Timeline:
         return any(department.is_hidden for department in self.departments)
 
 
-def timeline(viewer: Viewer, run: Run, facts: Sequence[Fact], about: Subject, *, today: dt.date) -> Timeline:
+def timeline(viewer: Viewer, run: Run, facts: Sequence[FactRow], about: Subject, *, today: dt.date) -> Timeline:
     """The facts the viewer may see; a hidden domain is named as hidden, whether it holds facts or not.
 
     run    the run in which these facts were told last
@@ -106,9 +103,9 @@ def timeline(viewer: Viewer, run: Run, facts: Sequence[Fact], about: Subject, *,
     """
     words, said = run.words, Said(run.words, today)
     axis = axis_ending(run.on, months=MONTHS, width=WIDTH)
-    by_domain: dict[str, list[Fact]] = {domain: [] for domain in DOMAINS}
+    by_domain: dict[str, list[FactRow]] = {domain: [] for domain in DOMAINS}
     for fact in sorted(facts, key=_place):
-        domain = w.domain_of_item(words, fact.item)
+        domain = said.domain(fact.item)
         if domain in by_domain and fact.item not in NEVER_SHOWN:
             by_domain[domain].append(fact)
     shown = {domain: found for domain, found in by_domain.items() if may_see_fact(viewer, domain, about)}
@@ -120,7 +117,7 @@ def timeline(viewer: Viewer, run: Run, facts: Sequence[Fact], about: Subject, *,
     return Timeline(tuple(_ticks(axis)), departments, _months(words, said, shown, axis))
 
 
-def _place(fact: Fact) -> tuple[object, ...]:
+def _place(fact: FactRow) -> tuple[object, ...]:
     """Oldest first, and of one day always in one order, whenever the rows were written."""
     return (
         fact.valid_from or dt.date.min,
@@ -143,9 +140,9 @@ def _ticks(axis: Axis) -> list[Tick]:
     return ticks
 
 
-def _department(run: Run, said: Said, domain: str, facts: list[Fact], axis: Axis) -> Department:
+def _department(run: Run, said: Said, domain: str, facts: list[FactRow], axis: Axis) -> Department:
     words = run.words
-    by_item: dict[str, list[Fact]] = {}
+    by_item: dict[str, list[FactRow]] = {}
     for fact in facts:
         by_item.setdefault(fact.item, []).append(fact)
     order = [item for item in w.in_order(words, "items") if item in by_item and _is_drawn(words, item)]
@@ -159,18 +156,18 @@ def _is_drawn(words: w.Words, item: str) -> bool:
     return kind_of(words, item) in ("event", "period") or item in w.items_asked(words)
 
 
-def _lane(words: w.Words, said: Said, item: str, facts: list[Fact], axis: Axis) -> Lane:
+def _lane(words: w.Words, said: Said, item: str, facts: list[FactRow], axis: Axis) -> Lane:
     known = [f for f in facts if f.state == "known"]
     return Lane(
         name=said.item(item),
-        unit=w.unit(words, item),
+        unit=said.unit(item),
         marks=marks_of(words, item, facts, axis),
         keys=keys_of(words, item, facts),
         latest=said.value(known[-1]) if known else "",
     )
 
 
-def _lines(run: Run, said: Said, facts: Iterable[Fact]) -> Iterator[Line]:
+def _lines(run: Run, said: Said, facts: Iterable[FactRow]) -> Iterator[Line]:
     """The rows of the table."""
     latest = {holder: dt.date.fromisoformat(day) for holder, day in run.as_of.items()}
     for fact in facts:
@@ -187,28 +184,30 @@ def _lines(run: Run, said: Said, facts: Iterable[Fact]) -> Iterator[Line]:
         )
 
 
-def _months(words: w.Words, said: Said, shown: Mapping[str, list[Fact]], axis: Axis) -> tuple[Month, ...]:
+def _months(words: w.Words, said: Said, shown: Mapping[str, list[FactRow]], axis: Axis) -> tuple[Month, ...]:
     """Month by month: counts of events, values other than zero, beginnings and ends of periods."""
-    found: dict[int, dict[str, Counter[str]]] = {}
+    drawn = {item for facts in shown.values() for item in {fact.item for fact in facts} if _is_drawn(words, item)}
+    found: dict[int, dict[str, dict[str, int]]] = {}
     for domain, facts in shown.items():
-        for fact in sorted((f for f in facts if _is_drawn(words, f.item)), key=lambda f: (f.item, f.value, f.label)):
-            for day, text in _entries(words, said, fact):
-                if axis.holds(day):
-                    of_month = found.setdefault(axis.month_index(day), {})
-                    of_month.setdefault(domain, Counter())[text] += 1
+        for fact in sorted((f for f in facts if f.item in drawn), key=lambda f: (f.item, f.value, f.label)):
+            for day, text in _entries(said, fact):
+                index = axis.month_index(day)
+                if 0 <= index < axis.months:
+                    times = found.setdefault(index, {}).setdefault(domain, {})
+                    times[text] = times.get(text, 0) + 1
     starts = axis.starts()
     return tuple(Month(month_words(starts[index]), _by_domain(found[index])) for index in sorted(found, reverse=True))
 
 
-def _by_domain(of_month: Mapping[str, Counter[str]]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def _by_domain(of_month: Mapping[str, Mapping[str, int]]) -> tuple[tuple[str, tuple[str, ...]], ...]:
     return tuple(
         (domain, tuple(_counted(text, times) for text, times in texts.items())) for domain, texts in of_month.items()
     )
 
 
-def _entries(words: w.Words, said: Said, fact: Fact) -> list[tuple[dt.date, str]]:
+def _entries(said: Said, fact: FactRow) -> list[tuple[dt.date, str]]:
     name, value = said.item(fact.item), said.value(fact)
-    if kind_of(words, fact.item) == "period":
+    if said.kind(fact.item) == "period":
         named = f"{name} {value}".strip()
         found = [(fact.valid_from, _("%(what)s begins")), (fact.valid_to, _("%(what)s ends"))]
         return [(day, text % {"what": named}) for day, text in found if day is not None]

@@ -37,9 +37,12 @@ def language() -> Language:
     return "en" if (get_language() or "ja").startswith("en") else "ja"
 
 
-def named(entry: Mapping[str, Any] | None, fallback: str) -> str:
-    """The name of a thing in the page's language; its id where the run brought no name."""
-    return str((entry or {}).get(language()) or (entry or {}).get("ja") or fallback)
+def named(entry: Mapping[str, Any] | None, fallback: str, shown_in: Language | None = None) -> str:
+    """The name of a thing in the page's language; its id where the run brought no name.
+
+    shown_in  the page's language, from whoever asks for so many names that asking for it each time would count
+    """
+    return str((entry or {}).get(shown_in or language()) or (entry or {}).get("ja") or fallback)
 
 
 def level_name(words: Words, level: str) -> str:
@@ -51,20 +54,20 @@ def level_tone(words: Words, level: str) -> str:
     return str(words.get("levels", {}).get(level, {}).get("tone", "none"))
 
 
-def item_name(words: Words, item: str) -> str:
-    return named(words.get("items", {}).get(item), item)
+def item_name(words: Words, item: str, shown_in: Language | None = None) -> str:
+    return named(words.get("items", {}).get(item), item, shown_in)
 
 
-def value_name(words: Words, item: str, code: str) -> str:
-    return named(words.get("items", {}).get(item, {}).get("values", {}).get(code), code)
+def value_name(words: Words, item: str, code: str, shown_in: Language | None = None) -> str:
+    return named(words.get("items", {}).get(item, {}).get("values", {}).get(code), code, shown_in)
 
 
-def unit(words: Words, item: str) -> str:
-    return str(words.get("items", {}).get(item, {}).get(f"unit_{language()}", ""))
+def unit(words: Words, item: str, shown_in: Language | None = None) -> str:
+    return str(words.get("items", {}).get(item, {}).get(f"unit_{shown_in or language()}", ""))
 
 
-def holder_name(words: Words, holder: str) -> str:
-    return named(words.get("holders", {}).get(holder), holder)
+def holder_name(words: Words, holder: str, shown_in: Language | None = None) -> str:
+    return named(words.get("holders", {}).get(holder), holder, shown_in)
 
 
 def judgment_name(words: Words, judgment: str) -> str:

@@ -20,7 +20,7 @@ from tsunagu_web.cases import queries
 from tsunagu_web.cases import words as w
 from tsunagu_web.cases.days import age_on, grade_words, long_day, short_day
 from tsunagu_web.cases.fact_words import value_text, when_text
-from tsunagu_web.cases.models import Child, Fact, Run
+from tsunagu_web.cases.models import Child, FactRow, Run
 from tsunagu_web.cases.reasons import reasons_for
 from tsunagu_web.cases.timeline import NEVER_SHOWN, domain_names
 
@@ -140,19 +140,19 @@ def _of(child: Child, run: Run, code: str) -> list[Line]:
     return [_fact(run, code, fact) for fact in _latest(words, child, of)]
 
 
-def _own_facts(child: Child) -> list[Fact]:
+def _own_facts(child: Child) -> list[FactRow]:
     """The child's own facts, without those of the household, in an order that does not depend on when they came."""
     facts = [fact for fact in queries.facts_about(child, []) if fact.item not in NEVER_SHOWN and fact.state == "known"]
     return sorted(facts, key=lambda f: (str(f.valid_from or ""), f.label, f.value, f.number or 0, f.holder))
 
 
-def _latest(words: w.Words, child: Child, domain: str) -> list[Fact]:
+def _latest(words: w.Words, child: Child, domain: str) -> list[FactRow]:
     newest = {fact.item: fact for fact in _own_facts(child)}
     in_order = [item for item in w.in_order(words, "items") if item in newest]
     return [newest[item] for item in in_order if w.domain_of_item(words, item) == domain]
 
 
-def _fact(run: Run, code: str, fact: Fact) -> Line:
+def _fact(run: Run, code: str, fact: FactRow) -> Line:
     words, when = run.words, when_text(run.words, fact)
     value = value_text(words, fact)
     as_of = run.as_of.get(fact.holder, "")

@@ -59,7 +59,7 @@ def _of(run: Run, holder: str, files: list[dict[str, object]], today: dt.date) -
     return Delivered(
         name=w.holder_name(run.words, holder),
         as_of=as_of,
-        age=age_words(run.words, "", as_of, today) if as_of else "",
+        age=age_words("event", as_of, today) if as_of else "",
         days=(today - as_of).days if as_of else None,
         within=_within(run, holder),
         read=sum(end.get("read", 0) + end.get("repeated", 0) for end in ends),

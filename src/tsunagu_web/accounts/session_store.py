@@ -1,0 +1,34 @@
+"""Sessions in the database, as Django keeps them; whoever is signed in comes along with theirs, in one journey."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.contrib.sessions.backends import db
+from django.contrib.sessions.models import Session
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.utils import timezone
+
+from tsunagu_web.access.written import ask
+from tsunagu_web.accounts.models import SignIn
+
+
+class SessionStore(db.SessionStore):
+    """sign_in: the sign-in that was begun under this session's key, with its person; None where none is known."""
+
+    sign_in: SignIn | None = None
+
+    def load(self) -> dict[str, Any]:
+        found = ask(_with_its_session, key=self.session_key, now=timezone.now()) if self.session_key else []
+        if not found or found[0].session_data is None:  # before both factors, over, or of nobody
+            return super().load()
+        self.sign_in = found[0]
+        decoded: dict[str, Any] = self.decode(found[0].session_data)
+        return decoded
+
+
+def _with_its_session(key: str, now: dt.datetime) -> QuerySet[Any]:
+    session = Session.objects.filter(session_key=OuterRef("session_key"), expire_date__gt=now)
+    rows = SignIn.objects.select_related("staff").annotate(session_data=Subquery(session.values("session_data")))
+    return rows.filter(session_key=key)
