@@ -29,9 +29,9 @@ _APART = Path(__file__).parent / "web"
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """With several workers (`--dist loadgroup`) the tests of a file stay together: they share what is made for it."""
-    for item in items:
+    for item in items if config.pluginmanager.hasplugin("xdist") else ():
         if _APART not in item.path.parents:
             item.add_marker(pytest.mark.xdist_group(str(item.path.relative_to(_APART.parent))))
 

@@ -166,7 +166,8 @@ def check(city: CityFolder) -> None:
         typer.echo(mistake.message())
     if mistakes:
         raise typer.Exit(mistakes[0].exit_code)
-    typer.echo("The city folder is in order.")
+    criteria = load_city(city).criteria
+    typer.echo(f"The city folder is in order, and {criteria.cases} cases of the criteria {criteria.name} hold.")
 
 
 @app.command()

@@ -168,6 +168,7 @@ class Criteria:
     overall: Overall
     holders: tuple[tuple[str, str], ...]  # (item, holder) of every item read, from the catalogue
     codes: tuple[tuple[str, tuple[str, ...]], ...]  # (item, coded values) of every coded item, from the catalogue
+    cases: int = 0  # how many `expect` cases the file brought and keeps
 
     @property
     def name(self) -> str:

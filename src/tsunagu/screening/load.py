@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import cast
@@ -33,6 +34,7 @@ from tsunagu.screening.criteria import (
     SignHolds,
     TableTest,
 )
+from tsunagu.screening.expect import read_cases, report
 from tsunagu.screening.load_measure import read_measure, read_unknown
 from tsunagu.screening.mistakes import Lines, Mistake, Part, nearest, read_text
 
@@ -49,6 +51,7 @@ _TABLES = (
     "missing",
     "judgment",
     "overall",
+    "expect",
 )
 
 
@@ -91,9 +94,12 @@ def check_criteria(path: Path, items: Mapping[str, CatalogueItem]) -> tuple[Crit
     lines = Lines(text)
     criteria = _criteria(document, lines, mistakes, items)
     check_names(criteria, lines, mistakes)
+    cases = read_cases(_each(document, "expect", lines, mistakes, "case"), items, criteria)
     if not mistakes:
         cross_check(criteria, lines, mistakes, items)
-    return criteria, sorted(mistakes, key=lambda m: (m.line, m.label, m.what))
+    if not mistakes:
+        report(criteria, cases)
+    return replace(criteria, cases=len(cases)), sorted(mistakes, key=lambda m: (m.line, m.label, m.what))
 
 
 def _line_of(message: str, text: str) -> int:
@@ -114,16 +120,8 @@ def _criteria(
     def one(name: str) -> Part:
         return Part(root.raw(name), lines=lines, mistakes=mistakes, name=name)
 
-    def each(name: str, label_key: str = "label") -> list[Part]:
-        parts = []
-        for index, values in enumerate(root.list(name)):
-            label = ""
-            if isinstance(values, dict):
-                words = values.get(label_key)
-                label = str(words.get("ja", "")) if isinstance(words, dict) else ""
-                label = label or str(values.get("id", values.get("code", "")))
-            parts.append(Part(values, lines=lines, mistakes=mistakes, name=name, index=index, label=label))
-        return parts
+    def each(name: str) -> list[Part]:
+        return _each(document, name, lines, mistakes)
 
     head, scope = one("criteria"), one("scope")
     grade = scope.inside(scope.raw("grade"), "grade")
@@ -165,6 +163,22 @@ def _criteria(
     )
     head.done()
     return criteria
+
+
+def _each(
+    document: Mapping[str, object], name: str, lines: Lines, mistakes: list[Mistake], label_key: str = "label"
+) -> list[Part]:
+    """The tables of an array, each with its Japanese label or its code for the mistakes in it."""
+    parts = []
+    root = Part(document, lines=lines, mistakes=mistakes, name="")
+    for index, values in enumerate(root.list(name, required=name != "expect")):
+        label = ""
+        if isinstance(values, dict):
+            words = values.get(label_key)
+            label = str(words.get("ja", "")) if isinstance(words, dict) else words if isinstance(words, str) else ""
+            label = label or str(values.get("id", values.get("code", "")))
+        parts.append(Part(values, lines=lines, mistakes=mistakes, name=name, index=index, label=label))
+    return parts
 
 
 def _grades(part: Part) -> tuple[int | None, int | None]:

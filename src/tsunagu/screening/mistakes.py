@@ -119,6 +119,11 @@ class Part:
             self.wrong("a table is due here", "{ … }", word)
         return part
 
+    def names(self) -> tuple[str, ...]:
+        """Every key that is written, for a table whose keys are names of something; whoever asks looks at each."""
+        self._used |= self._values.keys()
+        return tuple(self._values)
+
     def has(self, key: str) -> bool:
         self._known.append(key)
         return key in self._values

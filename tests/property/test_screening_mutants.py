@@ -1,0 +1,218 @@
+"""A second net: each threshold, comparison, code and window end of the shipped criteria, changed a little, is noticed.
+
+A change counts as noticed when a case of the file breaks, or when a child of a generated town comes out otherwise.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+import pytest
+
+from screening_cases import CRITERIA_FILE, History, a_town, reference, said_by_reference, the_catalogue, the_criteria
+from tsunagu.indicators.language import (
+    DueCheckups,
+    DueDoses,
+    Events,
+    HouseholdFirst,
+    Indicator,
+    InPeriod,
+    LatestShare,
+    MeanOfYear,
+    OverMonths,
+    ValueOfYear,
+)
+from tsunagu.screening.criteria import AllOf, AnyOf, Comparison, Condition, Criteria, JudgmentAt, JudgmentsAt
+from tsunagu.screening.expect import Case, judged, read_cases, unkept
+from tsunagu.screening.load import _each
+from tsunagu.screening.mistakes import Lines, Mistake
+
+ON = dt.date(2026, 9, 30)
+SEEDS = range(6)
+_SWAPPED = {"at_least": "more_than", "more_than": "at_least", "below": "at_most", "at_most": "below"}
+Mutant = tuple[str, Criteria]
+
+
+@cache
+def cases() -> tuple[Case, ...]:
+    text = CRITERIA_FILE.read_text(encoding="utf-8")
+    mistakes: list[Mistake] = []
+    parts = _each(tomllib.loads(text, parse_float=Decimal), "expect", Lines(text), mistakes, "case")
+    found = read_cases(parts, the_catalogue().items, the_criteria())
+    assert mistakes == []
+    return found
+
+
+@cache
+def towns() -> tuple[History, ...]:
+    return tuple(a_town(seed, ON) for seed in SEEDS)
+
+
+def _said(criteria: Criteria, town: History) -> dict[str, Any]:
+    return {person: said_by_reference(outcome) for person, outcome in reference(town, criteria, ON).items()}
+
+
+@cache
+def _said_as_it_is(town: int) -> dict[str, Any]:
+    return _said(the_criteria(), towns()[town])
+
+
+def by_a_case(criteria: Criteria) -> bool:
+    return any(unkept(criteria, case) for case in cases())
+
+
+def is_noticed(criteria: Criteria) -> bool:
+    return by_a_case(criteria) or any(
+        _said(criteria, town) != _said_as_it_is(number) for number, town in enumerate(towns())
+    )
+
+
+def mutants(criteria: Criteria) -> list[Mutant]:
+    return [*_of_signs(criteria), *_of_measures(criteria), *_of_levels(criteria)]
+
+
+def _of_signs(criteria: Criteria) -> Iterator[Mutant]:
+    for place, sign in enumerate(criteria.signs):
+        for how, when in _conditions(sign.when, dict(criteria.codes), criteria):
+            signs = (*criteria.signs[:place], replace(sign, when=when), *criteria.signs[place + 1 :])
+            yield f"{sign.code}: {how}", replace(criteria, signs=signs)
+
+
+def _conditions(
+    when: Condition, codes: dict[str, tuple[str, ...]], criteria: Criteria
+) -> Iterator[tuple[str, Condition]]:
+    if isinstance(when, AllOf | AnyOf):
+        other = AnyOf if isinstance(when, AllOf) else AllOf
+        yield "all and any", other(when.parts)
+        for place, part in enumerate(when.parts):
+            for how, changed in _conditions(part, codes, criteria):
+                yield how, replace(when, parts=(*when.parts[:place], changed, *when.parts[place + 1 :]))
+        return
+    for place, (operator, value) in enumerate(when.tests):
+        changes: list[tuple[Any, Any]] = []
+        if isinstance(value, str):
+            known = [code for item in criteria.items_of(when.indicator) for code in codes.get(item, ())]
+            changes = [("is", code) for code in known if code != value]
+        else:
+            step = Decimal(1) if value == int(value) and value < 35 else Decimal("0.5")
+            step = Decimal("0.05") if value != int(value) else step
+            changes = [(operator, value + step), (operator, value - step)]
+            if operator in _SWAPPED:
+                changes.append((_SWAPPED[operator], value))
+            if operator == "equals":
+                changes.append(("at_least", value))
+        for change in changes:
+            tests = (*when.tests[:place], change, *when.tests[place + 1 :])
+            yield f"{operator} {value} as {change[0]} {change[1]}", Comparison(when.indicator, tests)
+
+
+def _of_measures(criteria: Criteria) -> Iterator[Mutant]:
+    for place, indicator in enumerate(criteria.indicators):
+        for how, changed in _measures(indicator):
+            indicators = (*criteria.indicators[:place], changed, *criteria.indicators[place + 1 :])
+            yield f"{indicator.id}: {how}", replace(criteria, indicators=indicators)
+
+
+def _measures(indicator: Indicator) -> Iterator[tuple[str, Indicator]]:
+    measure: Any = indicator.measure
+    changes: list[tuple[str, Any]] = []
+    match measure:
+        case InPeriod() if measure.texts:
+            changes = [
+                (f"without {text}", replace(measure, texts=_without(measure.texts, text))) for text in measure.texts
+            ]
+        case ValueOfYear() | MeanOfYear() | HouseholdFirst():
+            changes = [("a year earlier", replace(measure, year=measure.year - 1))]
+            if isinstance(measure, HouseholdFirst):
+                changes += [(f"adult at {a}", replace(measure, adult_age=a)) for a in (17, 19)]
+                changes += [("adult a day later", replace(measure, adult_on=(1, 2)))]
+        case OverMonths():
+            changes = [
+                (f"{n} months", replace(measure, months=replace(measure.months, last=n)))
+                for n in (measure.months.last - 1, measure.months.last + 1)
+            ]
+        case Events():
+            changes = [(f"within {n}", replace(measure, within=n)) for n in (measure.within - 1, measure.within + 1)]
+        case LatestShare():
+            for name in ("dates", "answers_at_least", "latest"):
+                now = getattr(measure, name)
+                changes += [(f"{name} {n}", replace(measure, **{name: n})) for n in (now - 1, now + 1)]
+            changes += [(f"without {t}", replace(measure, texts=_without(measure.texts, t))) for t in measure.texts]
+        case DueCheckups() | DueDoses():
+            name = "from_month" if isinstance(measure, DueCheckups) else "month"
+            for place, due in enumerate(measure.due):
+                for by in (-1, 1):
+                    moved = replace(due, **{name: getattr(due, name) + by})
+                    listed = (*measure.due[:place], moved, *measure.due[place + 1 :])
+                    changes.append((f"{due.label} by {by} month", replace(measure, due=listed)))
+            if isinstance(measure, DueDoses):
+                changes += [(f"grace {n}", replace(measure, grace=n)) for n in (measure.grace - 1, measure.grace + 1)]
+        case _:
+            pass
+    for how, changed in changes:
+        yield how, replace(indicator, measure=changed)
+
+
+def _without(texts: tuple[str, ...], left: str) -> tuple[str, ...]:
+    return tuple(text for text in texts if text != left) or ("nothing",)
+
+
+def _of_levels(criteria: Criteria) -> Iterator[Mutant]:
+    for place, judgment in enumerate(criteria.judgments):
+        for at, level in enumerate(judgment.levels):
+            changed = [replace(level, any_of=_but(level.any_of, n)) for n in range(len(level.any_of))]
+            if level.groups is not None:
+                changed += [replace(level, groups=n) for n in (level.groups - 1, level.groups + 1) if n]
+            for one in changed:
+                levels = (*judgment.levels[:at], one, *judgment.levels[at + 1 :])
+                judgments = (
+                    *criteria.judgments[:place],
+                    replace(judgment, levels=levels),
+                    *criteria.judgments[place + 1 :],
+                )
+                yield (
+                    f"{judgment.id} level {level.level}: {one.any_of} {one.groups}",
+                    replace(criteria, judgments=judgments),
+                )
+    for place, row in enumerate(criteria.overall.rows):
+        for n, tests in enumerate(row.any_of):
+            variants: list[Any] = [_but(row.any_of, n)]
+            for k, test in enumerate(tests):
+                if isinstance(test, JudgmentAt | JudgmentsAt):
+                    other = replace(test, at_least=3 - test.at_least)
+                    moved = (*tests[:k], other, *tests[k + 1 :])
+                    variants.append((*row.any_of[:n], moved, *row.any_of[n + 1 :]))
+            for any_of in variants:
+                rows = (
+                    *criteria.overall.rows[:place],
+                    replace(row, any_of=any_of),
+                    *criteria.overall.rows[place + 1 :],
+                )
+                yield f"{row.name}: {any_of}", replace(criteria, overall=replace(criteria.overall, rows=rows))
+
+
+def _but(listed: tuple[Any, ...], n: int) -> tuple[Any, ...]:
+    return (*listed[:n], *listed[n + 1 :])
+
+
+def test_each_case_is_kept_by_the_criteria_as_they_are() -> None:
+    assert len(cases()) >= 100
+    assert [unkept(the_criteria(), case) for case in cases() if unkept(the_criteria(), case)] == []
+    assert all(judged(the_criteria(), case) for case in cases())
+
+
+def test_99_of_100_small_changes_are_noticed(record_property: pytest.RecordProperty) -> None:
+    made = mutants(the_criteria())
+    silent = [name for name, criteria in made if not is_noticed(criteria)]
+    assert len(made) > 150
+    assert len(silent) <= len(made) // 100, f"{len(silent)} of {len(made)} changes went unnoticed: {silent}"
+
+
+def test_control_criteria_that_change_nothing_are_not_noticed() -> None:
+    assert not is_noticed(replace(the_criteria(), version="2026.1.1"))
