@@ -105,14 +105,17 @@ class Counts:
         ]
 
 
-def run_city(city: City, order: Order, report: Report) -> Counts:
-    """Runs every stage and writes the run folder; StateError if the day is not the delivery's and no reason is given.
+@dataclass(frozen=True)
+class People:
+    """Everybody that a delivery knows. facts: PERSON_FACTS with what a register says by not naming a child."""
 
-    report  called with the stage's name, what is done and the total (0: unknown)
-    """
-    require_free(order.out)
-    marks = Marks(order.key)
-    given = read_decisions(order.link_decisions, marks=marks.check) if order.link_decisions else None
+    delivery: Delivery
+    linked: LinkResult
+    facts: pa.Table
+
+
+def read_people(city: City, order: Order, report: Report, marks: Marks, given: DecisionsFile | None = None) -> People:
+    """The extracts read and linked; StateError if the day is not the delivery's and no reason is given."""
     delivery = read_delivery(
         order.extracts,
         city.sources,
@@ -134,10 +137,23 @@ def run_city(city: City, order: Order, report: Report) -> Counts:
         marks=marks,
         decisions=given.decisions if given else (),
     )
+    return People(delivery, linked, with_absences(linked.person_facts, linked.persons, absent))
+
+
+def run_city(city: City, order: Order, report: Report) -> Counts:
+    """Runs every stage and writes the run folder; StateError if the day is not the delivery's and no reason is given.
+
+    report  called with the stage's name, what is done and the total (0: unknown)
+    """
+    require_free(order.out)
+    marks = Marks(order.key)
+    given = read_decisions(order.link_decisions, marks=marks.check) if order.link_decisions else None
+    people = read_people(city, order, report, marks, given)
+    delivery, linked = people.delivery, people.linked
     report("screening", 0, 0)
     screened = screen(
         linked.persons,
-        with_absences(linked.person_facts, linked.persons, absent),
+        people.facts,
         city.criteria,
         city.catalogue,
         order.on,

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tsunagu_web.access.small_counts import LEAST, Told, told
+from tsunagu.evaluation.small_counts import LEAST, Told, told
 
 Rule = Callable[..., Told]
 NUMBERS = range(LEAST + 3)

@@ -18,8 +18,8 @@ from test_outreach import a_contact, a_sight
 
 from builders import ON, ATestFact, ATestPerson, a_child, an_id
 from tsunagu.casework.rules import load_rules
+from tsunagu.evaluation.small_counts import LEAST
 from tsunagu_web.access.models import Conflict, Team
-from tsunagu_web.access.small_counts import LEAST
 from tsunagu_web.access.terms import Purpose, Role
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.audit.models import Event

@@ -15,19 +15,24 @@ import typer
 from tsunagu import __version__
 from tsunagu.audit.proof import head_text, read_head, verify_file
 from tsunagu.audit.report import require_whole, whole_line
+from tsunagu.casework.rules import load_rules
 from tsunagu.cli.desk import desk
 from tsunagu.cli.progress import progress
 from tsunagu.cli.tables import read_any_table, read_columns, write_any_table, write_text
 from tsunagu.cli.totp import code_of
 from tsunagu.errors import SourceError, StateError, TsunaguError
+from tsunagu.evaluation.plan import plan as plan_of
 from tsunagu.evaluation.report import evaluate as evaluate_run
+from tsunagu.linkage.marks import Marks
 from tsunagu.linkage.tables import link_tables
 from tsunagu.linkage.train import train_records
 from tsunagu.linkage.weights import read_model
 from tsunagu.municipality import check_city, load_city
-from tsunagu.pipeline import Order, run_city
-from tsunagu.runs.crypt import create_key, read_key
+from tsunagu.pipeline import Order, read_people, run_city
+from tsunagu.runs.crypt import KEY_BYTES, create_key, read_key
 from tsunagu.runs.folder import open_run, require_free
+from tsunagu.screening.load import load_criteria
+from tsunagu.screening.screen import screen
 from tsunagu.sources.delivery import read_delivery, require_extracts
 
 app = typer.Typer(
@@ -168,6 +173,35 @@ def check(city: CityFolder) -> None:
         raise typer.Exit(mistakes[0].exit_code)
     criteria = load_city(city).criteria
     typer.echo(f"The city folder is in order, and {criteria.cases} cases of the criteria {criteria.name} hold.")
+
+
+@app.command()
+def plan(
+    old: Annotated[Path, typer.Argument(metavar="OLD", help="The criteria file in force.")],
+    new: Annotated[Path, typer.Argument(metavar="NEW", help="The criteria file that would take its place.")],
+    city: Annotated[Path, typer.Option(help="The city folder: its catalogue, sources and lists.")],
+    extracts: Annotated[Path, typer.Option(help="The folder with the departments' extracts.")],
+    on: Annotated[dt.date, typer.Option(parser=_day, metavar="YYYY-MM-DD", help="The as-of date of the delivery.")],
+    force: Annotated[str, typer.Option(help="Reason to compare on a day other than the delivery's.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Who would enter, leave and stay with another version of the criteria: counts, never names.
+
+    Example: tsunagu plan criteria/2026-1.toml criteria/2026-2.toml --city examples/hinode-city
+    --extracts demo/3000/extracts --on 2026-09-30
+    """
+    loaded = load_city(city)
+    versions = [load_criteria(path, loaded.catalogue.items) for path in (old, new)]
+    require_extracts(extracts)
+    # Nothing of it is kept, so the key that marks records is drawn and forgotten.
+    order = Order(extracts=extracts, on=on, out=extracts, key=os.urandom(KEY_BYTES), force_reason=force)
+    with progress(quiet=as_json) as report:
+        people = read_people(loaded, order, report, Marks(order.key))
+        report("screening with both versions", 0, 0)
+        persons = people.linked.persons
+        both = [(c, screen(persons, people.facts, c, loaded.catalogue, on)) for c in versions]
+    compared = plan_of(both[0], both[1], facts=people.facts, lists=load_rules(city).no_mark_lists, on=on)
+    typer.echo(json.dumps(compared.as_json(), ensure_ascii=False, indent=2) if as_json else "\n".join(compared.lines()))
 
 
 @app.command()

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from django.db.models import Count, QuerySet, SmallIntegerField, Value
 from django.http import Http404, HttpRequest
 
+from tsunagu.evaluation.small_counts import LEAST
 from tsunagu_web.access.policy import may
 from tsunagu_web.access.querysets import visible_to
 from tsunagu_web.access.reach import widen
-from tsunagu_web.access.small_counts import LEAST
 from tsunagu_web.access.terms import Action, Label, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.assessment.models import Assessment, Conclusion, Draft, OverrideReason

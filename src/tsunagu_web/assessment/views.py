@@ -14,8 +14,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tsunagu.casework.answers import Answers, Problem, check_answers, of_text
 from tsunagu.errors import TsunaguError
+from tsunagu.evaluation.small_counts import LEAST
 from tsunagu_web.access.policy import may, needs
-from tsunagu_web.access.small_counts import LEAST
 from tsunagu_web.access.terms import Action, Thing
 from tsunagu_web.assessment import queries, services
 from tsunagu_web.assessment.forms import ConclusionForm, OwnForm

@@ -15,12 +15,12 @@ from django.http import Http404, HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from tsunagu.evaluation.small_counts import told
 from tsunagu_web.access.decision import decide
 from tsunagu_web.access.models import Duty, Grant, Team
 from tsunagu_web.access.policy import may
 from tsunagu_web.access.querysets import OutOfReach, visible_to
 from tsunagu_web.access.reach import the_program, widen
-from tsunagu_web.access.small_counts import told
 from tsunagu_web.access.terms import Action, CaseState, Form, Role, Scope, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.access.written import ask

@@ -17,10 +17,10 @@ from django.db.models import Case as Choose
 from django.db.models.functions import Coalesce, Least, TruncDate, TruncMonth
 from django.utils.translation import gettext_lazy as _
 
+from tsunagu.evaluation.small_counts import told
 from tsunagu_web.access.policy import may
 from tsunagu_web.access.querysets import visible_to
 from tsunagu_web.access.reach import the_program, widen
-from tsunagu_web.access.small_counts import told
 from tsunagu_web.access.terms import Action, Form, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.assessment.models import Assessment

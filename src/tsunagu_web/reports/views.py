@@ -7,8 +7,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from tsunagu.evaluation.small_counts import LEAST
 from tsunagu_web.access.policy import may, needs
-from tsunagu_web.access.small_counts import LEAST
 from tsunagu_web.access.terms import Action, Form, Thing
 from tsunagu_web.audit.looks import record_look
 from tsunagu_web.cases.queries import current_run

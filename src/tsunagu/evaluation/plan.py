@@ -1,0 +1,182 @@
+"""What another version of the criteria would change: who enters, leaves and stays, as counts and never as names."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tsunagu.evaluation.small_counts import told
+from tsunagu.indicators.calendar import fiscal_year, grade_in
+from tsunagu.screening.criteria import Criteria
+from tsunagu.screening.screen import Screened
+
+#: Children who are listed by the new version alone, by the old one alone, by both at another level, by both alike.
+GROUPS = ("enters", "leaves", "moves", "stays")
+DIVISIONS = ("school", "age", "sex", "list")
+_STAGES = ((0, "before school"), (6, "grades 1 to 6"), (9, "grades 7 to 9"), (12, "grades 10 to 12"))
+
+
+@dataclass(frozen=True)
+class Group:
+    """One group of children. None: too few to be told, or another number would tell it; of the whole city all is told.
+
+    levels     (old level, new level) with the count
+    divisions  the same children by school, age, sex and whether a list knew them, each part with its count
+    """
+
+    name: str
+    total: int
+    levels: tuple[tuple[str, str, int | None], ...]
+    divisions: Mapping[str, tuple[tuple[str, int | None], ...]]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """old, new: the criteria by id@version; listed: how many each of them lists, of how many in scope."""
+
+    on: dt.date
+    old: str
+    new: str
+    in_scope: int
+    listed: tuple[int, int]
+    groups: tuple[Group, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """The same as plain values, null where a count is not told."""
+        return {
+            **{name: getattr(self, name) for name in ("old", "new", "in_scope")},
+            "on": self.on.isoformat(),
+            "listed": dict(zip(("old", "new"), self.listed, strict=True)),
+            "groups": {
+                g.name: {
+                    "total": g.total,
+                    "levels": [{"old": old, "new": new, "children": n} for old, new, n in g.levels],
+                    **{division: dict(parts) for division, parts in g.divisions.items()},
+                }
+                for g in self.groups
+            },
+        }
+
+    def lines(self) -> list[str]:
+        """The same for a person to read."""
+        return list(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        yield f"{self.in_scope:,} children in scope on {self.on}"
+        yield f"{self.old} lists {self.listed[0]:,}, {self.new} lists {self.listed[1]:,}"
+        for group in self.groups:
+            yield f"{group.name}: {group.total:,}"
+            for old, new, count in group.levels if group.total else ():
+                yield f"  {old} to {new}: {_shown(count)}"
+            for division, parts in group.divisions.items() if group.total else ():
+                told_parts = ", ".join(f"{part} {_shown(count)}" for part, count in parts)
+                is_told = any(count is not None for _part, count in parts)
+                yield f"  by {division}: {told_parts if is_told else 'too few to be told'}"
+
+
+def plan(
+    old: tuple[Criteria, Screened],
+    new: tuple[Criteria, Screened],
+    *,
+    facts: pa.Table,
+    lists: Collection[str],
+    on: dt.date,
+) -> Plan:
+    """Both versions on the same persons and facts, compared child by child and told as counts.
+
+    facts  PERSON_FACTS, asked for one thing: whether a child stands on a list that school or welfare keeps
+    lists  catalogue items that are such lists
+    """
+    before, after = _levels(old[1]), _levels(new[1])
+    listed_before, listed_after = _listed(old[1]), _listed(new[1])
+    either = before.keys() | after
+    children = {row["person_id"]: row for row in new[1].persons.to_pylist() if row["person_id"] in either}
+    on_a_list = facts.filter(pc.is_in(facts.column("item"), pa.array(sorted(lists), pa.string())))
+    known = frozenset(on_a_list.column("person_id").to_pylist())
+    parts = {id: _parts(row, known, on) for id, row in children.items()}
+    groups: dict[str, list[str]] = {name: [] for name in GROUPS}
+    for id in sorted(children):
+        if id in listed_before or id in listed_after:
+            groups[_group(id in listed_before, id in listed_after, before.get(id) == after.get(id))].append(id)
+    every = {division: sorted({p[division] for p in parts.values()}, key=_place) for division in DIVISIONS}
+    none = new[0].overall.none.name
+    return Plan(
+        on=on,
+        old=old[0].name,
+        new=new[0].name,
+        in_scope=len(children),
+        listed=(len(listed_before), len(listed_after)),
+        groups=tuple(
+            _told(name, ids, parts, every, {id: (before.get(id, none), after.get(id, none)) for id in ids})
+            for name, ids in groups.items()
+        ),
+    )
+
+
+def _levels(screened: Screened) -> dict[str, str]:
+    """The overall level of each child in scope."""
+    rows = screened.judgments.filter(pc.equal(screened.judgments.column("judgment"), "overall"))
+    return dict(zip(rows.column("person_id").to_pylist(), rows.column("level").to_pylist(), strict=True))
+
+
+def _listed(screened: Screened) -> frozenset[str]:
+    return frozenset(screened.notices.column("person_id").to_pylist())
+
+
+def _group(is_before: bool, is_after: bool, is_same: bool) -> str:
+    if is_before != is_after:
+        return "enters" if is_after else "leaves"
+    return "stays" if is_same else "moves"
+
+
+def _parts(child: Mapping[str, Any], known: Collection[str], on: dt.date) -> dict[str, str]:
+    born = child["birth_date"]
+    grade = grade_in(fiscal_year(on), born) if born else None
+    stage = next((name for most, name in _STAGES if grade is not None and grade <= most), "not known")
+    return {
+        "school": child["school"] or "no municipal school",
+        "age": stage,
+        "sex": {"1": "male", "2": "female"}.get(child["sex"], "not known"),
+        "list": "known to a list" if child["person_id"] in known else "known to none",
+    }
+
+
+def _place(part: str) -> tuple[int, str]:
+    """Stages of life in their order, everything else by its name."""
+    stages = [name for _most, name in _STAGES]
+    return (stages.index(part) if part in stages else len(stages), part)
+
+
+def _told(
+    name: str,
+    ids: Sequence[str],
+    parts: Mapping[str, Mapping[str, str]],
+    every: Mapping[str, Sequence[str]],
+    levels: Mapping[str, tuple[str, str]],
+) -> Group:
+    """A group with each division told together, so that none tells what another hides."""
+    moved = Counter(levels.values())
+    pairs = sorted(moved)
+    counts = {division: Counter(parts[id][division] for id in ids) for division in every}
+    divisions = [[moved[pair] for pair in pairs], *[[counts[d][part] for part in every[d]] for d in every]]
+    if not ids:
+        return Group(name, 0, (), {})
+    shown = told(*divisions)
+    return Group(
+        name=name,
+        total=len(ids),
+        levels=tuple((*pair, count) for pair, count in zip(pairs, shown.parts[0], strict=True)),
+        divisions={
+            d: tuple(zip(every[d], numbers, strict=True)) for d, numbers in zip(every, shown.parts[1:], strict=True)
+        },
+    )
+
+
+def _shown(count: int | None) -> str:
+    return "not told" if count is None else f"{count:,}"

@@ -1,0 +1,90 @@
+"""What another version would change, on generated children: each number is the difference of two runs, no name is."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import replace
+from decimal import Decimal
+from functools import cache
+
+import pyarrow as pa
+import pytest
+
+from screening_cases import a_town, the_catalogue, the_criteria
+from tsunagu.evaluation.plan import DIVISIONS, GROUPS, Plan, plan
+from tsunagu.evaluation.small_counts import LEAST
+from tsunagu.screening.criteria import Comparison, Criteria
+from tsunagu.screening.screen import Screened, screen
+
+ON = dt.date(2026, 9, 30)
+
+
+def _at(code: str, limit: int) -> Criteria:
+    """The city's criteria with another threshold for one sign."""
+    old = the_criteria()
+    when = old.sign(code).when
+    assert isinstance(when, Comparison)
+    changed = Comparison(when.indicator, (("at_least", Decimal(limit)),))
+    signs = tuple(replace(sign, when=changed) if sign.code == code else sign for sign in old.signs)
+    return replace(old, version="2026.2.0", signs=signs)
+
+
+@cache
+def _tables() -> tuple[pa.Table, pa.Table]:
+    return a_town(7, ON, children=400).tables()
+
+
+def _screened(criteria: Criteria) -> Screened:
+    return screen(*_tables(), criteria, the_catalogue(), ON)
+
+
+def _plan(new: Criteria, lists: tuple[str, ...] = ("council_register",)) -> tuple[Plan, Screened, Screened]:
+    before, after = _screened(the_criteria()), _screened(new)
+    return plan((the_criteria(), before), (new, after), facts=_tables()[1], lists=lists, on=ON), before, after
+
+
+def _listed(screened: Screened) -> set[str]:
+    return set(screened.notices.column("person_id").to_pylist())
+
+
+@pytest.mark.parametrize("limit", [3, 15])
+def test_each_child_is_counted_once_and_as_two_runs_say(limit: int) -> None:
+    compared, before, after = _plan(_at("N1a", limit))
+    total = {group.name: group.total for group in compared.groups}
+    assert tuple(total) == GROUPS
+    assert total["enters"] == len(_listed(after) - _listed(before))
+    assert total["leaves"] == len(_listed(before) - _listed(after))
+    assert total["moves"] + total["stays"] == len(_listed(before) & _listed(after))
+    assert compared.listed == (len(_listed(before)), len(_listed(after)))
+    assert total["moves"], "the test has somebody whose level changes"
+
+
+def test_divisions_count_the_same_children_and_hide_what_is_small() -> None:
+    compared, _, _ = _plan(_at("N1a", 3))
+    stays = next(group for group in compared.groups if group.name == "stays")
+    assert set(stays.divisions) == set(DIVISIONS)
+    for parts in stays.divisions.values():
+        numbers = [count for _part, count in parts]
+        assert sum(n for n in numbers if n is not None) <= stays.total
+        assert all(n is None or n >= LEAST for n in numbers)
+    assert any(count for _part, count in stays.divisions["age"]), "and something is told"
+
+
+def test_the_same_version_changes_nobody() -> None:
+    compared, before, _ = _plan(the_criteria())
+    assert {g.name: g.total for g in compared.groups} == {
+        "enters": 0,
+        "leaves": 0,
+        "moves": 0,
+        "stays": len(_listed(before)),
+    }
+
+
+def test_no_child_is_named() -> None:
+    compared, before, _ = _plan(_at("N1a", 3))
+    written = json.dumps(compared.as_json(), ensure_ascii=False) + "\n".join(compared.lines())
+    assert not [
+        id for id in before.persons.column("person_id").to_pylist() if f'"{id}"' in written or f" {id} " in written
+    ]
+    assert "2026.2.0" in written
