@@ -216,10 +216,14 @@ def floor(heard: list[tuple[str, Any]]) -> Callable[[], None]:
 
 
 def served(users: list[User], count: int, seconds: int, folder: Path) -> dict[str, Any]:
-    """So many users at once against gunicorn, each opening pages with a pause between two; the p95 of each kind."""
-    server = subprocess.Popen(
-        [sys.executable, "-m", "tsunagu_web", "serve", "--port", str(PORT)], stdout=subprocess.DEVNULL, env=os.environ
-    )
+    """So many users at once, each opening pages with a pause between two; the p95 of each kind.
+
+    gunicorn has a process for each core on PostgreSQL, and one on SQLite.
+    """
+    workers = (os.cpu_count() or 1) if connection.vendor == "postgresql" else 1
+    how = ["serve", "--port", str(PORT), "--workers", str(workers)]
+    command = [sys.executable, "-m", "tsunagu_web", *how]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=os.environ)
     took: dict[str, list[float]] = {"list": [], "child": [], "search": [], "save": []}
     failed: list[str] = []
     try:
@@ -239,6 +243,7 @@ def served(users: list[User], count: int, seconds: int, folder: Path) -> dict[st
     pages = sum(len(times) for times in took.values())
     return {
         "users": count,
+        "processes": workers,
         "seconds": seconds,
         "pages_per_second": round(pages / seconds, 1),
         "failed": len(failed),

@@ -10,12 +10,12 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
+from django.db import connection
 
 from tsunagu.errors import EngineError, StateError
 from tsunagu_web.access.second_lock import require_held
 from tsunagu_web.audit.heads import heads_state, is_on_this_disk
-from tsunagu_web.audit.heads_timer import start_heads_timer
-from tsunagu_web.rounds.timer import start_rounds
+from tsunagu_web.serving.timers import start_timers
 
 
 class Command(BaseCommand):
@@ -24,9 +24,16 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--port", type=int, default=8000)
         parser.add_argument("--host", default="127.0.0.1")
-        parser.add_argument("--threads", type=int, default=8)
+        parser.add_argument("--threads", type=int, default=8, help="pages at once in each process")
+        parser.add_argument("--workers", type=int, default=1, help="processes; more than one needs PostgreSQL")
 
-    def handle(self, *args: Any, port: int, host: str, threads: int, **options: Any) -> None:
+    def handle(self, *args: Any, port: int, host: str, threads: int, workers: int, **options: Any) -> None:
+        if workers > 1 and connection.vendor != "postgresql":
+            raise StateError(
+                f"{workers} processes cannot write one SQLite file side by side without waiting for each other",
+                where="serve --workers",
+                to_do="Leave --workers away, or run the desk on PostgreSQL (TSUNAGU_DATABASE_URL).",
+            )
         require_free(host, port)
         call_command("migrate", verbosity=0, interactive=False)
         if settings.ENVIRONMENT.second_lock == "on":
@@ -34,7 +41,7 @@ class Command(BaseCommand):
         self._say_where_heads_go()
         self.stdout.write(f"The desk answers at http://{host}:{port}/")
         self.stdout.flush()
-        _serve(host, port, threads)
+        _serve(host, port, threads, workers)
 
     def _say_where_heads_go(self) -> None:
         state = heads_state()
@@ -73,18 +80,17 @@ def require_free(host: str, port: int) -> None:
 
 def _start_threads(_worker: object) -> None:
     """After the fork, which a thread would not survive."""
-    start_heads_timer()
-    start_rounds()
+    start_timers()
 
 
-def _serve(host: str, port: int, threads: int) -> None:
+def _serve(host: str, port: int, threads: int, workers: int) -> None:
     from gunicorn.app.base import BaseApplication
 
     class Desk(BaseApplication):
         def load_config(self) -> None:
             for name, value in {
                 "bind": f"{host}:{port}",
-                "workers": 1,
+                "workers": workers,
                 "worker_class": "gthread",
                 "threads": threads,
                 "timeout": 60,
