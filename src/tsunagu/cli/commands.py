@@ -21,6 +21,7 @@ from tsunagu.cli.progress import progress
 from tsunagu.cli.tables import read_any_table, read_columns, write_any_table, write_text
 from tsunagu.cli.totp import code_of
 from tsunagu.errors import SourceError, StateError, TsunaguError
+from tsunagu.evaluation.explained import explained
 from tsunagu.evaluation.plan import plan as plan_of
 from tsunagu.evaluation.report import evaluate as evaluate_run
 from tsunagu.linkage.marks import Marks
@@ -202,6 +203,26 @@ def plan(
         both = [(c, screen(persons, people.facts, c, loaded.catalogue, on)) for c in versions]
     compared = plan_of(both[0], both[1], facts=people.facts, lists=load_rules(city).no_mark_lists, on=on)
     typer.echo(json.dumps(compared.as_json(), ensure_ascii=False, indent=2) if as_json else "\n".join(compared.lines()))
+
+
+@app.command()
+def explain(
+    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="A finished run folder.")],
+    child: Annotated[str, typer.Argument(metavar="CHILD", help="The child's person_id in the run.")],
+    city: Annotated[Path, typer.Option(help="The city folder: its catalogue and criteria.")],
+    criteria: Annotated[
+        Path | None, typer.Option(help="The criteria file the run was made with, where the city has a later one.")
+    ] = None,
+    english: Annotated[bool, typer.Option("--english", help="In English instead of Japanese.")] = False,
+) -> None:
+    """Why one child stands where it stands, why not higher, and the least difference that would raise the level.
+
+    Example: tsunagu explain runs/2026-09 P0123456789abcdef --city examples/hinode-city
+    """
+    run = open_run(run_folder)
+    loaded = load_city(city)
+    held = load_criteria(criteria, loaded.catalogue.items) if criteria else loaded.criteria
+    typer.echo("\n".join(explained(run, held, child, "en" if english else "ja")))
 
 
 @app.command()

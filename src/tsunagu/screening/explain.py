@@ -1,0 +1,190 @@
+"""Why a child stands where it stands: the fewest signs that keep its level, and the least change that would raise it.
+
+Asked of the run's own tables alone, so that a year later the answer is the one of that day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from itertools import combinations, product
+from typing import Any
+
+from tsunagu.indicators.language import Difference
+from tsunagu.indicators.plain import Value
+from tsunagu.screening.criteria import (
+    AllOf,
+    AnyOf,
+    Comparison,
+    Condition,
+    Criteria,
+    Operator,
+    OverallLevel,
+    comparisons,
+)
+from tsunagu.screening.reference import holds, level_from, overall_from
+
+# The step beyond a limit that must not be reached: the smallest that any measure of ours gives.
+_STEP = Fraction(1, 10)
+_MOST_SIGNS = 3
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One child as a run left it. values: by indicator, None where nothing is known; applies: judgments asked of it."""
+
+    values: Mapping[str, Value]
+    not_applicable: frozenset[str]
+    applies: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Needed:
+    """What an indicator would have to be. now: None where it is not known."""
+
+    indicator: str
+    now: Value
+    operator: Operator
+    limit: Decimal | str
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change of the fewest signs that gives a more urgent level. signs: those that would hold in addition."""
+
+    signs: tuple[str, ...]
+    needed: tuple[Needed, ...]
+    level: OverallLevel
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """level: on what is known. smallest: every set of the fewest signs that gives it; one empty set for `none`.
+
+    nearest  every change of the fewest signs that gives a more urgent level; empty at the most urgent one
+    """
+
+    level: OverallLevel
+    signs: tuple[str, ...]
+    smallest: tuple[tuple[str, ...], ...]
+    nearest: tuple[Change, ...]
+
+
+def standing_of(indicators: Iterable[Mapping[str, Any]], judgments: Iterable[Mapping[str, Any]]) -> Standing:
+    """One child's rows of INDICATORS and JUDGMENTS."""
+    values: dict[str, Value] = {}
+    apart = set()
+    for row in indicators:
+        values[row["indicator"]] = row["text"] if row["number"] is None else Fraction(row["number"])
+        if row["state"] == "not_applicable":
+            apart.add(row["indicator"])
+    asked = {row["judgment"] for row in judgments if row["level"] != "NA" and row["judgment"] != "overall"}
+    return Standing(values, frozenset(apart), frozenset(asked))
+
+
+def explain(criteria: Criteria, child: Standing) -> Explanation:
+    """The fewest signs behind the level, and the nearest more urgent one."""
+    signs = _signs(criteria, child.values)
+    level = _level(criteria, signs, child.applies)
+    return Explanation(
+        level=level,
+        signs=tuple(sorted(signs)),
+        smallest=_smallest(criteria, signs, child.applies, level),
+        nearest=_nearest(criteria, child, signs, level),
+    )
+
+
+def after(criteria: Criteria, child: Standing, change: Change) -> OverallLevel:
+    """The level once the change has come about, worked out anew from the values."""
+    return _level(criteria, _signs(criteria, _changed(criteria, child, change.needed)), child.applies)
+
+
+def _signs(criteria: Criteria, values: Mapping[str, Value]) -> frozenset[str]:
+    every = {indicator.id: None for indicator in criteria.indicators} | dict(values)
+    return frozenset(sign.code for sign in criteria.signs if holds(sign.when, every))
+
+
+def _level(criteria: Criteria, signs: Collection[str], applies: Collection[str]) -> OverallLevel:
+    levels = {j.id: level_from(criteria, j, signs) if j.id in applies else 0 for j in criteria.judgments}
+    return overall_from(criteria.overall, levels, signs)
+
+
+def _smallest(
+    criteria: Criteria, signs: Collection[str], applies: Collection[str], level: OverallLevel
+) -> tuple[tuple[str, ...], ...]:
+    for size in range(len(signs) + 1):
+        found = tuple(c for c in combinations(sorted(signs), size) if _level(criteria, c, applies) == level)
+        if found:
+            return found
+    return (tuple(sorted(signs)),)
+
+
+def _nearest(criteria: Criteria, child: Standing, signs: frozenset[str], level: OverallLevel) -> tuple[Change, ...]:
+    open_signs = [
+        sign
+        for sign in criteria.signs
+        if sign.code not in signs and not any(c.indicator in child.not_applicable for c in comparisons(sign.when))
+    ]
+    for size in range(1, _MOST_SIGNS + 1):
+        found = [
+            Change(tuple(sign.code for sign in chosen), needed, reached)
+            for chosen in combinations(open_signs, size)
+            for needed in _ways([sign.when for sign in chosen], child.values)
+            for reached in [_level(criteria, _signs(criteria, _changed(criteria, child, needed)), child.applies)]
+            if reached.rank < level.rank
+        ]
+        if found:
+            return tuple(sorted(found, key=lambda change: (change.level.rank, change.signs)))
+    return ()
+
+
+def _ways(conditions: Iterable[Condition], values: Mapping[str, Value]) -> Iterator[tuple[Needed, ...]]:
+    """Each way in which all conditions come to hold, as what the indicators would have to be."""
+    for parts in product(*(_ways_of(condition, values) for condition in conditions)):
+        yield tuple(dict.fromkeys(needed for part in parts for needed in part))
+
+
+def _ways_of(condition: Condition, values: Mapping[str, Value]) -> list[tuple[Needed, ...]]:
+    if isinstance(condition, AnyOf):
+        return [way for part in condition.parts for way in _ways_of(part, values)]
+    if isinstance(condition, AllOf):
+        return list(_ways(condition.parts, values))
+    now = values.get(condition.indicator)
+    if holds(condition, {condition.indicator: now}):
+        return [()]
+    # Of `at_least 40, below 45` only what does not hold yet has to change, unless nothing is known.
+    tests = [t for t in condition.tests if not holds(Comparison(condition.indicator, (t,)), {condition.indicator: now})]
+    return [tuple(Needed(condition.indicator, now, operator, limit) for operator, limit in tests)]
+
+
+def _changed(criteria: Criteria, child: Standing, needed: Iterable[Needed]) -> dict[str, Value]:
+    values = dict(child.values)
+    for change in needed:
+        values[change.indicator] = _just(change.operator, change.limit, values.get(change.indicator))
+    for indicator in criteria.indicators:
+        measure = indicator.measure
+        if isinstance(measure, Difference) and indicator.id not in {change.indicator for change in needed}:
+            of, minus = values.get(measure.of), values.get(measure.minus)
+            if isinstance(of, Fraction) and isinstance(minus, Fraction):
+                values[indicator.id] = of - minus
+    return values
+
+
+def _just(operator: Operator, limit: Decimal | str, so_far: Value) -> Value:
+    """The nearest value on which the comparison holds."""
+    if isinstance(limit, str):
+        return limit
+    bound = Fraction(limit)
+    match operator:
+        case "at_least":
+            return max(bound, so_far) if isinstance(so_far, Fraction) else bound
+        case "at_most":
+            return min(bound, so_far) if isinstance(so_far, Fraction) else bound
+        case "more_than":
+            return bound + _STEP
+        case "below":
+            return min(bound - _STEP, so_far) if isinstance(so_far, Fraction) else bound - _STEP
+        case _:
+            return bound

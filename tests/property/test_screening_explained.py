@@ -1,0 +1,79 @@
+"""On generated towns: the fewest signs do give the level, none of them can be spared, and the nearest change is one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import pytest
+
+from screening_cases import a_town, compiled, the_criteria
+from tsunagu.screening import explain as e
+from tsunagu.screening.explain import Explanation, Standing, after, explain, standing_of
+
+ON = dt.date(2026, 9, 30)
+Child = tuple[Standing, Explanation, str]
+
+
+@cache
+def children() -> dict[str, Child]:
+    """Every child in scope of some towns: as the run left it, explained, and its lowest level by the run."""
+    found: dict[str, Child] = {}
+    for seed in range(8):
+        screened = compiled(a_town(seed, ON, children=60), the_criteria(), ON)
+        indicators: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        judgments: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for row in screened.indicators.to_pylist():
+            indicators[row["person_id"]].append(row)
+        for row in screened.judgments.to_pylist():
+            judgments[row["person_id"]].append(row)
+        for id, rows in judgments.items():
+            child = standing_of(indicators[id], rows)
+            at_least = next(row["at_least"] for row in rows if row["judgment"] == "overall")
+            found[f"{seed} {id}"] = (child, explain(the_criteria(), child), at_least)
+    assert len(found) > 200
+    return found
+
+
+def test_the_level_follows_from_the_stored_values_alone() -> None:
+    assert [id for id, (_, said, at_least) in children().items() if said.level.name != at_least] == []
+
+
+def test_the_fewest_signs_give_the_level_and_none_can_be_spared() -> None:
+    several = 0
+    for id, (child, said, _) in children().items():
+        for signs in said.smallest:
+            assert set(signs) <= set(said.signs), id
+            assert e._level(the_criteria(), signs, child.applies) == said.level, id
+            for left in signs:
+                without = [sign for sign in signs if sign != left]
+                assert e._level(the_criteria(), without, child.applies) != said.level, (id, left)
+        several += len(said.signs) > len(said.smallest[0])
+    assert several > 20, "somebody has more signs than the level needs"
+
+
+def test_whoever_is_not_listed_has_a_nearest_change_that_lists() -> None:
+    none = the_criteria().overall.none
+    unlisted = {id: child for id, child in children().items() if child[1].level == none}
+    assert len(unlisted) > 5
+    for id, (child, said, _) in unlisted.items():
+        assert said.nearest, id
+        assert said.smallest == ((),), id
+        for change in said.nearest:
+            assert change.level.rank < none.rank
+            assert after(the_criteria(), child, change) == change.level, (id, change)
+            assert {n.indicator for n in change.needed}, (id, change)
+
+
+def test_nobody_at_the_top_has_further_to_go() -> None:
+    top = the_criteria().overall.rows[0]
+    assert [id for id, (_, said, _) in children().items() if (said.level == top) != (said.nearest == ())] == []
+
+
+def test_control_a_rule_that_is_read_otherwise_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = tuple(reversed(the_criteria().overall.rows))
+    other = replace(the_criteria(), overall=replace(the_criteria().overall, rows=rows))
+    assert any(explain(other, child).level.name != at_least for child, _, at_least in children().values())
