@@ -37,7 +37,7 @@ check: .venv/test.stamp
 	$(BIN)/pytest -q tests/house
 
 unit: .venv/test.stamp
-	$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup --no-loadscope-reorder --ignore tests/house -m "not deep"
+	$(BIN)/pytest -q -n $(WORKERS) --dist loadscope --no-loadscope-reorder --ignore tests/house -m "not deep"
 	$(BIN)/python tests/web/on_postgresql.py -q -n $(WORKERS) --dist worksteal -m "not deep and not postgresql" tests/web
 
 evaluate: .venv/demo.stamp

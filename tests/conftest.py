@@ -24,16 +24,19 @@ def _goes_on(_file: object) -> None:
 os.fsync = _goes_on
 
 
-# Each test of the desk has a state of the database of its own, and may go to whichever worker is free.
-_APART = Path(__file__).parent / "web"
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """With `--dist loadscope` the tests of a file stay with one worker, as they share what is made for it; each test of
+    the desk has a state of the database of its own, and goes to whichever worker is free."""
+    if config.getvalue("dist") != "loadscope":
+        return None
+    from xdist.scheduler import LoadScopeScheduling
 
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return nodeid if nodeid.startswith("tests/web/") else nodeid.partition("::")[0]
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With several workers (`--dist loadgroup`) the tests of a file stay together: they share what is made for it."""
-    for item in items if config.pluginmanager.hasplugin("xdist") else ():
-        if _APART not in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group(str(item.path.relative_to(_APART.parent))))
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")

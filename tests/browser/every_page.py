@@ -68,7 +68,9 @@ def one_of_everything() -> None:
     plan = lead.post(f"{CHILD}plans/new/", a_sheet(reason="改めて")).headers["Location"]
     assert lead.post(f"{plan}edit/", a_sheet(seen=1)).status_code == 302
     for is_sent in (True, False):
-        referral = lead.post(f"{CHILD}referrals/new/", asking(staff(Role.PARTNER))).headers["Location"]
+        referral = lead.post(
+            f"{CHILD}referrals/new/", asking(staff(Role.PARTNER), asked=f"見学の案内 {is_sent}")
+        ).headers["Location"]
         looked = lead.get(referral).context["sending"].initial
         if is_sent:
             assert lead.post(f"{referral}send/", {**looked, "form": str(uuid.uuid4())}).status_code == 302

@@ -308,8 +308,11 @@ def test_a_decision_that_no_entry_speaks_of_is_named(
     assert [(fault.kind, fault.of) for fault in faults()] == [("inserted", "content")]
 
 
-def test_the_same_decision_twice_has_two_digests(intake: Callable[..., object], as_role: Callable[..., Client]) -> None:
+def test_the_same_decision_twice_has_two_digests(
+    intake: Callable[..., object], as_role: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
     intake(a_child())
+    monkeypatch.setattr("tsunagu_web.cases.services.is_of_today", lambda _at: False)  # as on another day
     a_decision(as_role)
     a_decision(as_role, 1)
     details = [json.loads(event.body)["detail"] for event in Event.objects.filter(action="decide")]

@@ -63,7 +63,7 @@ def case(intake: Browser, staff: Person, as_role: Browser, boss: Client) -> Case
     answer = {"step": "accept", "reason": "", "seen": 2, "form": str(uuid.uuid4())}
     assert as_role(Role.PARTNER).post(f"/referrals/{taken_on.pk}/step/", answer).status_code == 302
     sent(lead, partner)
-    prepared(lead, partner)
+    prepared(lead, partner, asked="送迎の相談")
     for _ in range(2):
         a_task(staff())
     assert lead.post(f"{PAGE}step/", a_wish("propose_closing", case)).status_code == 302

@@ -58,13 +58,28 @@ class Person:
 
     def _a_form(self) -> tuple[str, dict[str, Any]]:
         today = dt.datetime.now(tz=dt.UTC).date() - dt.timedelta(days=1)
+        # The same words of one person on one day are recorded once, whatever the form: each write says something else.
+        number = self.draw.getrandbits(64)
         unknown = {"has_custody": "unknown", "may_be_contacted": "unknown"}
         forms: dict[str, dict[str, Any]] = {
-            "note": {"text": "家庭訪問をした", "label": 2, "seen": 0},
-            "contact": {"mode": "visit", "on": today, "time": "00:00", "result": "absent", "note": "留守", "met": ""},
-            "sight": {"seen_on": today, "seen_by": "own", "place": "home", "injuries": "none", "condition": "笑った"},
-            "kin": {"relative": "", "name": "例本 うめ", "kana": "レイ", "kind": "grandparent", **unknown},
-            "task": {"what": "電話する", "owner": self.owner, "due_on": today + dt.timedelta(days=8)},
+            "note": {"text": f"家庭訪問をした {number}", "label": 2, "seen": 0},
+            "contact": {
+                "mode": "visit",
+                "on": today,
+                "time": "00:00",
+                "result": "absent",
+                "note": f"留守 {number}",
+                "met": "",
+            },
+            "sight": {
+                "seen_on": today,
+                "seen_by": "own",
+                "place": "home",
+                "injuries": "none",
+                "condition": f"笑った {number}",
+            },
+            "kin": {"relative": "", "name": f"例本 うめ{number}", "kana": "レイ", "kind": "grandparent", **unknown},
+            "task": {"what": f"電話する {number}", "owner": self.owner, "due_on": today + dt.timedelta(days=8)},
         }
         kind = self.draw.choice(sorted(forms))
         return kind, {**forms[kind], "form": str(uuid.UUID(int=self.draw.getrandbits(128)))}

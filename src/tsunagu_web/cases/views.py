@@ -132,7 +132,7 @@ def _show(
     """Records the look at the child and at everybody of the household who is shown with it, then makes the page."""
     page = child_page(request.viewer, noticed, queries.require_run(request), form)
     record_look(request, Thing.CHILD, [noticed.pk, *(member.person_id for member in page.household)])
-    context = {"page": vars(page), "is_late": is_late, "is_used": is_used}
+    context = {"page": page, "is_late": is_late, "is_used": is_used}
     return render(request, "cases/child.html", context, status=409 if is_late else 422 if form else 200)
 
 
