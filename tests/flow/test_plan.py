@@ -12,8 +12,9 @@ import pyarrow as pa
 import pytest
 
 from screening_cases import a_town, the_catalogue, the_criteria
-from tsunagu.evaluation.plan import DIVISIONS, GROUPS, Plan, plan
+from tsunagu.evaluation.plan import DIVISIONS, GROUPS, Plan, _on_a_list, _told, plan
 from tsunagu.evaluation.small_counts import LEAST
+from tsunagu.records.stage_tables import PERSON_FACTS
 from tsunagu.screening.criteria import Comparison, Criteria
 from tsunagu.screening.screen import Screened, screen
 
@@ -88,3 +89,41 @@ def test_no_child_is_named() -> None:
         id for id in before.persons.column("person_id").to_pylist() if f'"{id}"' in written or f" {id} " in written
     ]
     assert "2026.2.0" in written
+
+
+def _row(person: str, **columns: object) -> dict[str, object]:
+    row: dict[str, object] = dict.fromkeys(PERSON_FACTS.names)
+    return {
+        **row,
+        "person_id": person,
+        "item": "council_register",
+        "state": "known",
+        "holder": "h",
+        "file": "f",
+        "row": 2,
+        **columns,
+    }
+
+
+def test_only_who_stands_on_a_list_on_the_day_counts_as_known() -> None:
+    rows = [
+        _row("on it", at=ON),
+        _row("since always"),
+        _row("no longer", at=dt.date(2025, 4, 1), until=ON),
+        _row("not yet", at=ON + dt.timedelta(days=1)),
+        _row("a list that did not come", state="unknown"),
+        _row("something else", item="report", at=ON),
+    ]
+    facts = pa.Table.from_pylist(rows, schema=PERSON_FACTS.schema)
+    assert _on_a_list(facts, ["council_register"], ON) == {"on it", "since always"}
+
+
+def test_small_parts_that_are_all_alike_are_not_given_away_by_the_total() -> None:
+    """Eight children, four of each sex: the total over two parts that are hidden alike would tell both."""
+    parts = {f"P{n}": {"sex": "male" if n % 2 else "female"} for n in range(8)}
+    levels = {id: ("a", "b") for id in parts}
+    alike = _told("enters", list(parts), parts, {"sex": ["female", "male"]}, levels)
+    assert (alike.total, alike.divisions["sex"]) == (8, (("female", None), ("male", None)))
+    uneven = {id: {"sex": "male" if id == "P0" else "female"} for id in parts}
+    other = _told("enters", list(uneven), uneven, {"sex": ["female", "male"]}, levels)
+    assert other.divisions == alike.divisions, "and from what is left out nothing can be told"

@@ -13,8 +13,6 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-import pytest
-
 from screening_cases import CRITERIA_FILE, History, a_town, reference, said_by_reference, the_catalogue, the_criteria
 from tsunagu.indicators.language import (
     DueCheckups,
@@ -207,7 +205,7 @@ def test_each_case_is_kept_by_the_criteria_as_they_are() -> None:
     assert all(judged(the_criteria(), case) for case in cases())
 
 
-def test_99_of_100_small_changes_are_noticed(record_property: pytest.RecordProperty) -> None:
+def test_99_of_100_small_changes_are_noticed() -> None:
     made = mutants(the_criteria())
     silent = [name for name, criteria in made if not is_noticed(criteria)]
     assert len(made) > 150

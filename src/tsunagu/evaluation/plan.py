@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tsunagu.evaluation.small_counts import told
+from tsunagu.evaluation.small_counts import LEAST, told
 from tsunagu.indicators.calendar import fiscal_year, grade_in
 from tsunagu.screening.criteria import Criteria
 from tsunagu.screening.screen import Screened
@@ -97,8 +97,7 @@ def plan(
     listed_before, listed_after = _listed(old[1]), _listed(new[1])
     either = before.keys() | after
     children = {row["person_id"]: row for row in new[1].persons.to_pylist() if row["person_id"] in either}
-    on_a_list = facts.filter(pc.is_in(facts.column("item"), pa.array(sorted(lists), pa.string())))
-    known = frozenset(on_a_list.column("person_id").to_pylist())
+    known = _on_a_list(facts, lists, on)
     parts = {id: _parts(row, known, on) for id, row in children.items()}
     groups: dict[str, list[str]] = {name: [] for name in GROUPS}
     for id in sorted(children):
@@ -135,6 +134,17 @@ def _group(is_before: bool, is_after: bool, is_same: bool) -> str:
     return "stays" if is_same else "moves"
 
 
+def _on_a_list(facts: pa.Table, lists: Collection[str], on: dt.date) -> frozenset[str]:
+    """Who stands on one of the lists on the day; a row that tells only that a list did not come is none."""
+    known = pc.and_(
+        pc.is_in(facts.column("item"), pa.array(sorted(lists), pa.string())), pc.equal(facts.column("state"), "known")
+    )
+    has_begun = pc.fill_null(pc.less_equal(facts.column("at"), on), True)
+    goes_on = pc.fill_null(pc.greater(facts.column("until"), on), True)
+    there = facts.filter(pc.and_(known, pc.and_(has_begun, goes_on)))
+    return frozenset(there.column("person_id").to_pylist())
+
+
 def _parts(child: Mapping[str, Any], known: Collection[str], on: dt.date) -> dict[str, str]:
     born = child["birth_date"]
     grade = grade_in(fiscal_year(on), born) if born else None
@@ -163,18 +173,21 @@ def _told(
     """A group with each division told together, so that none tells what another hides."""
     moved = Counter(levels.values())
     pairs = sorted(moved)
-    counts = {division: Counter(parts[id][division] for id in ids) for division in every}
-    divisions = [[moved[pair] for pair in pairs], *[[counts[d][part] for part in every[d]] for d in every]]
-    if not ids:
-        return Group(name, 0, (), {})
-    shown = told(*divisions)
+    counted = {division: Counter(parts[id][division] for id in ids) for division in every}
+    numbers = {"": [moved[pair] for pair in pairs]} | {d: [counted[d][part] for part in every[d]] for d in every}
+    # Whether a division is told follows from the total and from how many parts it has, so that leaving it out says
+    # nothing: of parts that are all small and alike, which the total would give away, there can be none then.
+    open_to = [d for d, parted in numbers.items() if len(ids) > (LEAST - 1) * len(parted)]
+    shown = dict(zip(open_to, told(*(numbers[d] for d in open_to)).parts, strict=True)) if open_to else {}
+
+    def of(division: str) -> tuple[int | None, ...]:
+        return shown.get(division, (None,) * len(numbers[division]))
+
     return Group(
         name=name,
         total=len(ids),
-        levels=tuple((*pair, count) for pair, count in zip(pairs, shown.parts[0], strict=True)),
-        divisions={
-            d: tuple(zip(every[d], numbers, strict=True)) for d, numbers in zip(every, shown.parts[1:], strict=True)
-        },
+        levels=tuple((*pair, count) for pair, count in zip(pairs, of(""), strict=True)),
+        divisions={d: tuple(zip(every[d], of(d), strict=True)) for d in every},
     )
 
 

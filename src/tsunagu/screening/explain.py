@@ -96,11 +96,6 @@ def explain(criteria: Criteria, child: Standing) -> Explanation:
     )
 
 
-def after(criteria: Criteria, child: Standing, change: Change) -> OverallLevel:
-    """The level once the change has come about, worked out anew from the values."""
-    return _level(criteria, _signs(criteria, _changed(criteria, child, change.needed)), child.applies)
-
-
 def _signs(criteria: Criteria, values: Mapping[str, Value]) -> frozenset[str]:
     every = {indicator.id: None for indicator in criteria.indicators} | dict(values)
     return frozenset(sign.code for sign in criteria.signs if holds(sign.when, every))
