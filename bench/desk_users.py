@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -29,6 +29,7 @@ from django.utils import timezone
 from large_desk import Size
 from signed_in import signed_in
 
+from tsunagu_web.access import reach
 from tsunagu_web.access.reach import the_program
 from tsunagu_web.access.table import PURPOSES
 from tsunagu_web.access.terms import Purpose, Role
@@ -174,31 +175,44 @@ DRAWN: Mapping[str, Callable[[random.Random, list[User], Size], Callable[[], Non
 }
 
 
+class Heard(NamedTuple):
+    """A statement, its values, and for whom the second lock was open when it was asked."""
+
+    sql: str
+    params: Any
+    opened: reach.Reach
+
+
 @contextmanager
-def listening() -> Iterator[list[tuple[str, Any]]]:
-    """Every statement that goes to the database inside, with its values; not where a transaction begins or ends."""
-    heard: list[tuple[str, Any]] = []
+def listening() -> Iterator[list[Heard]]:
+    """Every statement that goes to the database inside; not where a transaction begins or ends."""
+    heard: list[Heard] = []
 
     def hear(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         if not sql.startswith("BEGIN"):
-            heard.append((sql, params))
+            heard.append(Heard(sql, params, reach.held()))
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(hear):
         yield heard
 
 
-def floor(heard: list[tuple[str, Any]]) -> Callable[[], None]:
-    """The same rows by bare SQL, one durable row of the log, an empty template."""
+def floor(heard: list[Heard]) -> Callable[[], None]:
+    """The same rows by bare SQL under the same second lock, one durable row of the log, an empty template."""
     reads = [
-        (sql, p)
-        for sql, p in heard
-        if sql.lstrip("(").startswith("SELECT") and ";" not in sql and "FOR UPDATE" not in sql
+        (sql, params)
+        for sql, params, _opened in heard
+        if sql.lstrip("(").startswith("SELECT")
+        and ";" not in sql
+        and "FOR UPDATE" not in sql
+        and "set_config" not in sql
     ]
-    _sql, row = next((sql, p) for sql, p in heard if sql.startswith("INSERT") and "audit_event" in sql)
+    opened: reach.Reach = next((said.opened for said in reversed(heard) if said.opened), reach.NOTHING)
+    row = next(params for sql, params, _opened in heard if sql.startswith("INSERT") and "audit_event" in sql)
     empty = Engine().from_string("")
 
     def asked() -> None:
+        reach._set_ahead(opened)
         with connection.cursor() as wrapped:
             cursor = wrapped.cursor
             for sql, params in reads:
@@ -211,6 +225,7 @@ def floor(heard: list[tuple[str, Any]]) -> Callable[[], None]:
                 [row[1], uuid.uuid4().hex * 2, *row[3:7]],
             )
         empty.render(Context())
+        reach.take_away()
 
     return asked
 

@@ -137,24 +137,31 @@ def _page(browser: Any, path: str, form: dict[str, str]) -> dict[str, Any]:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
+    from tsunagu_web.access import reach
+
     pages, databases = [], []
     for _ in range(ROUNDS):
         with _timed(pages):
             answer = browser.post(path, form) if form else browser.get(path)
         assert answer.status_code == 200, (path, answer.status_code)
-    with CaptureQueriesContext(connection) as asked:
+    opened: list[reach.Reach] = []
+
+    def hear(execute: Any, *said: Any) -> Any:
+        opened.append(reach.held())
+        return execute(*said)
+
+    with CaptureQueriesContext(connection) as asked, connection.execute_wrapper(hear):
         browser.post(path, form) if form else browser.get(path)
-    told = next(q["sql"] for q in asked if q["sql"].startswith("SELECT set_config"))
     about = [q["sql"] for q in asked if re.search(r'FROM "(cases_(?!run)|people_|search_|notes_)', q["sql"])]
     with connection.cursor() as cursor:
-        cursor.execute(told)
+        reach._set(next(held for held in reversed(opened) if held))
         for _ in range(ROUNDS):
             with _timed(databases):
                 for sql in about:
                     cursor.execute(sql)
                     cursor.fetchall()
         scans = [_scans(cursor, sql) for sql in about]
-        cursor.execute("SELECT set_config('tsunagu.reach', '', false)")
+        reach.take_away()
     return {
         "queries": len(asked),
         "database": statistics.median(databases),

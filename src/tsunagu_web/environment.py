@@ -237,7 +237,7 @@ def _database(variables: Mapping[str, str], folder: Path) -> dict[str, Any]:
     if parts.scheme not in ("postgresql", "postgres") or len(parts.path) < 2:
         raise _bad_url()
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "tsunagu_web.access.postgresql",
         "NAME": unquote(parts.path[1:]),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),

@@ -24,6 +24,7 @@ from django.test import Client
 from postgresql import a_cluster
 from signed_in import signed_in
 
+from tsunagu_web.access import reach
 from tsunagu_web.access.reach import the_program
 from tsunagu_web.access.table import PURPOSES
 from tsunagu_web.access.terms import Role
@@ -88,39 +89,37 @@ def _browser(role: Role, purpose: int) -> tuple[Client, str]:
 def read_whole(client: Client, child: str, page: str) -> set[str]:
     """The larger tables that some statement of this page reads whole."""
     statements = asked_by(client, child, page)
-    reads = [(sql, params) for sql, params in statements if sql.lstrip("( ").startswith("SELECT") and ";" not in sql]
+    reads = [said for said in statements if said[0].lstrip("( ").startswith("SELECT") and ";" not in said[0]]
     assert len(reads) >= 3, "the page asked something"
     with the_program():  # so that what the page opened for its viewer is put back at the end
-        return {table for sql, params in reads for table in _scanned(sql, params)} & _large_tables()
+        return {table for said in reads for table in _scanned(*said)} & _large_tables()
 
 
-def asked_by(client: Client, child: str, page: str) -> list[tuple[str, Any]]:
-    """What this page asks of the database; where a transaction begins or ends is no question."""
+def asked_by(client: Client, child: str, page: str) -> list[tuple[str, Any, reach.Reach]]:
+    """What this page asks of the database, and what was open then; a transaction's begin and end are no question."""
     with _heard() as statements:
         path = PAGES[page].format(child=child)
         answer = client.post(path, {"words": "れいかわ"}) if page == "search" else client.get(path)
     assert answer.status_code == 200, answer.status_code
-    return [(sql, params) for sql, params in statements if not sql.startswith(("BEGIN", "SAVEPOINT", "RELEASE"))]
+    return [said for said in statements if not said[0].startswith(("BEGIN", "SAVEPOINT", "RELEASE"))]
 
 
 @contextmanager
-def _heard() -> Iterator[list[tuple[str, Any]]]:
+def _heard() -> Iterator[list[tuple[str, Any, reach.Reach]]]:
     """The statements with their values; in what Django keeps, they are put in already, as text."""
-    heard: list[tuple[str, Any]] = []
+    heard: list[tuple[str, Any, reach.Reach]] = []
 
     def hear(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        heard.append((sql, params))
+        heard.append((sql, params, reach.held()))
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(hear):
         yield heard
 
 
-def _scanned(sql: str, params: Any) -> set[str]:
+def _scanned(sql: str, params: Any, opened: reach.Reach) -> set[str]:
+    reach._set(opened)  # the second lock is part of the plan
     with connection.cursor() as cursor:
-        if "set_config" in sql:  # the second lock: what follows is asked for this viewer
-            cursor.execute(sql, params)
-            return set()
         if connection.vendor == "postgresql":
             cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", params)
             return set(_seq_scans(cursor.fetchone()[0][0]["Plan"]))

@@ -11,6 +11,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from counted import counted
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.http import HttpResponse
@@ -519,5 +520,5 @@ def test_the_pages_need_no_more_than_twelve_queries(lead: Client, as_role: Brows
     for browser, path in asked:
         with CaptureQueriesContext(connection) as queries:
             assert browser.get(path).status_code == 200
-        counted = [q for q in queries if "SAVEPOINT" not in q["sql"] and "set_config" not in q["sql"]]
-        assert len(counted) <= 12, (path, len(counted))
+        found = counted(queries)
+        assert len(found) <= 12, (path, len(found))

@@ -404,7 +404,7 @@ def _setting() -> str | None:
 
 
 @on_postgresql
-def test_a_page_asks_once_more_and_once_after_it_was_sent(
+def test_what_a_page_opens_costs_it_no_statement_and_one_after_it_was_sent_takes_it_away(
     intake: Callable[..., object], as_role: Browser, as_in_production: None
 ) -> None:
     intake(*PEOPLE)
@@ -419,8 +419,64 @@ def test_a_page_asks_once_more_and_once_after_it_was_sent(
         with CaptureQueriesContext(connection) as asked:
             client.get(path)
         told = [n for n, q in enumerate(asked) if q["sql"].startswith("SELECT set_config") and ";" not in q["sql"]]
-        assert len(told) == 2, path
-        assert told[1] == len(asked) - 1, "the second one is the last of all"
+        assert told == [len(asked) - 1], path
+
+
+@on_postgresql
+def test_what_is_to_be_told_goes_ahead_of_whatever_is_asked_next_and_outlasts_a_rollback(desk: None) -> None:
+    told: list[object] = []
+    everything = (reach._SET, reach._values(reach.EVERYTHING))
+
+    def work() -> None:
+        try:
+            asked: list[tuple[str, object]] = [
+                ("SELECT 1, current_setting('tsunagu.reach', true) WHERE %s", [True]),
+                ("SELECT '%', current_setting('tsunagu.reach', true)", None),
+                ("WITH one AS (SELECT 1) SELECT 1, current_setting('tsunagu.reach', true) FROM one", []),
+            ]
+            for sql, values in asked:
+                reach._set(reach.NOTHING)
+                _set_ahead_of_all(everything)
+                with connection.cursor() as cursor:
+                    cursor.execute(sql, values)
+                    told.append(cursor.fetchall()[0][1])
+                assert connection.ahead is None, "told once"  # type: ignore[attr-defined]  # of our own connection
+            reach._set(reach.NOTHING)
+            _set_ahead_of_all(everything)
+            with transaction.atomic(), connection.chunked_cursor() as portions:
+                portions.execute("SELECT current_setting('tsunagu.reach', true)")
+                told.append(portions.fetchone()[0])
+            reach._set(reach.NOTHING)
+            reach._set_ahead(reach.EVERYTHING)
+            with pytest.raises(DatabaseError), transaction.atomic():
+                told.append(_and_fails())
+            told.append(_setting())
+            reach.take_away()
+            told.append(_setting())
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    opened = '{"all": ["yes"]}'
+    assert [t or "" for t in told] == [opened] * 5 + [""]
+
+
+def _and_fails() -> str | None:
+    """What is open inside a transaction, and again after the_program in it; then an error that ends it."""
+    found = _setting()
+    with the_program():
+        assert _setting() == found
+    with pytest.raises(DatabaseError), transaction.atomic():
+        connection.cursor().execute("SELECT 1 / 0")
+    assert _setting() == found, "a savepoint rolled back"
+    connection.cursor().execute("SELECT 1 / 0")
+    return found
+
+
+def _set_ahead_of_all(statement: tuple[str, list[str]]) -> None:
+    connection.ahead = statement  # type: ignore[attr-defined]  # of our own connection
 
 
 # Laid, lifted, refused

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import threading
 from collections.abc import Callable
 
 import pytest
 from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 from signed_in import code_of, give_code, give_password, is_in, signed_in, with_totp
 
 from tsunagu_web.access.terms import Role
 from tsunagu_web.accounts.models import SignIn, Staff
+from tsunagu_web.accounts.session_store import SessionStore
 from tsunagu_web.audit.models import Event
 
 IDLE = dt.timedelta(minutes=settings.ENVIRONMENT.session_minutes)
@@ -195,3 +197,36 @@ def test_a_session_that_cannot_be_written_as_ended_shows_nothing(
     assert answer.status_code == 503
     assert "例" not in answer.content.decode()
     assert SignIn.objects.exists(), "the entry comes before the effect"
+
+
+@pytest.mark.of_postgresql_alone
+def test_a_connection_that_the_database_ended_between_two_requests_is_made_anew(desk: None) -> None:
+    found: list[object] = []
+
+    def work() -> None:
+        """As a request begins on a connection kept from the last one; a thread has its own."""
+        try:
+            connection.ensure_connection()
+            for is_ended in (False, True):
+                connection.close_if_unusable_or_obsolete()
+                if is_ended:
+                    _end(connection.connection.info.backend_pid)
+                before = connection.connection
+                found.append((SessionStore("nobodys").load(), connection.connection is before))
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert found == [({}, True), ({}, False)]
+
+
+def _end(backend: int) -> None:
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s, 10000)", [backend])
+            assert cursor.fetchone() == (True,)
+    finally:
+        other.close()

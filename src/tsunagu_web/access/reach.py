@@ -58,15 +58,17 @@ def reach_of(viewer: Viewer, *cells: tuple[Thing, Action] | tuple[Thing, Action,
 
 
 def open_for(viewer: Viewer) -> None:
-    """Opens what the viewer may see of children, until the request ends."""
-    _set(reach_of(viewer))
+    """Opens what the viewer may see of children, until the request ends; it is told with the next statement."""
+    _set_ahead(reach_of(viewer))
 
 
 def widen(viewer: Viewer, thing: Thing, action: Action, form: Form = Form.FULL) -> None:
     """Opens for the rest of the request what this act needs beyond seeing the child; not inside a transaction."""
     wide, asked = held(), reach_of(viewer, (thing, action, form))
     if wide != EVERYTHING and not _holds(wide, asked):
-        _set({section: sorted({*wide.get(section, ()), *asked.get(section, ())}) for section in {**wide, **asked}})
+        _set_ahead(
+            {section: sorted({*wide.get(section, ()), *asked.get(section, ())}) for section in {**wide, **asked}}
+        )
 
 
 def take_away(**_signal: object) -> None:
@@ -146,14 +148,28 @@ def _set(reach: Reach) -> None:
     _remember(reach)
 
 
+def _set_ahead(reach: Reach) -> None:
+    """As `_set`, without a journey of its own."""
+    if connection.vendor != "postgresql":
+        _set(reach)
+    elif reach != held():
+        _remember(reach)
+        connection.ahead = (_SET, _values(reach))  # type: ignore[attr-defined]  # of our own connection
+
+
 def _tell(connection: BaseDatabaseWrapper, reach: Reach) -> None:
     if connection.vendor == "postgresql":
+        connection.ahead = None  # type: ignore[attr-defined]  # it would be the word before the last
         with connection.cursor() as cursor:
             cursor.execute(_SET, _values(reach))
 
 
 def _remember(reach: Reach) -> None:
     connection.desk_reach = reach  # type: ignore[attr-defined]  # beside the connection whose setting it is
+    if connection.vendor == "postgresql":
+        connection.ahead = None  # type: ignore[attr-defined]  # of our own connection
+        if connection.inside is not None:  # type: ignore[attr-defined]  # as above
+            connection.inside = (_SET, _values(reach))  # type: ignore[attr-defined]  # as above
 
 
 def _values(reach: Reach) -> list[str]:
