@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest
 from django.utils import timezone
 
 from tsunagu_web.access.models import Duty
+from tsunagu_web.access.policy import may
 from tsunagu_web.access.querysets import visible_to
 from tsunagu_web.access.reach import read_for_the_program, widen
 from tsunagu_web.access.table import TABLE
@@ -46,6 +47,21 @@ def referral_of(request: HttpRequest, child: Child, number: int, action: Action 
     found = _sent_of(request.viewer, child, action).filter(number=number).first()
     if found is None:
         record_look(request, Thing.REFERRAL, [child.pk], found=0)
+        raise Http404
+    return found
+
+
+def may_read_note(viewer: Viewer, referral: Referral) -> bool:
+    """Whether the viewer is of the sender's side, where the note on the ground stays: by the table one of those who
+    refer, and not the one who is asked. Some roles are both, of different referrals."""
+    return may(viewer, Thing.REFERRAL) and referral.to_id != viewer.staff_id
+
+
+def draft_to_change(request: HttpRequest, child: Child, number: int) -> Referral:
+    """The referral of that number to write anew, which shows all of it; 404 for the one who is asked."""
+    found = referral_of(request, child, number, Action.EDIT)
+    if not may_read_note(request.viewer, found):
+        record_refusal(request, Thing.REFERRAL, Action.EDIT, [child.pk])
         raise Http404
     return found
 

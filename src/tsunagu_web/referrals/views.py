@@ -57,7 +57,7 @@ def new(request: HttpRequest, person_id: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, person_id: str, number: int) -> HttpResponse:
     child = require_child(request, person_id, Thing.REFERRAL, Action.EDIT)
-    found = queries.referral_of(request, child, number, Action.EDIT)
+    found = queries.draft_to_change(request, child, number)
     said = ReferralForm.of(found, queries.content_of(found))
     form = _offering(request, child, ReferralForm(request.POST) if request.method == "POST" else said)
     if not form.is_valid():
@@ -219,7 +219,8 @@ def _show(
         "replies": found.replies.select_related("by"),
     }
     context["warns_of_place"] = is_draft and looks_like_a_place(f"{content.asked}\n{content.wish}\n{found.purpose}")
-    context["may_change"] = is_draft and may(viewer, Thing.REFERRAL, Action.EDIT, about)
+    context["reads_note"] = queries.may_read_note(viewer, found)
+    context["may_change"] = is_draft and context["reads_note"] and may(viewer, Thing.REFERRAL, Action.EDIT, about)
     return render(request, "referrals/one.html", context, status=409 if problem else status)
 
 

@@ -8,13 +8,13 @@ from tsunagu_web.access.policy import may
 from tsunagu_web.access.terms import Action, LegalBasis, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.accounts.models import Staff
-from tsunagu_web.api.answers.parts import Json, not_shown, of_person, of_steps
+from tsunagu_web.api.answers.parts import Json, not_shown, of_person, of_steps, without
 from tsunagu_web.cases.models import Child, Run
 from tsunagu_web.cases.who import who
 from tsunagu_web.referrals.forms import STEPS
 from tsunagu_web.referrals.leaving import choices_for, looks_like_a_place
 from tsunagu_web.referrals.models import Referral
-from tsunagu_web.referrals.queries import ShownLine, content_of, receivers, shown_lines
+from tsunagu_web.referrals.queries import ShownLine, content_of, may_read_note, receivers, shown_lines
 from tsunagu_web.referrals.services import BY_RECIPIENT, BY_SENDER
 from tsunagu_web.steps.services import may_take, steps_of
 
@@ -30,19 +30,21 @@ def of_referral(viewer: Viewer, child: Child, run: Run, found: Referral) -> Json
     possible = [n for n in may_take(found, viewer, taken) if n in BY_SENDER]
     steps = [n for n in possible if may(viewer, Thing.REFERRAL, BY_SENDER[n], about)]
     own_words = f"{content.asked}\n{content.wish}\n{found.purpose}"
-    return _row(found) | {
+    reads_note = may_read_note(viewer, found)
+    answer = {
         "person": of_person(who(viewer, child)),
         "purpose": found.purpose,
         "basis": found.basis,
         "basis_note": found.basis_note or None,
         "lines": [_shown(line) for line in shown_lines(viewer, child, run, content)],
         "print": content.print if may_send else None,
-        "may_change": is_draft and may(viewer, Thing.REFERRAL, Action.EDIT, about),
+        "may_change": is_draft and reads_note and may(viewer, Thing.REFERRAL, Action.EDIT, about),
         "warns_of_place": is_draft and looks_like_a_place(own_words),
         "replies": _replies(found),
         "steps": of_steps(taken),
         "next": _next(steps),
     }
+    return _row(found) | without(answer, {"basis_note": not reads_note})
 
 
 def of_choices(viewer: Viewer, child: Child, run: Run) -> Json:

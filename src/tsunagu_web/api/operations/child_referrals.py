@@ -77,7 +77,7 @@ def referral(request: HttpRequest, person_id: PersonId, number: Number) -> dict[
 def referral_edit(request: HttpRequest, person_id: PersonId, number: Number, given: ReferralChange) -> dict[str, Any]:
     """The whole draft; what was prepared before is kept."""
     child, run = reached_child(request), require_run(request)
-    found = queries.referral_of(request, child, number, Action.EDIT)
+    found = queries.draft_to_change(request, child, number)
     form = _form(request, given, seen=given.seen, mark=uuid.uuid4())
     with as_it_stands(found):
         services.change(found, child, request.viewer, run, form.asking(), seen=given.seen)

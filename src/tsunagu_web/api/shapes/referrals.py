@@ -44,13 +44,14 @@ class ReferralsOfChild(Shape):
 class Referral(ReferralRow):
     """print: of exactly the lines of this answer, for sending them; only for who may send, while nothing left.
 
+    basis_note      stays with the sender's side: missing, and named in `hidden`, for the one who is asked
     warns_of_place  staff's own words look as if they held an address
     """
 
     person: Person
     purpose: str
     basis: str
-    basis_note: str | None
+    basis_note: str | None = None
     lines: list[LeavingLine]
     print: str | None
     may_change: bool
@@ -58,6 +59,7 @@ class Referral(ReferralRow):
     replies: list[Reply]
     steps: list[StepTaken]
     next: list[NextStep]
+    hidden: list[Hidden] = []
 
 
 class Recipients(Shape):
