@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 from django.utils import timezone
-from test_conferences import a_call
+from test_conferences import a_call, hold, minutes
 from test_notes import a_note
 from test_outreach import a_contact, a_sight
 from test_referrals import asking
@@ -20,7 +20,7 @@ from three_children import three_children
 from tsunagu_web.access.terms import Role
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.cases.models import Case, Decision
-from tsunagu_web.conferences.models import Conference
+from tsunagu_web.conferences.models import AgendaItem, Conference, Minute
 from tsunagu_web.notes.models import Note
 from tsunagu_web.outreach.models import Contact, SightConfirmation
 from tsunagu_web.referrals.models import Referral
@@ -147,6 +147,62 @@ def test_a_conference_brought_back_is_told(as_role: Browser, staff: People) -> N
     for other in ({"ends": "16:30"}, {"staff": []}):
         client.post("/conferences/call/", {**wish, **other, "form": a_mark()})
     assert Conference.objects.count() == 3, "other hours, or other people, are another conference"
+
+
+@pytest.fixture
+def item(as_role: Browser, staff: People) -> AgendaItem:
+    """A child whom a conference speaks of at this moment."""
+    as_role().post("/conferences/call/", a_call(staff(Role.VICE_PRINCIPAL)))
+    return hold(Conference.objects.get(), as_role())
+
+
+def minutes_with(to: Staff, seen: int, **more: object) -> dict[str, object]:
+    due = (timezone.localdate() + dt.timedelta(days=7)).isoformat()
+    return minutes(seen, what_0="担任と話す", owner_0=to.pk, due_on_0=due, **more)
+
+
+def test_minutes_brought_back_are_told_and_set_no_task_twice(as_role: Browser, staff: People, item: AgendaItem) -> None:
+    client, write = as_role(), f"/conferences/{item.conference_id}/items/{item.pk}/write/"
+    said = [client.post(write, minutes_with(staff(), seen), follow=True).content.decode() for seen in (0, 1)]
+    assert [ALREADY in page for page in said] == [False, True]
+    assert "議事録を記録しました" not in said[1]
+    assert (Minute.objects.count(), Task.objects.count()) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "days", "tasks"),
+    [
+        ({"agreed": "学校とセンターで様子を見る"}, 0, 1),
+        ({"what_0": "養護教諭と話す"}, 0, 2),
+        ({}, 1, 2),
+    ],
+    ids=["other words", "another task", "another day"],
+)
+def test_other_minutes_are_written(
+    changes: dict[str, object],
+    days: int,
+    tasks: int,
+    as_role: Browser,
+    staff: People,
+    item: AgendaItem,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The control of the test above; a task that the back button left in a correction is still not set twice."""
+    client, write = as_role(), f"/conferences/{item.conference_id}/items/{item.pk}/write/"
+    client.post(write, minutes_with(staff(), 0))
+    day = timezone.localdate() + dt.timedelta(days=days)
+    monkeypatch.setattr("tsunagu_web.conferences.services.is_of_today", lambda at: timezone.localdate(at) == day)
+    said = client.post(write, {**minutes_with(staff(), 1), **changes}, follow=True).content.decode()
+    assert ALREADY not in said
+    assert (Minute.objects.count(), Task.objects.count()) == (2, tasks)
+    assert ("重ねて" in said) is (tasks == 1)
+
+
+def test_the_same_minutes_of_a_colleague_are_written(as_role: Browser, staff: People, item: AgendaItem) -> None:
+    write = f"/conferences/{item.conference_id}/items/{item.pk}/write/"
+    for n, client in enumerate((as_role(), as_role(Role.SUPERVISOR))):
+        client.post(write, minutes_with(staff(), n))
+    assert (Minute.objects.count(), Task.objects.count()) == (2, 2)
 
 
 def test_a_mark_of_another_row_is_refused_in_words(as_role: Browser, staff: People) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from tsunagu_web.access.models import Grant
@@ -18,11 +19,13 @@ from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.audit.services import append
 from tsunagu_web.cases.models import Child
-from tsunagu_web.cases.voices import Heard, record_voice, require_same_voice
+from tsunagu_web.cases.voices import Heard, is_same_voice, record_voice, require_same_voice
 from tsunagu_web.conferences.models import AgendaItem, Attendee, Conference, Minute
 from tsunagu_web.duties.services import NotPossible, end_access, give_access
-from tsunagu_web.steps.once import require_same
+from tsunagu_web.steps.models import Step
+from tsunagu_web.steps.once import is_of_today, is_same, require_same
 from tsunagu_web.steps.services import ChangedMeanwhile, NotNow, begin, begun_today, take, taken_again
+from tsunagu_web.tasks.models import Task
 from tsunagu_web.tasks.services import Asked, set_task
 
 
@@ -120,6 +123,31 @@ def move(conference: Conference, viewer: Viewer, step: str, *, seen: int, form: 
         if step == "record":
             _close(conference, viewer)
     return []
+
+
+def written_already(item: AgendaItem, viewer: Viewer, written: Written) -> Minute | None:
+    """The newest minutes of this child, where this person wrote them today in these very words, and where every task
+    that goes with them stands."""
+    newest = Minute.objects.filter(item=item).first()
+    if newest is None or newest.by_id != viewer.staff_id or not is_of_today(newest.at):
+        return None
+    stands = set(written.tasks) <= set(standing_tasks(item, viewer, written))
+    is_said = stands and is_same(newest, written.columns())
+    return newest if is_said and is_same_voice(Thing.CONFERENCE, newest, written.heard) else None
+
+
+def standing_tasks(item: AgendaItem, viewer: Viewer, written: Written) -> tuple[Asked, ...]:
+    """Of these tasks those that this person set today at this conference in these very words, and that are open: the
+    back button puts them into the form of a correction, too."""
+    asked = Q()
+    for one in written.tasks:
+        asked |= Q(what=one.what, owner_id=one.owner_id, due_on=one.due_on)
+    agreed = {"child": item.child_id, "origin": Task.Origin.OF_A_CONFERENCE, "number": item.conference_id}
+    open_tasks = Task.objects.filter(asked, **agreed, state=Task.State.OPEN) if written.tasks else ()
+    rows = {task.pk: (task.what, task.owner_id, task.due_on) for task in open_tasks}
+    begun = Step.objects.filter(machine="task", subject__in=list(rows), number=1, by_id=viewer.staff_id)
+    mine = {rows[step.subject] for step in begun if is_of_today(step.at)} if rows else set()
+    return tuple(one for one in written.tasks if (one.what, one.owner_id, one.due_on) in mine)
 
 
 def write(item: AgendaItem, viewer: Viewer, written: Written) -> Minute:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -99,13 +101,21 @@ def write(request: HttpRequest, number: int, item: int) -> HttpResponse:
     form = MinuteForm(request.POST, staff=queries.attendees_of(meeting))
     if not form.is_valid():
         return _show_item(request, meeting, found, form, status=422)
+    written = form.written(meeting.pk)
+    if again := services.written_already(found, request.viewer, written):
+        messages.success(request, told_again(again.at))
+        return redirect("conferences:conference", number=meeting.pk)
+    stand = services.standing_tasks(found, request.viewer, written)
+    new = replace(written, tasks=tuple(one for one in written.tasks if one not in stand))
     try:
-        services.write(found, request.viewer, form.written(meeting.pk))
+        services.write(found, request.viewer, new)
     except (ChangedMeanwhile, NotNow) as refused:
         found = queries.require_item(request.viewer, meeting, item, Action.EDIT)
         again = form.on_top_of(found, queries.attendees_of(meeting))
         return _show_item(request, meeting, found, again, problem=_refusal(refused), status=409)
     messages.success(request, _("The minutes are recorded."))
+    if stand:
+        messages.info(request, _("A task that you set today already stands as it was. It was not set twice."))
     return redirect("conferences:conference", number=meeting.pk)
 
 
