@@ -261,6 +261,21 @@ def test_a_sight_that_cannot_be_is_told(wrong: dict[str, str], intake: Intake, a
     assert "笑って話した" in answer.content.decode()
 
 
+def test_no_injury_and_its_description_are_asked_about(intake: Intake, as_role: Browser) -> None:
+    """Which of the two holds, nobody could tell later; what was typed stays in the form."""
+    intake(a_child())
+    words = {"injuries": "none", "injury_words": "左ひじに三センチのあざ"}
+    answer = as_role().post(f"{SIGHT}confirm/", a_sight(**words))
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "けがの様子が書かれていますが" in page
+    assert "左ひじに三センチのあざ" in page
+    assert "笑って話した" in page
+    assert SightConfirmation.objects.count() == 0
+    for said in ("seen", "unseen"):
+        assert as_role().post(f"{SIGHT}confirm/", a_sight(**words | {"injuries": said})).status_code == 302, said
+
+
 def test_nobody_in_school_takes_back_what_another_recorded(intake: Intake, as_role: Browser) -> None:
     intake(a_child())
     as_role(Role.SCHOOL_NURSE).post(f"{SIGHT}confirm/", a_sight(place="school"))

@@ -347,9 +347,17 @@ def test_rows_are_at_most_nine(case: Case, lead: Client) -> None:
     assert lead.post(f"{page}edit/", over).status_code == 422
 
 
+def test_a_review_lies_within_the_plan(case: Case, lead: Client) -> None:
+    late = lead.post(f"{PLANS}new/", a_sheet(review_on="2027-05-01"))
+    assert late.status_code == 422
+    assert "見直しの日が、プランの終了日より後です" in late.content.decode()
+    assert lead.post(f"{PLANS}new/", a_sheet(review_on="2027-04-30")).status_code == 302, "its last day is in it"
+
+
 WRONG = [
     {"ends_on": "2026-10-01"},
     {"review_on": "2026-10-01"},
+    {"review_on": "2027-05-01"},
     {"starts_on": ""},
     {"ends_on": "9999-12-31"},
     {"agreement": "agreed"},

@@ -202,6 +202,9 @@ class SightForm(_OnAPageOfSeveral):
             self.add_error("seen_by_name", _("Write who saw the child: a name and an office."))
         if given.get("injuries") == Injuries.SEEN and not given.get("injury_words"):
             self.add_error("injury_words", _("Write which injuries were seen."))
+        if given.get("injuries") == Injuries.NONE and given.get("injury_words"):
+            # Which of the two holds only who saw the child can say, and a later reader would take either for granted.
+            self.add_error("injuries", _("An injury is described, but none is said to be seen. Choose what holds."))
         return given
 
     def seen(self) -> Seen:

@@ -113,6 +113,8 @@ class PlanForm(forms.Form):
             self.add_error("ends_on", _("The last day lies before the first."))
         if begins and review and review < begins:
             self.add_error("review_on", _("The day of the review lies before the first day of the plan."))
+        if begins and ends and review and begins <= ends < review:
+            self.add_error("review_on", _("The day of the review lies after the last day of the plan."))
         if self.needs_reason and not given.get("reason", "").strip():
             self.add_error("reason", _("Say why the plan is made anew."))
         self._check_agreement(given)
