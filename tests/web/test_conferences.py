@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import uuid
 from collections.abc import Callable
 
 import pytest
-from django.db import DatabaseError, transaction
+from counted import counted
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from builders import a_child, an_id
 from tsunagu_web.access.models import INTAKE_TEAM, Conflict, Grant, Team
-from tsunagu_web.access.terms import Purpose, Role
+from tsunagu_web.access.terms import Purpose, Role, Thing
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.audit.models import Event
 from tsunagu_web.cases.models import Case, Child
+from tsunagu_web.conferences import queries
 from tsunagu_web.conferences.models import AgendaItem, Conference, Minute
 from tsunagu_web.tasks.models import Task
 
@@ -166,9 +170,36 @@ def test_the_agenda_is_suggested_with_its_reason(meeting: Conference, as_role: B
     watch = {"outcome": "watch", "until": tomorrow.isoformat(), "seen": 0, "form": str(uuid.uuid4())}
     assert as_role().post(f"/children/{SORA}/decide/", watch).status_code == 302
     found = as_role().get(page(meeting)).context["suggested"]
-    assert [(one.child.pk, one.why) for one, _why, _who in found] == [(SORA, "watch_due"), (AOI, "new_case")]
+    assert [(one.child.pk, one.why) for one, *_beside in found] == [(SORA, "watch_due"), (AOI, "new_case")]
     hold(meeting, as_role())
-    assert [one.child.pk for one, _why, _who in as_role().get(page(meeting)).context["suggested"]] == [SORA]
+    assert [one.child.pk for one, *_beside in as_role().get(page(meeting)).context["suggested"]] == [SORA]
+
+
+def test_two_children_of_one_name_are_told_apart(
+    meeting: Conference, intake: Browser, as_role: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On the agenda as among those it might take, in as many statements as before: at most twelve."""
+    namesakes = [
+        a_child(person_id=an_id(n), grade=grade, school_name=school)
+        for n, grade, school in ((1, 2, "東小学校"), (2, 8, "西中学校"))
+    ]
+    intake(*namesakes, name="later")
+    for one in Child.objects.exclude(pk__in=(AOI, SORA)):
+        as_role().post(f"/children/{one.pk}/decide/", {"outcome": "candidate", "seen": 0, "form": str(uuid.uuid4())})
+    lead = as_role()
+    with CaptureQueriesContext(connection) as asked:
+        before = lead.get(page(meeting)).content.decode()
+    assert len(counted(asked)) <= 12
+    one = Child.objects.get(person__school_name="東小学校")
+    lead.post(f"{page(meeting)}agenda/", {"person": one.pk, "why": "new_case"})
+    for text in (before, lead.get(page(meeting)).content.decode()):
+        assert re.search(r"小2</span><span>東小学校", text)
+        assert re.search(r"中2</span><span>西中学校", text)
+    # Each part is shown to whom the list of children shows it.
+    monkeypatch.setattr(queries, "may", lambda viewer, thing, *rest, **more: thing is not Thing.CHILD)
+    hidden = lead.get(page(meeting)).content.decode()
+    assert "東小学校" not in hidden
+    assert "権限により非表示" in hidden
 
 
 def test_minutes_make_tasks_once_and_the_former_version_stays(

@@ -17,6 +17,7 @@ from tsunagu_web.access.reach import widen
 from tsunagu_web.access.terms import Action, CaseState, Role, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.accounts.models import Staff
+from tsunagu_web.cases.days import age_on, grade_words
 from tsunagu_web.cases.models import Case, Child, State
 from tsunagu_web.conferences.models import AgendaItem, Attendee, Conference, Minute
 
@@ -93,6 +94,24 @@ class Suggested:
 
     child: Child
     why: str
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What tells children of one name apart: read with the child's row. is_hidden: nothing of it may be seen."""
+
+    age: int | None = None
+    grade: str = ""
+    school: str = ""
+    is_hidden: bool = False
+
+
+def beside(viewer: Viewer, child: Child) -> Beside:
+    """As the list of children shows it beside the name, and to whom."""
+    if not may(viewer, Thing.CHILD, about=child.subject()):
+        return Beside(is_hidden=True)
+    person = child.person
+    return Beside(age_on(person.birth_date, timezone.localdate()), grade_words(person.grade), person.school_name)
 
 
 def suggested(viewer: Viewer, conference: Conference) -> list[Suggested]:

@@ -163,9 +163,15 @@ def _show(request: HttpRequest, meeting: Conference, *, problem: str = "", statu
     record_look(request, Thing.CONFERENCE, persons, number=meeting.pk)
     context = {
         "meeting": meeting,
-        "lines": [(one, who(viewer, one.child), next(iter(one.minutes.all()), None)) for one in items],
+        "lines": [
+            (one, who(viewer, one.child), queries.beside(viewer, one.child), next(iter(one.minutes.all()), None))
+            for one in items
+        ],
         "attendees": queries.attendees_of(meeting),
-        "suggested": [(one, AgendaItem.Why(one.why).label, who(viewer, one.child)) for one in suggested],
+        "suggested": [
+            (one, AgendaItem.Why(one.why).label, who(viewer, one.child), queries.beside(viewer, one.child))
+            for one in suggested
+        ],
         "step": StepForm.of(meeting) if may_edit else None,
         "may_edit": may_edit,
         "problem": problem,
