@@ -332,6 +332,39 @@ def test_which_parts_there_are_follows_from_the_deliveries_alone() -> None:
     assert no_mark.division(dt.date(2026, 9, 1), [(early, False, 7)], whole)[no_mark.CANNOT_TELL] == 7, "no such run"
 
 
+@pytest.mark.parametrize("purpose", [Purpose.EARLY_SUPPORT, Purpose.CASE_SUPPORT])
+def test_what_waits_and_who_has_it_in_hand_are_the_same_children(
+    purpose: Purpose, intake: Intake, as_role: Browser, staff: Callable[..., Staff]
+) -> None:
+    """A watched child is opened under another purpose than a case; the numbers do not change with the one picked."""
+    names = [f"例田 {n}" for n in "一二三"]
+    intake(a_child(), *(a_child(name, household=str(n)) for n, name in enumerate(names)))
+    case = a_case(staff(), stage="opened")
+    today = timezone.localdate()
+    for name in names:
+        watch = {"outcome": "watch", "until": LATER.isoformat(), "seen": 0, "form": str(uuid.uuid4())}
+        assert as_role().post(f"/children/{an_id(name)}/decide/", watch).status_code == 302
+    Child.objects.filter(pk=an_id(names[0])).update(due_on=today - dt.timedelta(days=1))
+    for child in (case.child, Child.objects.get(pk=an_id(names[0]))):
+        Task.objects.create(child=child, what="電話する", owner=staff(), due_on=today, form=uuid.uuid4())
+    client = as_role(Role.SUPERVISOR, purpose=purpose)
+    with CaptureQueriesContext(connection) as asked:
+        page = client.get(PAGE)
+    assert len(counted(asked)) <= 12
+    lists, loads = {one.words: one for one in page.context["lists"]}, page.context["leads"]
+    watched, tasks = lists["日を決めて見守るこども"], lists["未完了のタスク"]
+    assert (watched.in_time, watched.over) == (2, 1)
+    assert sum(load.watches for load in loads) == watched.in_time + watched.over
+    assert sum(load.tasks for load in loads) == tasks.in_time + tasks.over == 2
+    under_a_case = purpose == Purpose.CASE_SUPPORT
+    assert (watched.elsewhere, tasks.elsewhere) == ((3, 1) if under_a_case else (0, 0))
+    assert ("ほかの利用目的" in page.content.decode()) is under_a_case
+    for one in (watched, tasks):
+        shown = client.get(one.url).context
+        rows = shown["page"] if "page" in shown else shown["listed"].page
+        assert rows.paginator.count == one.shown, one.words
+
+
 def test_who_has_how_much_in_hand(intake: Intake, as_role: Browser, staff: Callable[..., Staff]) -> None:
     intake(a_child(), a_child("例田 そら", "レイタ ソラ", household="2"))
     me, other = staff(), staff(Role.SCHOOL_SOCIAL_WORKER)

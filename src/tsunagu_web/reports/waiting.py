@@ -1,4 +1,7 @@
-"""What waits, as the lists of the desk count it, each leading to its list; and who has how much of it in hand.
+"""What waits, each leading to its list; and who has how much of it in hand.
+
+Both count the children whom the viewer may count (report), under whichever purpose they may be opened, since a team's
+numbers do not change with the purpose picked. A list shows those of the purpose: how many it leaves out is said.
 
 These are lengths of lists of the viewer's own children, so they are told as they are (decision 0020).
 """
@@ -15,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from tsunagu_web.access.policy import may
 from tsunagu_web.access.querysets import visible_to
+from tsunagu_web.access.reach import widen
 from tsunagu_web.access.table import permits_of
 from tsunagu_web.access.terms import Action, CaseState, Thing
 from tsunagu_web.access.viewer import Viewer
@@ -31,6 +35,7 @@ class WaitingList:
 
     in_time, over  so many whose day is today or ahead, and so many whose day has passed
     url, shown     the list it leads to, and how many of them stand there
+    elsewhere      so many of those counted that a list of theirs shows under another purpose only
     """
 
     words: str
@@ -38,6 +43,7 @@ class WaitingList:
     over: int
     url: str
     shown: int
+    elsewhere: int = 0
 
 
 @dataclass
@@ -60,9 +66,10 @@ def lists(viewer: Viewer) -> list[WaitingList]:
         return []
     found = []
     if may(viewer, Thing.TASK):
-        in_time, over = _by_day(tasks.tasks_for(viewer).filter(state=Task.State.OPEN))
-        all_of = reverse("tasks:mine") + "?whose=team"
-        found.append(WaitingList(_("Open tasks"), in_time, over, all_of, in_time + over))
+        open_tasks = Task.objects.filter(state=Task.State.OPEN)
+        counted = _both(viewer, open_tasks, tasks.tasks_for(viewer), child="child__")
+        all_of, shown = reverse("tasks:mine") + "?whose=team", sum(counted.shown)
+        found.append(WaitingList(_("Open tasks"), *counted.all, all_of, shown, sum(counted.all) - shown))
     if may(viewer, Thing.SIGHT):
         in_time, over = outreach.seen_in_time(viewer)
         of_the_team = reverse("outreach:unseen") + "?whose=team"
@@ -72,10 +79,30 @@ def lists(viewer: Viewer) -> list[WaitingList]:
         found.append(WaitingList(_("Re-assessments that wait"), in_time, over, reverse("outreach:due"), in_time + over))
     if may(viewer, Thing.WORKLIST):
         watched = Child.objects.filter(is_listed=True, state=State.WATCH)
-        in_time, over = _by_day(visible_to(viewer, watched, thing=Thing.WORKLIST))
-        overdue = reverse("worklist:list") + "?which=overdue"
-        found.append(WaitingList(_("Children watched until a day"), in_time, over, overdue, over))
+        counted = _both(viewer, watched, visible_to(viewer, watched, thing=Thing.WORKLIST))
+        overdue, elsewhere = reverse("worklist:list") + "?which=overdue", sum(counted.all) - sum(counted.shown)
+        words = _("Children watched until a day")
+        found.append(WaitingList(words, *counted.all, overdue, counted.shown[1], elsewhere))
     return found
+
+
+@dataclass(frozen=True)
+class _Both:
+    """In time and over: of all that the viewer may count, and of those that a list shows under the picked purpose."""
+
+    all: tuple[int, int]
+    shown: tuple[int, int]
+
+
+def _both(viewer: Viewer, rows: QuerySet[Any], listed: QuerySet[Any], *, child: str = "") -> _Both:
+    """One statement for the two: the page has little room for more (twelve)."""
+    widen(viewer, Thing.REPORT, Action.VIEW)
+    is_over, is_listed = Q(due_on__lt=timezone.localdate()), Q(pk__in=listed.order_by().values("pk"))
+    mine = visible_to(viewer, rows, thing=Thing.REPORT, child=child).order_by()
+    parts = {"in_time": ~is_over, "over": is_over, "listed_in_time": ~is_over & is_listed}
+    parts["listed_over"] = is_over & is_listed
+    n = mine.aggregate(**{name: Count("pk", filter=part) for name, part in parts.items()})
+    return _Both((n["in_time"], n["over"]), (n["listed_in_time"], n["listed_over"]))
 
 
 def _by_day(rows: QuerySet[Any]) -> tuple[int, int]:
