@@ -123,6 +123,24 @@ def test_a_worker_learns_in_words_that_a_child_of_theirs_is_in_doubt(
     assert entries()[0]["persons"] == sorted({child.person_id, an_id("例河 あおい")})
 
 
+@pytest.mark.parametrize(
+    ("agrees", "differs", "unlike"),
+    [("surname,birth", "given", ["名", "生年月日"]), ("surname,given", "birth", [])],
+    ids=["otherwise", "alike"],
+)
+def test_where_comparison_and_table_differ_the_page_says_why(
+    agrees: str, differs: str, unlike: list[str], intake: Callable[..., object], as_role: Callable[..., Client]
+) -> None:
+    """The linkage takes the best of all records of both; the table sets one record beside one other."""
+    intake(a_child(), doubtful=[replace(PAIR, agrees=agrees, differs=differs), OTHER])
+    page = as_role(Role.ANALYST).get(url(the_pair()))
+    assert [str(field) for field in page.context["unlike"]] == unlike
+    text = page.content.decode()
+    assert ("一件ずつ" in text) is bool(unlike)
+    assert "<dt>一致</dt>" in text
+    assert "同意" not in text
+
+
 def test_a_pair_is_shown_side_by_side_and_the_look_is_recorded(pairs: None, as_role: Callable[..., Client]) -> None:
     answer = as_role(Role.ANALYST).get(url(the_pair()))
     text = answer.content.decode()

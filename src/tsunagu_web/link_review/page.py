@@ -36,12 +36,22 @@ FIELDS: Mapping[str, Promise] = {
 _SEXES: Mapping[str, Promise] = {"1": _("male"), "2": _("female")}
 
 
+# In which rows of the table the comparison's fields stand.
+_ROWS_OF: Mapping[str, tuple[str, ...]] = {
+    "surname": ("name", "kana"),
+    "given": ("name", "kana"),
+    "birth": ("birth_date",),
+    "sex": ("sex",),
+}
+
+
 @dataclass(frozen=True)
 class FieldRow:
-    """One field of both records."""
+    """One field of both records; key: the record's own name of it."""
 
     name: Promise
     compared: Compared
+    key: str
 
     @property
     def word(self) -> Promise:
@@ -52,18 +62,34 @@ def rows_of(opened: Opened) -> list[FieldRow]:
     """The fields that both records can say something of; one that neither says is left out."""
     left, right = opened.side("left"), opened.side("right")
     rows = [
-        FieldRow(name, compare(text(left), text(right)))
-        for name, text in (
-            (_("Name"), lambda side: side["name"]),
-            (_("Reading"), lambda side: side["kana"]),
-            (_("Second name"), lambda side: side["alias"]),
-            (_("Birth date"), lambda side: _day(side["birth_date"])),
-            (_("Sex"), lambda side: str(_SEXES[side["sex"]]) if side["sex"] in _SEXES else None),
-            (_("School"), lambda side: side["school_name"]),
-            (_("Grade"), lambda side: days.grade_words(side["grade"]) if side["grade"] is not None else None),
+        FieldRow(name, compare(text(left), text(right)), key)
+        for key, name, text in (
+            ("name", _("Name"), lambda side: side["name"]),
+            ("kana", _("Reading"), lambda side: side["kana"]),
+            ("alias", _("Second name"), lambda side: side["alias"]),
+            ("birth_date", _("Birth date"), lambda side: _day(side["birth_date"])),
+            ("sex", _("Sex"), lambda side: str(_SEXES[side["sex"]]) if side["sex"] in _SEXES else None),
+            ("school_name", _("School"), lambda side: side["school_name"]),
+            ("grade", _("Grade"), lambda side: days.grade_words(side["grade"]) if side["grade"] is not None else None),
         )
     ]
     return [row for row in rows if row.compared.left or row.compared.right]
+
+
+def unlike_the_table(opened: Opened, rows: Sequence[FieldRow]) -> list[Promise | str]:
+    """Fields of which the comparison says other than the table.
+
+    The linkage compares all records of both persons and takes the best of them, and a name that reads alike or a day
+    with one wrong digit does not differ for it; the table sets one record beside one other, as written.
+    """
+    words = {row.key: row.compared.word for row in rows}
+    agrees = {f for f in opened.agrees if f in _ROWS_OF and not _stands(words, f, "agrees", "other_form")}
+    differs = {f for f in opened.differs if f in _ROWS_OF and not _stands(words, f, "differs")}
+    return _names([field for field in FIELDS if field in agrees | differs])
+
+
+def _stands(words: Mapping[str, str], field: str, *said: str) -> bool:
+    return any(words.get(row) in said for row in _ROWS_OF[field])
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from tsunagu_web.audit.looks import record_look
 from tsunagu_web.cases.queries import current_run, require_run
 from tsunagu_web.link_review import queries, services
 from tsunagu_web.link_review.forms import DecideForm, TakeBackForm
-from tsunagu_web.link_review.page import WORDS, listed_rows, rows_of, standing
+from tsunagu_web.link_review.page import WORDS, listed_rows, rows_of, standing, unlike_the_table
 from tsunagu_web.people.services import ChangedMeanwhile
 
 
@@ -104,7 +104,9 @@ def _show_pair(
     record_look(request, Thing.LINK_REVIEW, opened.pair.persons)
     history, words = queries.history_of(opened.pair), require_run(request).words
     offered = form or DecideForm.of(opened.pair, decisions=len(history))
-    context = {"form": offered, "rows": rows_of(opened), "is_late": status == 409, "history": history}
+    rows = rows_of(opened)
+    context = {"form": offered, "rows": rows, "is_late": status == 409, "history": history}
+    context["unlike"] = unlike_the_table(opened, rows)
     context["address"] = WORDS[opened.content["address"]]
     context |= {"shown": listed_rows([opened], words, {})[0], "standing": standing(opened.pair, history)}
     return render(request, "link_review/pair.html", {**context, **_may(request)}, status=status)
