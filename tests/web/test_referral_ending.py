@@ -7,16 +7,20 @@ from collections.abc import Callable
 
 import pytest
 from django.test import Client
-from planned import SUPPORT, a_case
+from django.utils import timezone
+from planned import AOI, SUPPORT, a_case
 from test_closing import PAGE as CASE
 from test_closing import a_wish, ends_of
 from test_referrals import PAGE, asking, prepared, sent
+from test_reminders import kinds, make_round
 
 from builders import a_child
+from tsunagu_web.access.models import Conflict
 from tsunagu_web.access.terms import Role
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.cases.models import Case
 from tsunagu_web.referrals.models import Referral
+from tsunagu_web.reminders.models import Reminder
 
 NOTE, API = "母からの電話で児童相談所に聞いた", f"/api/v1{PAGE}"
 GROUND = {"basis": "consent_69_2_1", "basis_note": NOTE}
@@ -104,3 +108,60 @@ def test_who_will_be_asked_does_not_write_the_draft_anew(
     assert not nurse.get(f"{API}1/").json()["may_change"]
     assert NOTE in lead.get(f"{PAGE}1/edit/").content.decode()
     assert Referral.objects.get().revision == 1
+
+
+# Once the case is closed
+
+
+@pytest.mark.parametrize("role", [Role.PARTNER, Role.SCHOOL_NURSE])
+def test_who_had_taken_it_on_is_told_that_it_has_ended_and_why(
+    role: str, case: Case, lead: Client, boss: Client, staff: Person, as_role: Browser
+) -> None:
+    to = staff(role)
+    referral, other = sent(lead, to, **GROUND), sent(lead, to, asked="送迎の相談")
+    client, page = as_role(role), f"/referrals/{referral.pk}/"
+    accepted_by(client, referral)
+    make_round()
+    assert "referral_ended" not in kinds(to)
+    closed(case, lead, boss, reason="会議で確かめた")
+    shown = client.get(page)
+    text = shown.content.decode()
+    assert shown.status_code == 200
+    assert "終わりました" in text
+    assert "会議で確かめた" in text
+    for word in ("例川", AOI, "放課後に過ごせる場所", NOTE):
+        assert word not in text, "nothing of the child, and nothing of what was sent"
+    make_round()
+    assert kinds(to) == ["referral_ended"]
+    number = Reminder.objects.get(staff=to, kind="referral_ended").pk
+    assert client.post(f"/reminders/{number}/open/")["Location"] == page
+    assert client.get(f"/children/{AOI}/").status_code in (403, 404) or role == Role.SCHOOL_NURSE
+    assert client.get(f"/referrals/{other.pk}/").status_code == 404, "nobody had taken that one on"
+    for act in ("step", "reply"):
+        assert client.post(f"{page}{act}/", {}).status_code == 404, act
+
+
+def test_nobody_else_is_told_of_it(case: Case, lead: Client, boss: Client, staff: Person, as_role: Browser) -> None:
+    to = staff(Role.PARTNER)
+    referral = sent(lead, to)
+    accepted_by(as_role(Role.PARTNER), referral)
+    closed(case, lead, boss)
+    staff(Role.PARTNER, login="colleague")
+    page = f"/referrals/{referral.pk}/"
+    assert as_role(Role.PARTNER, login="colleague").get(page).status_code == 404
+    assert lead.get(page).status_code == 404, "the sender reads it on the child's own pages"
+    Conflict.objects.create(staff=to, person_id=AOI, kind="other_party", entered_at=timezone.now())
+    assert as_role(Role.PARTNER).get(page).status_code == 404, "a block takes this away as well"
+    make_round()
+    assert kinds(to) == []
+
+
+def test_what_the_recipient_ended_is_no_news_to_them(case: Case, lead: Client, staff: Person, as_role: Browser) -> None:
+    to = staff(Role.PARTNER)
+    referral, client = sent(lead, to), as_role(Role.PARTNER)
+    accepted_by(client, referral)
+    done = {"step": "complete", "reason": "面接をした", "seen": 3, "form": str(uuid.uuid4())}
+    assert client.post(f"/referrals/{referral.pk}/step/", done).status_code == 302
+    assert client.get(f"/referrals/{referral.pk}/").status_code == 404
+    make_round()
+    assert kinds(to) == []

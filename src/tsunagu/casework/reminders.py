@@ -35,6 +35,7 @@ class Kind(StrEnum):
     CONFERENCE = "conference"
     GRANT_ENDS = "grant_ends"
     REFERRAL_ANSWERED = "referral_answered"
+    REFERRAL_ENDED = "referral_ended"  # one that somebody had taken on, and another ended
     PLAN_ANSWERED = "plan_answered"  # approved, or given back
     MAIL_NOT_SENT = "mail_not_sent"
 
@@ -87,6 +88,7 @@ TABLE: Mapping[Kind, Rule] = {
     Kind.CONFERENCE: Rule((Who.ATTENDEE,), is_ahead=True),
     Kind.GRANT_ENDS: Rule((Who.HOLDER,), is_ahead=True),
     Kind.REFERRAL_ANSWERED: Rule((Who.SENDER,), is_news=True),
+    Kind.REFERRAL_ENDED: Rule((Who.RECIPIENT,), is_news=True),
     Kind.PLAN_ANSWERED: Rule((Who.WRITER, Who.LEAD), is_news=True),
     Kind.MAIL_NOT_SENT: Rule((Who.ADMINISTRATOR,)),
 }

@@ -21,6 +21,8 @@ from tsunagu_web.cases.models import Child, Run
 from tsunagu_web.cases.words import Words
 from tsunagu_web.referrals.leaving import Line, may_read
 from tsunagu_web.referrals.models import Referral, ReferralContent
+from tsunagu_web.steps.models import Step
+from tsunagu_web.steps.services import steps_of
 
 RECEIVES = tuple(role for role, permits in TABLE.items() if any(p.action is Action.REPLY for p in permits))
 # Their duty is a school: they are asked about children of it.
@@ -109,10 +111,38 @@ def require_received(request: HttpRequest, number: int) -> Referral:
     return found
 
 
+@dataclass(frozen=True)
+class Ended:
+    """What is told of a referral that somebody had taken on and another ended. step: the one that ended it."""
+
+    referral: Referral
+    step: Step
+
+
+def ended_for_its_recipient() -> QuerySet[Referral]:
+    """Those that were taken on and are over, whoever ended them."""
+    return Referral.objects.filter(state__in=(Referral.State.REVOKED, Referral.State.DONE), grant__isnull=False)
+
+
+def ended(viewer: Viewer, number: int) -> Ended | None:
+    """The referral that this person had taken on, where somebody else ended it, with its case or before; else None.
+
+    What was sent is no longer theirs to read: only that it is over, since when and why.
+    """
+    widen(viewer, Thing.REFERRAL, Action.REPLY)
+    found = _sent_to(viewer, ended_for_its_recipient()).select_related("sent_by").filter(pk=number).first()
+    last = steps_of(found)[0] if found else None
+    return Ended(found, last) if found and last and last.by_id != viewer.staff_id else None
+
+
 def _received(viewer: Viewer) -> QuerySet[Referral]:
     under_way = Referral.objects.filter(state__in=(Referral.State.SENT, Referral.State.ACCEPTED))
+    return _sent_to(viewer, under_way)
+
+
+def _sent_to(viewer: Viewer, rows: QuerySet[Referral]) -> QuerySet[Referral]:
     how = {"thing": Thing.REFERRAL, "action": Action.REPLY, "child": "child__", "addressee": "to_id"}
-    return visible_to(viewer, under_way, **how)  # type: ignore[arg-type]  # its own keywords
+    return visible_to(viewer, rows, **how)  # type: ignore[arg-type]  # its own keywords
 
 
 def receivers(viewer: Viewer, child: Child) -> list[tuple[str, list[tuple[int, str]]]]:

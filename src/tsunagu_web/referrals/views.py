@@ -123,6 +123,9 @@ def mine(request: HttpRequest) -> HttpResponse:
 @needs(Thing.REFERRAL, Action.REPLY, shows_people=True)
 @require_safe
 def received(request: HttpRequest, number: int) -> HttpResponse:
+    if over := queries.ended(request.viewer, number):
+        record_look(request, Thing.REFERRAL, [over.referral.child_id], number=number)
+        return render(request, "referrals/ended.html", {"referral": over.referral, "step": over.step})
     return _show_received(request, queries.require_received(request, number))
 
 

@@ -30,7 +30,7 @@ _OF_THE_CHILD: Mapping[Kind, str] = {
     Kind.REFERRAL_ANSWERED: "referrals:list",
 }
 _WITH_ITS_NUMBER = (Kind.REASSESSMENT_OVERDUE, Kind.REASSESSMENT_BEGAN)
-_RECEIVED = (Kind.ANSWER_DUE, Kind.REFERRAL_WAITS)
+_RECEIVED = (Kind.ANSWER_DUE, Kind.REFERRAL_WAITS, Kind.REFERRAL_ENDED)
 
 
 def target_of(viewer: Viewer, reminder: Reminder) -> str:

@@ -28,6 +28,7 @@ WORDS: Mapping[Kind, Promise] = {
     Kind.CONFERENCE: _("A conference that you attend comes up"),
     Kind.GRANT_ENDS: _("An access given to you ends soon"),
     Kind.REFERRAL_ANSWERED: _("A referral was answered"),
+    Kind.REFERRAL_ENDED: _("A referral that you had taken on has ended"),
     Kind.PLAN_ANSWERED: _("A support plan was approved or given back"),
     Kind.MAIL_NOT_SENT: _("Mail to staff cannot be sent at present"),
 }

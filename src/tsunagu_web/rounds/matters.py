@@ -19,6 +19,7 @@ from tsunagu_web.outreach.models import Reassessment
 from tsunagu_web.outreach.queries import not_seen_in_time
 from tsunagu_web.plans.models import SupportPlan
 from tsunagu_web.referrals.models import Referral
+from tsunagu_web.referrals.queries import ended_for_its_recipient
 from tsunagu_web.reminders.queries import failing_since
 from tsunagu_web.rounds.people import Office
 from tsunagu_web.steps.guards import guard_of
@@ -103,6 +104,12 @@ def _referrals(office: Office, on: dt.date, choices: Choices) -> Iterator[Waitin
             continue  # closed by the sender's own step
         people = {Who.SENDER: [one.sent_by_id], Who.SUPERVISOR: office.supervisors(one.team)}
         yield from _of(office, Kind.REFERRAL_ANSWERED, one.pk, _day(one.step_at), people, one.child_id)
+
+    # Whoever had taken it on finds the child closed from one day to the next, and is told why.
+    for one in _with_last_step(ended_for_its_recipient(), Referral).filter(step_at__gte=since):
+        if one.step_by != one.to_id:
+            people = {Who.RECIPIENT: [one.to_id]}
+            yield from _of(office, Kind.REFERRAL_ENDED, one.pk, _day(one.step_at), people, one.child_id)
 
 
 def _reassessments(office: Office, on: dt.date, choices: Choices) -> Iterator[Waiting]:
