@@ -23,6 +23,7 @@ from tsunagu.screening.screen import Screened, screen
 from tsunagu.sources.loading import load_catalogue
 
 CITY = Path(__file__).parents[1] / "examples" / "hinode-city"
+EVERY_MEASURE_FILE = Path(__file__).parent / "data" / "screening" / "every-measure.toml"
 CRITERIA_FILE = CITY / "criteria" / "three-judgments.toml"
 SCALES = ("q_self", "q_grit", "q_family", "q_friends", "q_habits")
 SCHOOLS = ("101", "102")
@@ -36,6 +37,12 @@ def the_catalogue() -> Catalogue:
 @cache
 def the_criteria() -> Criteria:
     return load_criteria(CRITERIA_FILE, the_catalogue().items)
+
+
+@cache
+def every_measure() -> Criteria:
+    """Criteria with each measure of the language, of no city."""
+    return load_criteria(EVERY_MEASURE_FILE, the_catalogue().items)
 
 
 class History:
@@ -159,6 +166,8 @@ class Town:
 
     def child(self, id: str) -> None:
         draw = self.draw
+        self._residence(id)
+        self._relatives(id)
         birth = self._birth()
         came = draw.choice((None, None, birth, self._near(self.on, 200), self._near(self.on, 1500), birth))
         left = draw.choice((None, None, None, None, self.on, self.on + dt.timedelta(1), self.on - dt.timedelta(1)))
@@ -178,6 +187,23 @@ class Town:
         self._periods(id)
         self._events(id)
         self._health(id)
+
+    def _residence(self, id: str) -> None:
+        more = random.Random(f"{id} {self.on} residence")
+        if more.random() >= self.gaps / 4:
+            state = "unknown" if more.random() < self.gaps / 4 else "known"
+            self.history.fact(id, "residence", at=more.choice((None, self._edge_of(more))), state=state)
+
+    def _relatives(self, id: str) -> None:
+        """What a relative or the child may have; apart from the other draws, so that those stay what they were."""
+        more = random.Random(f"{id} {self.on} certificates")
+        for item, values in (("care_need", ("with_services", "without_services")), ("disability_certificate", ())):
+            if more.random() < 0.3:
+                until = more.choice((None, None, self.on, self.on + dt.timedelta(1)))
+                columns = {"text": more.choice(values)} if values else {}
+                if more.random() < self.gaps / 4:
+                    columns = {"state": "unknown"}
+                self.history.fact(id, item, at=dt.date(2020, 1, 1), until=until, **columns)
 
     def _birth(self) -> dt.date:
         draw, year = self.draw, self.year
@@ -224,6 +250,8 @@ class Town:
         edge = dt.date(self.year - 18, 1, 1)
         birth = draw.choice((dt.date(1985, 3, 3), dt.date(1985, 3, 3), edge, edge + dt.timedelta(1), None))
         self.history.person(id, birth_date=birth, household_id=household)
+        self._residence(id)
+        self._relatives(id)
         for year in (self.year, self.year - 1):
             tax = draw.choice(("taxed", "per_capita", "exempt", "exempt", "undeclared"))
             self._add(id, "tax_class", {"text": tax}, at=dt.date(year, 4, 1))
@@ -252,7 +280,14 @@ class Town:
     def _monthly(self, id: str) -> None:
         draw = self.draw
         month = self.on.replace(day=1)
+        more = random.Random(f"{id} {self.on}")  # apart from the other draws, so that those stay what they were
         for _ in range(9):
+            school_days = more.choice(("0", "0", "15", "16.5", "17", "18", "20"))
+            if more.random() >= self.gaps:
+                self.history.fact(id, "school_days", number=Decimal(school_days), at=month)
+            for item in ("late_days", "early_days"):
+                if more.random() >= self.gaps:
+                    self.history.fact(id, item, number=Decimal(more.choice((0, 1, 2, 3, 4))), at=month)
             days = draw.choice((0, 1, 2, 3, 3, 4, 5, 9, 10, 11))
             self._add(id, "absent_days", {"number": Decimal(days)}, at=month)
             self._add(id, "school_fee", {"text": draw.choice(("paid", "paid", "unpaid"))}, at=month)
@@ -264,6 +299,9 @@ class Town:
     def _edge(self) -> dt.date:
         year_ago = dt.date(self.on.year - 1, self.on.month, min(self.on.day, 28))
         return self.draw.choice((self.on, self.on, year_ago)) + dt.timedelta(self.draw.choice((-1, 0, 0, 1)))
+
+    def _edge_of(self, draw: random.Random) -> dt.date:
+        return self.on - dt.timedelta(draw.choice((-1, 0, 1, 363, 364, 365, 366)))
 
     def _periods(self, id: str) -> None:
         draw = self.draw
@@ -278,6 +316,12 @@ class Town:
         draw = self.draw
         for _ in range(draw.choice((0, 0, 1, 2))):
             self._add(id, "report", {"text": draw.choice(("notification", "consultation"))}, at=self._edge())
+        more = random.Random(f"{id} {self.on} moves")
+        for _ in range(more.choice((0, 0, 1, 2))):
+            known = {"text": more.choice(("in", "within"))} if more.random() >= self.gaps / 2 else {"state": "unknown"}
+            self.history.fact(
+                id, "move", at=more.choice((self._edge_of(more), None if self.gaps else self.on)), **known
+            )
         # Dates of one series are shared, so that the latest forty are the school's and not the child's.
         answers = draw.choice((0, 0, 9, 10, 11, 20, 21, 45))
         for back in draw.sample(range(60), answers):

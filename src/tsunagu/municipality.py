@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,30 +55,41 @@ class City:
     catalogue: Catalogue
     sources: CitySources
     criteria: Criteria
+    tried: tuple[Criteria, ...]
     link_model: Model
     link_rules: Rules
     purpose: Purpose
     files: Mapping[str, str]
 
 
-def load_city(folder: Path) -> City:
-    """The city in `folder`; the first mistake found ends the reading with its place and the nearest valid text."""
+def load_city(folder: Path, criteria: Path | None = None, tried: Sequence[Path] = ()) -> City:
+    """The city in `folder`; the first mistake found ends the reading with its place and the nearest valid text.
+
+    criteria  another file than the one in force
+    tried     further files, for which everything they read is to be read too
+    """
     if not folder.is_dir():
         raise SourceError(
             "there is no such city folder", where=str(folder), to_do="Name one, for example examples/hinode-city."
         )
-    catalogue = load_catalogue(folder)
+    catalogue, municipality = load_catalogue(folder), load_municipality(folder)
+    in_force = load_criteria(criteria or _criteria_in_force(folder, municipality.criteria), catalogue.items)
+    others = tuple(load_criteria(path, catalogue.items) for path in tried)
+    # What none of them reads, and nothing else may, does not leave the extract.
+    needed = catalogue.read_by({item for each in (in_force, *others) for item in each.items})
+    given = {} if criteria is None else {f"--criteria {criteria.name}": _hash(criteria)}
     return City(
         folder=folder,
-        municipality=load_municipality(folder),
+        municipality=municipality,
         holders=load_holders(folder),
-        catalogue=catalogue,
-        sources=load_sources(folder),
-        criteria=load_criteria(_only_file(folder, "criteria"), catalogue.items),
+        catalogue=needed,
+        sources=load_sources(folder).of(needed.items),
+        criteria=in_force,
+        tried=others,
         link_model=read_model(folder / LINK_MODEL),
         link_rules=read_rules(folder / LINK_RULES),
         purpose=load_purpose(_only_file(folder, "purposes")),
-        files=_hashes(folder),
+        files={**_hashes(folder), **given},
     )
 
 
@@ -92,7 +103,7 @@ def check_city(folder: Path) -> list[TsunaguError]:
         load_holders,
         load_catalogue,
         load_sources,
-        _check_criteria,
+        all_criteria,
         _check_rest,
         load_forms,
         load_choices,
@@ -117,8 +128,28 @@ def load_purpose(path: Path) -> Purpose:
     return Purpose(**words, recipients_ja=lists["recipients_ja"], recipients_en=lists["recipients_en"])
 
 
-def _check_criteria(folder: Path) -> None:
-    load_criteria(_only_file(folder, "criteria"), load_catalogue(folder).items)
+def all_criteria(folder: Path) -> list[Criteria]:
+    """Every set of the city folder, the one in force among them, each read whole and its cases judged."""
+    items = load_catalogue(folder).items
+    _criteria_in_force(folder, load_municipality(folder).criteria)
+    return [load_criteria(path, items) for path in _files(folder, "criteria")]
+
+
+def _criteria_in_force(folder: Path, name: str) -> Path:
+    if not name:
+        return _only_file(folder, "criteria")
+    files = {path.name: path for path in _files(folder, "criteria")}
+    if name not in files:
+        raise SourceError(
+            f"'criteria' names '{name}', and there is no such file in criteria/",
+            where=str(folder / "municipality.toml"),
+            to_do=f"Write one of these: {nearest(name, files)}.",
+        )
+    return files[name]
+
+
+def _files(folder: Path, part: str) -> list[Path]:
+    return sorted((folder / part).glob("*.toml"))
 
 
 def _check_lists(folder: Path) -> None:
@@ -135,16 +166,25 @@ def _check_rest(folder: Path) -> None:
 
 
 def _only_file(folder: Path, part: str) -> Path:
-    files = sorted((folder / part).glob("*.toml"))
+    files = _files(folder, part)
     if len(files) != 1:
         raise SourceError(
             f"there must be exactly one file here; there are {len(files)}",
             where=str(folder / part),
-            to_do="Keep the one in force; earlier ones belong in the history of the folder.",
+            to_do="Keep the one in force; earlier ones belong in the history of the folder."
+            + (
+                " Of several sets, 'criteria' in municipality.toml names the one in force."
+                if part == "criteria"
+                else ""
+            ),
         )
     return files[0]
 
 
 def _hashes(folder: Path) -> dict[str, str]:
     paths = sorted(p for p in folder.rglob("*") if p.suffix in (".toml", ".json") and p.is_file())
-    return {p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in paths}
+    return {p.relative_to(folder).as_posix(): _hash(p) for p in paths}
+
+
+def _hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -619,7 +619,7 @@ x19_mood_series AS (
     SELECT label, on_day, row_number() OVER (PARTITION BY label ORDER BY on_day DESC) AS place
     FROM (
       SELECT DISTINCT label, on_day FROM "fact_mood"
-      WHERE on_day <= DATE '2026-09-30' AND label IS NOT NULL
+      WHERE on_day <= DATE '2026-09-30' AND on_day > DATE '2025-09-30' AND label IS NOT NULL
     )
   )
   WHERE place <= 40
@@ -628,7 +628,8 @@ x19_mood_series AS (
 x19_mood_own AS (
   SELECT child, max({'on_day': on_day, 'label': label}).label AS label
   FROM "fact_mood"
-  WHERE on_day <= DATE '2026-09-30' AND label IS NOT NULL AND child IN (SELECT child FROM person WHERE school IS NULL)
+  WHERE on_day <= DATE '2026-09-30' AND on_day > DATE '2025-09-30' AND label IS NOT NULL
+    AND child IN (SELECT child FROM person WHERE school IS NULL)
   GROUP BY child
 ),
 x19_mood_rows AS (
@@ -661,7 +662,8 @@ x19_mood_days AS (
   ) WHERE value IS NOT NULL
 ),
 x19_mood AS (
-  SELECT child, answers, len(newest) AS used, list_sum(list_transform(newest, lambda a: a % 2)) AS n
+  SELECT child, answers, len(newest) AS used, list_sum(list_transform(newest, lambda a: a % 2)) AS n,
+    coalesce(nullif(list_position(list_transform(newest, lambda a: a % 2), 0), 0) - 1, len(newest)) AS run
   FROM (
     SELECT child, count(*) AS answers,
       max(2 * epoch(on_day)::BIGINT + (text IN ('rainy', 'thunder'))::INTEGER, 20) AS newest
@@ -680,7 +682,7 @@ x20_checkup_rows AS (
     max((text IN ('not_seen'))::INTEGER) FILTER (state = 'known' AND label = '3歳児健診') AS l3,
     count(*) <> bit_count(bit_or(1::BIGINT << list_position(['4か月児健診', '1歳6か月児健診', '3歳児健診'], label))) AS doubled
   FROM "fact_checkup"
-  WHERE label IN ('4か月児健診', '1歳6か月児健診', '3歳児健診')
+  WHERE label IN ('4か月児健診', '1歳6か月児健診', '3歳児健診') AND (on_day IS NULL OR on_day > DATE '2019-09-30')
   GROUP BY child
 ),
 x20_checkup AS (
@@ -698,7 +700,7 @@ x20_checkup AS (
         SELECT child, label, text, state, recorded_at,
           max(recorded_at) OVER (PARTITION BY child, label) AS latest
         FROM "fact_checkup"
-        WHERE label IN ('4か月児健診', '1歳6か月児健診', '3歳児健診') AND child IN (SELECT child FROM x20_checkup_rows WHERE doubled)
+        WHERE label IN ('4か月児健診', '1歳6か月児健診', '3歳児健診') AND (on_day IS NULL OR on_day > DATE '2019-09-30') AND child IN (SELECT child FROM x20_checkup_rows WHERE doubled)
       )
       WHERE recorded_at IS NULL OR recorded_at = latest
       GROUP BY child, label
@@ -715,7 +717,7 @@ x21_vaccination AS (
     coalesce(bit_or(1::BIGINT << list_position(['五種混合1期初回1', '五種混合1期初回2', '五種混合1期初回3', '小児用肺炎球菌1', '小児用肺炎球菌2', 'B型肝炎1', 'BCG', 'MR1期', '水痘1', '五種混合追加', '水痘2', '日本脳炎1'], label)) FILTER (state <> 'known' AND label IS NOT NULL), 0) AS doubtful,
     bool_or(label IS NULL) AS stray
   FROM "fact_vaccination"
-  WHERE label IN ('五種混合1期初回1', '五種混合1期初回2', '五種混合1期初回3', '小児用肺炎球菌1', '小児用肺炎球菌2', 'B型肝炎1', 'BCG', 'MR1期', '水痘1', '五種混合追加', '水痘2', '日本脳炎1') OR label IS NULL
+  WHERE (label IN ('五種混合1期初回1', '五種混合1期初回2', '五種混合1期初回3', '小児用肺炎球菌1', '小児用肺炎球菌2', 'B型肝炎1', 'BCG', 'MR1期', '水痘1', '五種混合追加', '水痘2', '日本脳炎1') OR label IS NULL) AND (on_day IS NULL OR on_day > DATE '2019-09-30')
   GROUP BY child
 )
 SELECT * FROM x21_vaccination;
@@ -1093,7 +1095,7 @@ SELECT *,
   birth_date < DATE '2019-04-02' AND birth_date >= DATE '2011-04-02' AND CASE WHEN x22_enrolment_d202604 IS NOT NULL THEN x22_enrolment_d202604 IN ('municipal') ELSE coalesce(bit_count(x23_roster_seen & 65536), 0) > 0 END AS p_pupil_second_year_on,
   birth_date >= DATE '2020-04-02' AS p_preschool
 FROM (
-SELECT p.child, p.birth_date, p.school, p.resident_from,
+SELECT p.child, p.birth_date, p.school, p.resident_from, p.household_id,
   x1_assistance.holds AS x1_assistance_holds,
   x1_assistance.since AS x1_assistance_since,
   x1_assistance.doubtful AS x1_assistance_doubtful,
@@ -1168,6 +1170,7 @@ SELECT p.child, p.birth_date, p.school, p.resident_from,
   x19_mood.answers AS x19_mood_answers,
   x19_mood.used AS x19_mood_used,
   x19_mood.n AS x19_mood_n,
+  x19_mood.run AS x19_mood_run,
   x20_checkup.l1 AS x20_checkup_l1,
   x20_checkup.l2 AS x20_checkup_l2,
   x20_checkup.l3 AS x20_checkup_l3,
@@ -1259,7 +1262,7 @@ FROM (
   UNION ALL
   SELECT child, 'notifications' AS indicator, i_notifications_v::DECIMAL(18, 6) AS number, NULL::VARCHAR AS text, (i_notifications_w::DECIMAL(18, 6))::DECIMAL(18, 6) AS number_at_worst, NULL::VARCHAR AS text_at_worst, CASE i_notifications_s WHEN 0 THEN 'not_applicable' WHEN 1 THEN 'known' ELSE 'missing' END AS state FROM judged
   UNION ALL
-  SELECT child, 'low_mood' AS indicator, ((sign(i_low_mood_v)::HUGEINT * ((2 * abs((i_low_mood_v::DECIMAL(28, 6) * 1000000)::HUGEINT) + i_low_mood_d) // (2 * i_low_mood_d)))::DECIMAL(28, 0) * 0.000001)::DECIMAL(18, 6) AS number, NULL::VARCHAR AS text, (CASE i_low_mood_s WHEN 1 THEN ((sign(i_low_mood_v)::HUGEINT * ((2 * abs((i_low_mood_v::DECIMAL(28, 6) * 1000000)::HUGEINT) + i_low_mood_d) // (2 * i_low_mood_d)))::DECIMAL(28, 0) * 0.000001)::DECIMAL(18, 6) WHEN 2 THEN 1 END)::DECIMAL(18, 6) AS number_at_worst, NULL::VARCHAR AS text_at_worst, CASE i_low_mood_s WHEN 0 THEN 'not_applicable' WHEN 1 THEN 'known' ELSE 'missing' END AS state FROM judged
+  SELECT child, 'low_mood' AS indicator, ((sign(i_low_mood_v)::HUGEINT * ((2 * abs(((i_low_mood_v::DECIMAL(28, 6) * 1000000)::HUGEINT * 1000000)) + (i_low_mood_d::DECIMAL(28, 6) * 1000000)::HUGEINT) // (2 * (i_low_mood_d::DECIMAL(28, 6) * 1000000)::HUGEINT)))::DECIMAL(28, 0) * 0.000001)::DECIMAL(18, 6) AS number, NULL::VARCHAR AS text, (CASE i_low_mood_s WHEN 1 THEN ((sign(i_low_mood_v)::HUGEINT * ((2 * abs(((i_low_mood_v::DECIMAL(28, 6) * 1000000)::HUGEINT * 1000000)) + (i_low_mood_d::DECIMAL(28, 6) * 1000000)::HUGEINT) // (2 * (i_low_mood_d::DECIMAL(28, 6) * 1000000)::HUGEINT)))::DECIMAL(28, 0) * 0.000001)::DECIMAL(18, 6) WHEN 2 THEN 1 END)::DECIMAL(18, 6) AS number_at_worst, NULL::VARCHAR AS text_at_worst, CASE i_low_mood_s WHEN 0 THEN 'not_applicable' WHEN 1 THEN 'known' ELSE 'missing' END AS state FROM judged
   UNION ALL
   SELECT child, 'checkups_missed' AS indicator, i_checkups_missed_v::DECIMAL(18, 6) AS number, NULL::VARCHAR AS text, (i_checkups_missed_w::DECIMAL(18, 6))::DECIMAL(18, 6) AS number_at_worst, NULL::VARCHAR AS text_at_worst, CASE i_checkups_missed_s WHEN 0 THEN 'not_applicable' WHEN 1 THEN 'known' ELSE 'missing' END AS state FROM judged
   UNION ALL
@@ -1540,7 +1543,7 @@ FROM (
     SELECT label, on_day, row_number() OVER (PARTITION BY label ORDER BY on_day DESC) AS place
     FROM (
       SELECT DISTINCT label, on_day FROM "fact_mood"
-      WHERE on_day <= DATE '2026-09-30' AND label IS NOT NULL
+      WHERE on_day <= DATE '2026-09-30' AND on_day > DATE '2025-09-30' AND label IS NOT NULL
     )
   )
   WHERE place <= 40
@@ -1560,7 +1563,7 @@ WITH flagged AS (
 SELECT 19, child, list_sort(list(DISTINCT file || '#' || row)),
   array_to_string(list_sort(list(DISTINCT holder)), ',')
 FROM (
-  SELECT w.child, f.file, f.row, f.holder FROM flagged w JOIN "fact_checkup" f ON f.child = w.child WHERE f.label IN ('4か月児健診', '1歳6か月児健診', '3歳児健診') OR f.label IS NULL
+  SELECT w.child, f.file, f.row, f.holder FROM flagged w JOIN "fact_checkup" f ON f.child = w.child WHERE (f.label IN ('4か月児健診', '1歳6か月児健診', '3歳児健診') OR f.label IS NULL) AND (f.on_day IS NULL OR f.on_day > DATE '2019-09-30')
 )
 GROUP BY child;
 
@@ -1571,7 +1574,7 @@ WITH flagged AS (
 SELECT 20, child, list_sort(list(DISTINCT file || '#' || row)),
   array_to_string(list_sort(list(DISTINCT holder)), ',')
 FROM (
-  SELECT w.child, f.file, f.row, f.holder FROM flagged w JOIN "fact_vaccination" f ON f.child = w.child WHERE f.label IN ('五種混合1期初回1', '五種混合1期初回2', '五種混合1期初回3', '小児用肺炎球菌1', '小児用肺炎球菌2', 'B型肝炎1', 'BCG', 'MR1期', '水痘1', '五種混合追加', '水痘2', '日本脳炎1') OR f.label IS NULL
+  SELECT w.child, f.file, f.row, f.holder FROM flagged w JOIN "fact_vaccination" f ON f.child = w.child WHERE (f.label IN ('五種混合1期初回1', '五種混合1期初回2', '五種混合1期初回3', '小児用肺炎球菌1', '小児用肺炎球菌2', 'B型肝炎1', 'BCG', 'MR1期', '水痘1', '五種混合追加', '水痘2', '日本脳炎1') OR f.label IS NULL) AND (f.on_day IS NULL OR f.on_day > DATE '2019-09-30')
 )
 GROUP BY child;
 
@@ -1640,7 +1643,7 @@ SELECT 4, child, series FROM (
     SELECT label, on_day, row_number() OVER (PARTITION BY label ORDER BY on_day DESC) AS place
     FROM (
       SELECT DISTINCT label, on_day FROM "fact_mood"
-      WHERE on_day <= DATE '2026-09-30' AND label IS NOT NULL
+      WHERE on_day <= DATE '2026-09-30' AND on_day > DATE '2025-09-30' AND label IS NOT NULL
     )
   )
   WHERE place <= 40
@@ -1735,7 +1738,7 @@ FROM (
   UNION ALL
   SELECT child, 'missing', 'N4', 'noncognitive', 'notifications', NULL::DECIMAL(18, 6), NULL::VARCHAR, NULL::DECIMAL(18, 6), NULL::DATE, DATE '2025-10-01', DATE '2026-09-30', NULL::VARCHAR[], 'kosoudan', 17, NULL::INTEGER FROM judged WHERE i_notifications_s = 2
   UNION ALL
-  SELECT child, 'sign', 'N5', 'noncognitive', 'low_mood', ((sign(i_low_mood_v)::HUGEINT * ((2 * abs((i_low_mood_v::DECIMAL(28, 6) * 1000000)::HUGEINT) + i_low_mood_d) // (2 * i_low_mood_d)))::DECIMAL(28, 0) * 0.000001)::DECIMAL(18, 6)::DECIMAL(18, 6), NULL::VARCHAR, 0.6::DECIMAL(18, 6), i_low_mood_at, NULL::DATE, NULL::DATE, NULL::VARCHAR[], 'kokoro', 18, 4 FROM judged WHERE s_N5
+  SELECT child, 'sign', 'N5', 'noncognitive', 'low_mood', ((sign(i_low_mood_v)::HUGEINT * ((2 * abs(((i_low_mood_v::DECIMAL(28, 6) * 1000000)::HUGEINT * 1000000)) + (i_low_mood_d::DECIMAL(28, 6) * 1000000)::HUGEINT) // (2 * (i_low_mood_d::DECIMAL(28, 6) * 1000000)::HUGEINT)))::DECIMAL(28, 0) * 0.000001)::DECIMAL(18, 6)::DECIMAL(18, 6), NULL::VARCHAR, 0.6::DECIMAL(18, 6), i_low_mood_at, NULL::DATE, NULL::DATE, NULL::VARCHAR[], 'kokoro', 18, 4 FROM judged WHERE s_N5
   UNION ALL
   SELECT child, 'missing', 'N5', 'noncognitive', 'low_mood', NULL::DECIMAL(18, 6), NULL::VARCHAR, NULL::DECIMAL(18, 6), NULL::DATE, NULL::DATE, NULL::DATE, NULL::VARCHAR[], 'kokoro', 18, 4 FROM judged WHERE i_low_mood_s = 2
   UNION ALL

@@ -25,7 +25,7 @@ from tsunagu.casework.machines import MACHINES
 from tsunagu.cli.commands import app
 from tsunagu.records.run_tables import ENCRYPTED_TABLES, PLAIN_TABLES, SEALED_TABLES
 from tsunagu.records.shapes import TableShape
-from tsunagu.sources import load_catalogue, load_holders
+from tsunagu.sources import load_catalogue, load_holders, load_municipality
 from tsunagu_web.access.table import DUTIES, PURPOSES, TABLE, Permit
 from tsunagu_web.access.terms import ALL_STATES, DOMAINS, Action, CaseState, Form, Purpose, Role, Scope, Thing
 
@@ -48,6 +48,11 @@ NO_ROW = {
     "latest_share": ("回答が少なければ不明", "unknown when answers are few"),
     "due_checkups": ("不明", "unknown"),
     "due_doses": ("受けていない(そのとき市に住んでいれば)", "missing, if the child lived here then"),
+    "months_change": ("不明", "unknown"),
+    "months_slope": ("不明", "unknown"),
+    "months_ratio": ("不明", "unknown"),
+    "latest_run": ("回答が少なければ不明", "unknown when answers are few"),
+    "household_count": ("数えない", "not counted"),
 }
 ITEM_HEAD = (
     ("項目", "識別子", "部署", "時間の形", "性質", "向き", "新しさ(日)", "保存(月)", "値", "根拠"),
@@ -281,7 +286,7 @@ def catalogue(lang: str) -> str:
 def criteria(lang: str) -> str:
     """The example city's criteria as sentences, from its criteria/*.toml."""
     ja = lang == "ja"
-    path = next((CITY / "criteria").glob("*.toml"))
+    path = CITY / "criteria" / load_municipality(CITY).criteria
     data = tomllib.loads(path.read_text(encoding="utf-8"))
     head = data["criteria"]
     lines = [
@@ -300,10 +305,43 @@ def criteria(lang: str) -> str:
         else "A level does not say that something is wrong with a child or family.",
         "",
     ]
-    for judgment in data["judgment"]:
-        lines += _judgment(judgment, data, lang)
-    lines += _overall(data["overall"], lang) + _indicators(data, lang)
+    lines += _in_sentences(data, lang)
     return "\n".join(lines).rstrip() + "\n"
+
+
+def criteria_sets(lang: str) -> str:
+    """The example city's further sets as sentences; none of them is in force."""
+    ja = lang == "ja"
+    in_force = load_municipality(CITY).criteria
+    lines = [
+        "# 試すための判定基準" if ja else "# Criteria to try",
+        "",
+        "このページを読むと、見本の市が施行していない判定基準が、何を見て、どう区分するのかがわかります。"
+        if ja
+        else "After this page you will know what the sets of the example city look at that are not in force.",
+        "",
+        "出典のない数は、つなぐが置いた例です。" if ja else "Figures without a source are examples of ours.",
+        "もとになった公表の項目は、ファイルの始めと、サインの `source` にあります。"
+        if ja
+        else "What was published stands at the head of each file and in the `source` of a sign.",
+        "試すには `tsunagu run --criteria` にファイルを渡すか、`tsunagu plan` でいまの基準と比べます。"
+        if ja
+        else "To try one, give its file to `tsunagu run --criteria`, or compare it with `tsunagu plan`.",
+        "",
+    ]
+    for path in sorted((CITY / "criteria").glob("*.toml")):
+        if path.name == in_force:
+            continue
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        head = data["criteria"]
+        lines += [f"## {head['label'][lang]}", "", f"`{path.relative_to(ROOT)}`", ""]
+        lines += [f"#{line}" if line.startswith("## ") else line for line in _in_sentences(data, lang)]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _in_sentences(data: dict[str, Any], lang: str) -> list[str]:
+    judgments = [line for judgment in data["judgment"] for line in _judgment(judgment, data, lang)]
+    return [*judgments, *_overall(data["overall"], lang), *_indicators(data, lang)]
 
 
 def _judgment(judgment: dict[str, Any], data: dict[str, Any], lang: str) -> list[str]:
@@ -355,14 +393,9 @@ def _overall(overall: dict[str, Any], lang: str) -> list[str]:
     rows: list[tuple[object, ...]] = []
     for row in overall["row"]:
         ways = []
-        for test in row["any"]:
-            if "sign" in test:
-                ways += [f"{test['sign']} が当てはまる" if ja else f"{test['sign']} holds"]
-            else:
-                n, least = test["judgments"], test["at_least"]
-                ways += [
-                    f"{n} つ以上の判定が区分 {least} 以上" if ja else f"{n} or more judgments at level {least} or more"
-                ]
+        for way in row["any"]:
+            tests = [_table_test(test, lang) for test in (way if isinstance(way, list) else [way])]
+            ways += [("、かつ " if ja else ", and ").join(tests)]
         rows += [(row["name"], row["en"], ("、または " if ja else ", or ").join(ways))]
     rows += [
         (
@@ -386,6 +419,14 @@ def _overall(overall: dict[str, Any], lang: str) -> list[str]:
         *_table(("区分", "英語", "条件") if ja else ("level", "English", "condition"), rows),
         "",
     ]
+
+
+def _table_test(test: dict[str, Any], lang: str) -> str:
+    ja = lang == "ja"
+    if "sign" in test:
+        return f"{test['sign']} が当てはまる" if ja else f"{test['sign']} holds"
+    n, least = test["judgments"], test["at_least"]
+    return f"{n} つ以上の判定が区分 {least} 以上" if ja else f"{n} or more judgments at level {least} or more"
 
 
 def _indicators(data: dict[str, Any], lang: str) -> list[str]:
@@ -687,6 +728,7 @@ PAGES: dict[str, Callable[[str], str]] = {
     "exit-codes": exit_codes,
     "catalogue": catalogue,
     "criteria": criteria,
+    "criteria-sets": criteria_sets,
     "access": access,
     "cli": cli,
     "states": states,

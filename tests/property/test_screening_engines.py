@@ -6,14 +6,28 @@ import datetime as dt
 import random
 from collections import defaultdict
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from screening_cases import a_town, compiled, differences, reference, the_catalogue, the_criteria
-from tsunagu.indicators.calendar import window_months
+from screening_cases import (
+    CITY,
+    SCHOOLS,
+    a_town,
+    compiled,
+    differences,
+    every_measure,
+    reference,
+    said_by_reference,
+    the_catalogue,
+    the_criteria,
+)
+from tsunagu.indicators.calendar import fiscal_year, fiscal_year_start, months_before, window_months
+from tsunagu.screening.criteria import Criteria
+from tsunagu.screening.load import load_criteria
 from tsunagu.screening.reference import level_from, overall_from
 from tsunagu.screening.replay import signs_from
 from tsunagu.screening.screen import screen
@@ -39,6 +53,75 @@ DAYS = st.one_of(
 @example(seed=2, on=dt.date(2026, 8, 31))
 def test_reference_and_duckdb_agree_on_every_child(seed: int, on: dt.date) -> None:
     assert differences(a_town(seed, on), the_criteria(), on) == {}
+
+
+@settings(max_examples=5, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(seed=st.integers(0, 10**9), on=DAYS)
+@example(seed=1, on=dt.date(2026, 9, 30))
+@example(seed=3, on=dt.date(2027, 4, 1))
+def test_both_agree_on_every_measure_of_the_language(seed: int, on: dt.date) -> None:
+    assert differences(a_town(seed, on), every_measure(), on) == {}
+
+
+@pytest.mark.parametrize("path", sorted((CITY / "criteria").glob("*.toml")), ids=lambda path: path.stem)
+def test_both_agree_on_every_set_of_the_example_city(path: Path) -> None:
+    criteria = load_criteria(path, the_catalogue().items)
+    for seed, on in ((11, dt.date(2026, 9, 30)), (12, dt.date(2027, 3, 31))):
+        assert differences(a_town(seed, on), criteria, on) == {}
+
+
+@pytest.mark.deep
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@given(seed=st.integers(0, 10**9), on=DAYS)
+def test_both_agree_on_every_measure_of_very_many_children(seed: int, on: dt.date) -> None:
+    assert differences(a_town(seed, on, children=120), every_measure(), on) == {}
+
+
+@settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(seed=st.integers(0, 10**9), on=DAYS)
+def test_a_fact_past_forget_after_has_no_effect(seed: int, on: dt.date) -> None:
+    for criteria in (the_criteria(), every_measure()):
+        town, draw = a_town(seed, on), random.Random(seed)
+        before = reference(town, criteria, on)
+        for id in before:
+            for fact in _forgotten(criteria, on, draw):
+                town.fact(id, **fact)
+        after = reference(town, criteria, on)
+        assert {id: said_by_reference(outcome) for id, outcome in after.items()} == {
+            id: said_by_reference(outcome) for id, outcome in before.items()
+        }
+
+
+@pytest.mark.parametrize("item", ["report", "vaccination", "checkup", "infirmary_visit"])
+def test_control_the_same_fact_within_forget_after_has_an_effect(item: str) -> None:
+    on = dt.date(2026, 9, 30)
+    town, criteria = a_town(5, on), every_measure() if item == "report" else the_criteria()
+    before = reference(town, criteria, on)
+    days = 364 if item == "report" else 700 if item != "infirmary_visit" else 0
+    for id in before:
+        for fact in _forgotten(criteria, on, random.Random(1)):
+            if fact["item"] == item:
+                text = {"text": "notification"} if item == "report" else {}
+                town.fact(id, **{**fact, **text, "at": on - dt.timedelta(days)})
+    after = reference(town, criteria, on)
+    assert any(said_by_reference(before[id]) != said_by_reference(after[id]) for id in before)
+
+
+def _forgotten(criteria: Criteria, on: dt.date, draw: random.Random) -> list[dict[str, Any]]:
+    """For each item that is no period a fact on the last day that is forgotten, of every indicator that reads it."""
+    found = []
+    for item in criteria.items:
+        readers = [i.forget_after for i in criteria.indicators if item in criteria.items_of(i.id)]
+        kind = the_catalogue().items[item].kind
+        if not readers or kind == "period":
+            continue
+        at = months_before(on, max(readers))
+        at = at.replace(day=1) if kind == "monthly" else fiscal_year_start(fiscal_year(at)) if kind == "yearly" else at
+        values = sorted(the_catalogue().items[item].values)
+        columns = {"text": draw.choice(values)} if values else {"number": Decimal(20)}
+        labels = {"mood": SCHOOLS[0], "checkup": "4か月児健診", "vaccination": "BCG"}
+        found.append({"item": item, "at": at, "label": labels.get(item), **columns})
+    return found
 
 
 @pytest.mark.deep

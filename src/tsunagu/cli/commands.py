@@ -28,11 +28,10 @@ from tsunagu.linkage.marks import Marks
 from tsunagu.linkage.tables import link_tables
 from tsunagu.linkage.train import train_records
 from tsunagu.linkage.weights import read_model
-from tsunagu.municipality import check_city, load_city
+from tsunagu.municipality import all_criteria, check_city, load_city
 from tsunagu.pipeline import Order, read_people, run_city
 from tsunagu.runs.crypt import KEY_BYTES, create_key, read_key
 from tsunagu.runs.folder import open_run, require_free
-from tsunagu.screening.load import load_criteria
 from tsunagu.screening.screen import screen
 from tsunagu.sources.delivery import read_delivery, require_extracts
 
@@ -81,6 +80,9 @@ def run(
     link_decisions: Annotated[
         Path | None, typer.Option(help="What people decided about doubtful pairs: the file that the desk wrote.")
     ] = None,
+    criteria: Annotated[
+        Path | None, typer.Option(help="Another criteria file than the one in force, to be tried.")
+    ] = None,
     force: Annotated[str, typer.Option(help="Reason to run on a day other than the delivery's; kept for ever.")] = "",
     as_json: AsJson = False,
 ) -> None:
@@ -89,7 +91,7 @@ def run(
     Example: tsunagu run examples/hinode-city --extracts demo/3000/extracts --on 2026-09-30 --out runs/2026-09
     """
     require_free(out)
-    loaded = load_city(city)
+    loaded = load_city(city, criteria)
     earlier = open_run(previous) if previous else None
     # All that can be refused at once is, before a key is made: a key that lies there is never taken away again.
     require_extracts(extracts)
@@ -172,8 +174,11 @@ def check(city: CityFolder) -> None:
         typer.echo(mistake.message())
     if mistakes:
         raise typer.Exit(mistakes[0].exit_code)
-    criteria = load_city(city).criteria
-    typer.echo(f"The city folder is in order, and {criteria.cases} cases of the criteria {criteria.name} hold.")
+    in_force = load_city(city).criteria
+    typer.echo(f"The city folder is in order, and {in_force.cases} cases of the criteria {in_force.name} hold.")
+    for criteria in all_criteria(city):
+        if criteria.name != in_force.name:
+            typer.echo(f"Not in force: {criteria.name}, and {criteria.cases} cases of it hold.")
 
 
 @app.command()
@@ -191,8 +196,7 @@ def plan(
     Example: tsunagu plan criteria/2026-1.toml criteria/2026-2.toml --city examples/hinode-city
     --extracts demo/3000/extracts --on 2026-09-30
     """
-    loaded = load_city(city)
-    versions = [load_criteria(path, loaded.catalogue.items) for path in (old, new)]
+    loaded = load_city(city, tried=(old, new))
     require_extracts(extracts)
     # Nothing of it is kept, so the key that marks records is drawn and forgotten.
     order = Order(extracts=extracts, on=on, out=extracts, key=os.urandom(KEY_BYTES), force_reason=force)
@@ -200,7 +204,7 @@ def plan(
         people = read_people(loaded, order, report, Marks(order.key))
         report("screening with both versions", 0, 0)
         persons = people.linked.persons
-        both = [(c, screen(persons, people.facts, c, loaded.catalogue, on)) for c in versions]
+        both = [(c, screen(persons, people.facts, c, loaded.catalogue, on)) for c in loaded.tried]
     compared = plan_of(both[0], both[1], facts=people.facts, lists=load_rules(city).no_mark_lists, on=on)
     typer.echo(json.dumps(compared.as_json(), ensure_ascii=False, indent=2) if as_json else "\n".join(compared.lines()))
 
@@ -220,8 +224,7 @@ def explain(
     Example: tsunagu explain runs/2026-09 P0123456789abcdef --city examples/hinode-city
     """
     run = open_run(run_folder)
-    loaded = load_city(city)
-    held = load_criteria(criteria, loaded.catalogue.items) if criteria else loaded.criteria
+    held = load_city(city, criteria).criteria
     typer.echo("\n".join(explained(run, held, child, "en" if english else "ja")))
 
 

@@ -87,21 +87,69 @@ class Difference:
     minus: str
 
 
+Bound = tuple[Literal["at_least", "more_than", "below", "at_most"], Decimal]
+
+
 @dataclass(frozen=True)
 class OverMonths:
     """A figure over the school months of a window in which the child was in grade 1-9.
 
-    how     sum | max | count (months whose value is one of `texts`) |
-            rising (the last month's value if every month is above the one before it, else 0)
-    no_row  `unknown`: a row is due in every month; `zero`: rows are single events in a complete register, so a
-            month without a row counts 0, except before the month in which the child came to live here
+    how       sum | max | mean | count (months that are as named) | run (the most such months one after the other) |
+              rising (the last month's value if every month is above the one before it, else 0)
+    texts     a month is as named if its value is one of these, or
+    bounds    if its number meets all of these
+    no_row    `unknown`: a row is due in every month; `zero`: rows are single events in a complete register, so a
+              month without a row counts 0, except before the month in which the child came to live here
+    min_rows  a mean is known if so many months are known (fewer months than that: all of them); None: all
     """
 
-    how: Literal["sum", "max", "count", "rising"]
+    how: Literal["sum", "max", "mean", "count", "run", "rising"]
     item: str
     texts: tuple[str, ...]
     months: Months
     no_row: Literal["unknown", "zero"]
+    bounds: tuple[Bound, ...] = ()
+    min_rows: int | None = None
+
+    @property
+    def counts_months(self) -> bool:
+        return self.how in ("count", "run")
+
+
+@dataclass(frozen=True)
+class MonthsWeighed:
+    """The months' numbers, each times its weight, over a divisor; asked of who was in grade 1-9 in all of them.
+
+    how      change: the mean of the latest months less the mean of those before | slope: least squares, for a month
+    weights  whole numbers, one a month, the oldest first
+    """
+
+    how: Literal["change", "slope"]
+    item: str
+    months: Months
+    weights: tuple[int, ...]
+    divisor: int
+
+
+@dataclass(frozen=True)
+class MonthsRatio:
+    """The sum of one item over the sum of another in the same months; unknown where that other sum is 0."""
+
+    item: str
+    per: str
+    months: Months
+
+
+@dataclass(frozen=True)
+class DaysSince:
+    """Days from the latest event (with one of the texts) to the day; an event past `forget_after` is none.
+
+    no_row  `none`: without an event the question does not arise; `unknown`: an event is due
+    """
+
+    item: str
+    texts: tuple[str, ...]
+    no_row: Literal["none", "unknown"]
 
 
 @dataclass(frozen=True)
@@ -127,6 +175,19 @@ class LatestShare:
     dates: int
     answers_at_least: int
     latest: int
+
+
+@dataclass(frozen=True)
+class LatestRun:
+    """How many of the child's latest answers, one after the other from the newest back, are one of the texts.
+
+    dates, answers_at_least  as for a share
+    """
+
+    item: str
+    texts: tuple[str, ...]
+    dates: int
+    answers_at_least: int
 
 
 @dataclass(frozen=True)
@@ -178,17 +239,37 @@ class HouseholdFirst:
     unknown_texts: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class HouseholdCount:
+    """How many others of the child's household are of the kind and have a period that holds the day, or an event.
+
+    who     adults: so old on the day; children: younger; others: all
+    within  for an event: after the day so many months ago, up to the day
+    """
+
+    who: Literal["adults", "children", "others"]
+    age: int
+    item: str
+    texts: tuple[str, ...]
+    within: int | None
+
+
 Measure = (
     InPeriod
     | ValueOfYear
     | MeanOfYear
     | Difference
     | OverMonths
+    | MonthsWeighed
+    | MonthsRatio
     | Events
+    | DaysSince
     | LatestShare
+    | LatestRun
     | DueCheckups
     | DueDoses
     | HouseholdFirst
+    | HouseholdCount
 )
 
 
@@ -211,9 +292,27 @@ class Indicator:
 
 def items_of(measure: Measure) -> tuple[str, ...]:
     """Catalogue items a measure reads; none for a difference, which reads other indicators."""
-    if isinstance(measure, MeanOfYear):
-        return measure.items
-    return () if isinstance(measure, Difference) else (measure.item,)
+    match measure:
+        case MeanOfYear():
+            return measure.items
+        case MonthsRatio():
+            return measure.item, measure.per
+        case Difference():
+            return ()
+        case _:
+            return (measure.item,)
+
+
+def is_lower_bound(measure: Measure) -> bool:
+    """Whether the value on known facts is sure to be reached, whatever the unknown ones turn out to be."""
+    return (isinstance(measure, OverMonths) and measure.how != "mean") or isinstance(
+        measure, Events | DueCheckups | DueDoses | HouseholdCount
+    )
+
+
+def has_own_divisor(measure: Measure) -> bool:
+    """Whether the value of each child is a fraction of something of its own: answers, months known, another sum."""
+    return isinstance(measure, LatestShare | MonthsRatio) or (isinstance(measure, OverMonths) and measure.how == "mean")
 
 
 def gives_text(measure: Measure) -> bool:

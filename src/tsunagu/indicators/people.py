@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from tsunagu.indicators.plain import Fact, Person, Surroundings, lives_here
+from tsunagu.indicators.history import Fact, Person, Surroundings, lives_here
 
 _CHUNK = 10_000
 

@@ -12,20 +12,27 @@ from datetime import date
 from tsunagu.indicators import calendar
 from tsunagu.indicators import sql_text as sql
 from tsunagu.indicators.language import (
+    DaysSince,
     Difference,
     DueCheckups,
     DueDoses,
     Events,
+    HouseholdCount,
     HouseholdFirst,
     Indicator,
     InPeriod,
+    LatestRun,
     LatestShare,
     MeanOfYear,
+    Measure,
+    MonthsRatio,
+    MonthsWeighed,
     OverMonths,
     ValueOfYear,
+    items_of,
 )
-from tsunagu.indicators.sql_measures import Sources
-from tsunagu.indicators.sql_sources import Answers, lives_here, settled, year_start
+from tsunagu.indicators.sql_columns import Sources
+from tsunagu.indicators.sql_sources import lives_here, remembered, settled, year_start
 
 PICTURE_MONTHS = 12
 
@@ -39,17 +46,25 @@ def window(indicator: Indicator, by_id: Mapping[str, Indicator], sources: Source
         case ValueOfYear() | MeanOfYear() | HouseholdFirst():
             start = year_start(on, measure.year)
             return start, date.fromordinal(year_start(on, measure.year + 1).toordinal() - 1)
-        case OverMonths():
+        case OverMonths() | MonthsWeighed() | MonthsRatio():
             months = _months(measure, sources)
             return months[0], on
         case Events():
-            return date.fromordinal(calendar.months_before(on, measure.within).toordinal() + 1), on
+            return _after(on, measure.within), on
+        case DaysSince():
+            return _after(on, indicator.forget_after), on
+        case HouseholdCount():
+            return (on if measure.within is None else _after(on, measure.within)), on
         case Difference():
             both = [window(by_id[id], by_id, sources) for id in (measure.of, measure.minus)]
             found = [w for w in both if w is not None]
             return (min(w[0] for w in found), max(w[1] for w in found)) if found else None
         case _:
             return None
+
+
+def _after(on: date, months: int) -> date:
+    return date.fromordinal(calendar.months_before(on, months).toordinal() + 1)
 
 
 def rows(indicator: Indicator, by_id: Mapping[str, Indicator], sources: Sources, wanted: str) -> list[str]:
@@ -66,8 +81,10 @@ def rows(indicator: Indicator, by_id: Mapping[str, Indicator], sources: Sources,
                 _rows(measure.item, wanted, f"f.on_day = {sql.day(year_start(on, measure.year))} OR f.on_day IS NULL")
             ]
         case InPeriod():
-            holds = f"(f.on_day IS NULL OR f.on_day <= {sql.day(on)}) AND (f.until IS NULL OR f.until > {sql.day(on)})"
-            return [_rows(measure.item, wanted, holds + _texts(measure.texts))]
+            return [_rows(measure.item, wanted, _holds(on) + _texts(measure.texts))]
+        case MonthsWeighed() | MonthsRatio():
+            within = f"f.on_day IN ({', '.join(sql.day(m) for m in _months(measure, sources))})"
+            return [_rows(item, wanted, within) for item in items_of(measure)]
         case OverMonths():
             months = _months(measure, sources)
             if measure.no_row == "zero":
@@ -76,19 +93,19 @@ def rows(indicator: Indicator, by_id: Mapping[str, Indicator], sources: Sources,
             else:
                 within = f"f.on_day IN ({', '.join(sql.day(m) for m in months)})"
             return [_rows(measure.item, wanted, within)]
-        case Events():
-            after = sql.day(calendar.months_before(on, measure.within))
-            within = f"((f.on_day > {after} AND f.on_day <= {sql.day(on)}) OR f.on_day IS NULL)"
+        case Events() | DaysSince():
+            within = _within(on, measure.within if isinstance(measure, Events) else indicator.forget_after)
             return [_rows(measure.item, wanted, within + _texts(measure.texts))]
-        case LatestShare():
+        case LatestShare() | LatestRun():
             return [
-                f"SELECT w.child, f.file, f.row, f.holder FROM ({_answers(measure, sources, wanted)}) w"
+                f"SELECT w.child, f.file, f.row, f.holder FROM ({_answers(indicator, measure, sources, wanted)}) w"
                 f" JOIN {sql.fact_table(measure.item)} f"
                 " ON f.child = w.child AND f.on_day = w.on_day AND f.label = w.label"
             ]
         case DueCheckups() | DueDoses():
             labels = sql.texts(d.label for d in measure.due)
-            return [_rows(measure.item, wanted, f"f.label IN ({labels}) OR f.label IS NULL")]
+            kept = remembered(calendar.months_before(on, indicator.forget_after), "f.")
+            return [_rows(measure.item, wanted, f"(f.label IN ({labels}) OR f.label IS NULL) AND {kept}")]
         case HouseholdFirst():
             household = sources.household(measure)
             adult = f"(p.birth_date IS NULL OR p.birth_date <= {sql.day(household.born_by)})"
@@ -99,6 +116,24 @@ def rows(indicator: Indicator, by_id: Mapping[str, Indicator], sources: Sources,
                 f" WHERE {lives_here(on, 'p.')} AND {adult}"
                 f" AND (f.on_day = {sql.day(household.year)} OR f.on_day IS NULL)"
             ]
+
+        case HouseholdCount():
+            when = _holds(on) if measure.within is None else _within(on, measure.within)
+            return [
+                f"SELECT w.child, f.file, f.row, f.holder FROM {wanted} w"
+                " JOIN person c ON c.child = w.child JOIN person p ON p.household_id = c.household_id"
+                f" JOIN {sql.fact_table(measure.item)} f ON f.child = p.child"
+                f" WHERE {lives_here(on, 'p.')} AND p.child <> w.child AND {when}{_texts(measure.texts)}"
+            ]
+
+
+def _holds(on: date) -> str:
+    return f"(f.on_day IS NULL OR f.on_day <= {sql.day(on)}) AND (f.until IS NULL OR f.until > {sql.day(on)})"
+
+
+def _within(on: date, months: int) -> str:
+    after = sql.day(calendar.months_before(on, months))
+    return f"((f.on_day > {after} AND f.on_day <= {sql.day(on)}) OR f.on_day IS NULL)"
 
 
 def _texts(texts: tuple[str, ...]) -> str:
@@ -112,14 +147,13 @@ def _rows(item: str, wanted: str, where: str) -> str:
     )
 
 
-def _months(measure: OverMonths, sources: Sources) -> tuple[date, ...]:
+def _months(measure: OverMonths | MonthsWeighed | MonthsRatio, sources: Sources) -> tuple[date, ...]:
     return calendar.window_months(sources.on, measure.months.last, measure.months.kind, sources.holiday_months)
 
 
-def _answers(measure: LatestShare, sources: Sources, wanted: str) -> str:
-    """Rows (child, label, on_day, bad): the child's latest answers that the share looks at."""
-    answers = sources.other(measure)
-    assert isinstance(answers, Answers)
+def _answers(indicator: Indicator, measure: LatestShare | LatestRun, sources: Sources, wanted: str) -> str:
+    """Rows (child, label, on_day, bad): the child's latest answers that the measure looks at."""
+    answers = sources.answers(measure, indicator.forget_after)
     table, on = sql.fact_table(measure.item), sql.day(sources.on)
     own = (
         f"SELECT f.child, max(struct_pack(on_day := f.on_day, label := f.label)).label AS label FROM {table} f"
@@ -137,19 +171,19 @@ def _answers(measure: LatestShare, sources: Sources, wanted: str) -> str:
     return (
         f"SELECT child, label, on_day, (value IN ({sql.texts(measure.texts)}))::INTEGER AS bad FROM ({one})"
         " WHERE value IS NOT NULL"
-        f" QUALIFY row_number() OVER (PARTITION BY child ORDER BY on_day DESC) <= {measure.latest}"
+        f" QUALIFY row_number() OVER (PARTITION BY child ORDER BY on_day DESC) <= {answers.latest}"
     )
 
 
 def series(indicator: Indicator, sources: Sources, wanted: str) -> str | None:
     """SELECT of (child, series): `2026-09=11`, oldest first, `?` where not known; None: no picture."""
-    measure = indicator.measure
-    if isinstance(measure, LatestShare):
+    if isinstance(indicator.measure, LatestShare | LatestRun):
         return (
             "SELECT child, list(strftime(on_day, '%Y-%m-%d') || '=' || bad ORDER BY on_day)[-24:] AS series"
-            f" FROM ({_answers(measure, sources, wanted)}) GROUP BY child"
+            f" FROM ({_answers(indicator, indicator.measure, sources, wanted)}) GROUP BY child"
         )
-    if not isinstance(measure, OverMonths):
+    measure = _as_sum(indicator.measure)
+    if measure is None:
         return None
     long = calendar.window_months(sources.on, PICTURE_MONTHS, "calendar", sources.holiday_months)
     months = tuple(sorted({*long, *_months(measure, sources)}))[-24:]
@@ -177,6 +211,13 @@ def series(indicator: Indicator, sources: Sources, wanted: str) -> str | None:
         f" JOIN (VALUES {places}) m(month, following, born_before) ON p.birth_date < m.born_before"
         f" LEFT JOIN ({values}) v ON v.child = w.child AND v.on_day = m.month GROUP BY w.child"
     )
+
+
+def _as_sum(measure: Measure) -> OverMonths | None:
+    """The measure whose months are the picture of this one; None where it has no months."""
+    if isinstance(measure, MonthsWeighed | MonthsRatio):
+        return OverMonths("sum", measure.item, (), measure.months, "unknown")
+    return measure if isinstance(measure, OverMonths) else None
 
 
 def _plain(number: str) -> str:

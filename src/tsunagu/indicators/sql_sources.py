@@ -221,13 +221,14 @@ class Labelled:
     item: str
     texts: tuple[str, ...]
     labels: tuple[str, ...]
+    after: date
 
     def columns(self) -> list[str]:
         return [f"l{k}" for k in range(1, len(self.labels) + 1)]
 
     def cte(self) -> str:
         place = f"list_position([{sql.texts(self.labels)}], label)"
-        table, when = sql.fact_table(self.item), f"label IN ({sql.texts(self.labels)})"
+        table, when = sql.fact_table(self.item), f"label IN ({sql.texts(self.labels)}) AND {remembered(self.after)}"
         one = f"(text IN ({sql.texts(self.texts)}))::INTEGER"
         columns = ",\n".join(
             f"max({one}) FILTER (state = 'known' AND label = {sql.text(label)}) AS l{k}"
@@ -266,6 +267,7 @@ class Given:
     alias: str
     item: str
     labels: tuple[str, ...]
+    after: date
 
     def columns(self) -> list[str]:
         return ["given", "doubtful", "stray"]
@@ -278,20 +280,30 @@ class Given:
     coalesce(bit_or({bit}) FILTER (state <> 'known' AND label IS NOT NULL), 0) AS doubtful,
     bool_or(label IS NULL) AS stray
   FROM {sql.fact_table(self.item)}
-  WHERE label IN ({sql.texts(self.labels)}) OR label IS NULL
+  WHERE (label IN ({sql.texts(self.labels)}) OR label IS NULL) AND {remembered(self.after)}
   GROUP BY child
 )"""
 
 
+def remembered(after: date, prefix: str = "") -> str:
+    """A condition on a fact: not past the day after which it is forgotten; one without a day cannot be."""
+    return f"({prefix}on_day IS NULL OR {prefix}on_day > {sql.day(after)})"
+
+
 @dataclass
 class Answers:
-    """Answers on the latest dates of the child's series: how many, and of the latest ones how many are as named."""
+    """Answers on the latest dates of the child's series: how many, of the latest ones how many are as named, and how
+    many as named stand at the newest end without another between them.
+
+    after  the day after which an answer is not forgotten
+    """
 
     alias: str
     item: str
     texts: tuple[str, ...]
     dates: int
     latest: int
+    after: date
     on: date
 
     def series(self) -> str:
@@ -301,14 +313,14 @@ FROM (
   SELECT label, on_day, row_number() OVER (PARTITION BY label ORDER BY on_day DESC) AS place
   FROM (
     SELECT DISTINCT label, on_day FROM {sql.fact_table(self.item)}
-    WHERE on_day <= {sql.day(self.on)} AND label IS NOT NULL
+    WHERE on_day <= {sql.day(self.on)} AND on_day > {sql.day(self.after)} AND label IS NOT NULL
   )
 )
 WHERE place <= {self.dates}
 GROUP BY label"""
 
     def columns(self) -> list[str]:
-        return ["answers", "used", "n"]
+        return ["answers", "used", "n", "run"]
 
     def cte(self) -> str:
         table, on = sql.fact_table(self.item), sql.day(self.on)
@@ -318,7 +330,8 @@ GROUP BY label"""
 {self.alias}_own AS (
   SELECT child, max({{'on_day': on_day, 'label': label}}).label AS label
   FROM {table}
-  WHERE on_day <= {on} AND label IS NOT NULL AND child IN (SELECT child FROM person WHERE school IS NULL)
+  WHERE on_day <= {on} AND on_day > {sql.day(self.after)} AND label IS NOT NULL
+    AND child IN (SELECT child FROM person WHERE school IS NULL)
   GROUP BY child
 ),
 {self.alias}_rows AS (
@@ -336,7 +349,8 @@ GROUP BY label"""
   SELECT child, on_day, value FROM ({_settled_answers(table, self.alias)}) WHERE value IS NOT NULL
 ),
 {self.alias} AS (
-  SELECT child, answers, len(newest) AS used, list_sum(list_transform(newest, lambda a: a % 2)) AS n
+  SELECT child, answers, len(newest) AS used, list_sum(list_transform(newest, lambda a: a % 2)) AS n,
+    coalesce(nullif(list_position(list_transform(newest, lambda a: a % 2), 0), 0) - 1, len(newest)) AS run
   FROM (
     SELECT child, count(*) AS answers,
       max(2 * epoch(on_day)::BIGINT + (text IN ({sql.texts(self.texts)}))::INTEGER, {self.latest}) AS newest
@@ -402,6 +416,48 @@ class Household:
   )
   WHERE household_id IS NOT NULL
   GROUP BY household_id
+)"""
+
+
+@dataclass
+class Members:
+    """Of a household, how many are of a kind and have a period or an event, and of how many more that is not known.
+
+    who      adults: born by `born_by`; children: later; others: all
+    has      the aggregate that says what a person has
+    """
+
+    alias: str
+    who: str
+    born_by: date
+    has: Periods | Occurrences
+    on: date
+
+    def columns(self) -> list[str]:
+        return ["sure", "doubtful"]
+
+    def of_child(self) -> tuple[str, str]:
+        """What `parts` needs of the child's own row."""
+        return "birth_date", f"{self.has.alias}_"
+
+    def parts(self, row: tuple[str, str]) -> tuple[str, str]:
+        """1 or 0 of a row: surely of the kind and with it; perhaps. row: its birth date, the prefix of its columns."""
+        birth_date, prefix = row
+        adult = f"({birth_date} <= {sql.day(self.born_by)})"
+        fits = {"adults": adult, "children": f"(NOT {adult})"}.get(self.who, "TRUE")
+        surely = f"{prefix}holds" if isinstance(self.has, Periods) else f"{prefix}n > 0"
+        has = f"CASE WHEN {surely} THEN TRUE WHEN {prefix}doubtful THEN NULL ELSE FALSE END"
+        sure = f"coalesce({fits} AND ({has}), FALSE)"
+        return f"({sure})::INTEGER", f"(NOT {sure} AND ({fits} AND ({has})) IS NULL)::INTEGER"
+
+    def cte(self) -> str:
+        sure, doubtful = self.parts(("p.birth_date", "a."))
+        return f"""{self.alias} AS (
+  SELECT p.household_id, sum({sure}) AS sure, sum({doubtful}) AS doubtful
+  FROM person p
+  LEFT JOIN {self.has.alias} a ON a.child = p.child
+  WHERE {lives_here(self.on, "p.")} AND p.household_id IS NOT NULL
+  GROUP BY p.household_id
 )"""
 
 

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 
 from tsunagu.indicators.calendar import fiscal_year
+
+# What the language calls its comparisons.
+OPERATORS: Mapping[str, str] = {
+    "at_least": ">=",
+    "more_than": ">",
+    "below": "<",
+    "at_most": "<=",
+    "equals": "=",
+    "is": "=",
+}
 
 
 def text(value: str) -> str:

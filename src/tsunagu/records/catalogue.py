@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -40,6 +40,7 @@ class CatalogueItem(Named):
     forget_after_months  months after the end of what it speaks of when it is forgotten
     unit_ja/en      unit of a number, empty when the item is coded
     values          ASCII code -> its names; empty when the item has no coded value
+    only_for_criteria  nothing but criteria may need it: where those in force do not read it, nobody does
     """
 
     holder: str
@@ -53,6 +54,7 @@ class CatalogueItem(Named):
     unit_ja: str
     unit_en: str
     values: Mapping[str, Named]
+    only_for_criteria: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,12 +66,19 @@ class Catalogue:
     def kind(self, item: str) -> Kind:
         return self.items[item].kind
 
+    def read_by(self, items: Collection[str]) -> Catalogue:
+        """Without the items that only criteria may need, where these criteria do not read them."""
+        kept = {id: item for id, item in self.items.items() if not item.only_for_criteria or id in items}
+        return Catalogue(items=kept)
+
 
 @dataclass(frozen=True)
 class Municipality(Named):
     """The city itself; `id` is the national code of the local government.
 
     junior_high_name_ends  name endings of schools that count grades 7-9 as 1-3
+    criteria               name of the file in criteria/ that is in force; empty where the folder holds one alone
     """
 
     junior_high_name_ends: tuple[str, ...]
+    criteria: str = ""

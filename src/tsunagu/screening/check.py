@@ -17,11 +17,16 @@ from tsunagu.indicators.language import (
     DueCheckups,
     DueDoses,
     Events,
+    HouseholdCount,
     Indicator,
-    LatestShare,
+    Measure,
+    MonthsRatio,
+    MonthsWeighed,
     OverMonths,
     ValueOfYear,
     gives_text,
+    has_own_divisor,
+    is_lower_bound,
     items_of,
 )
 from tsunagu.records.catalogue import CatalogueItem
@@ -34,6 +39,7 @@ GAPS = ("value", "tenths", "threshold", "from", "to", "at")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
 _CODE = re.compile(r"[A-Z][A-Za-z0-9]{0,7}")
 _MONTHS_OF_SCHOOL_LIFE = 240
+_MOST_OF_A_HOUSEHOLD = 12
 # A table with more signs than this in its rows is not enumerated whole; none we know comes near.
 _SIGNS_IN_TABLE = 8
 
@@ -127,13 +133,15 @@ class _Finder:
         """Months back that the measure looks at most; 0 where it asks for the day itself."""
         measure = indicator.measure
         match measure:
-            case OverMonths():
+            case OverMonths() | MonthsWeighed() | MonthsRatio():
                 holidays = len(self.criteria.holiday_months)
                 return measure.months.last + (
                     holidays * (measure.months.last // 12 + 1) if measure.months.kind == "school" else 0
                 )
             case Events():
                 return measure.within
+            case HouseholdCount():
+                return measure.within or 0
             case DueCheckups() | DueDoses():
                 oldest = self.criteria.population(indicator.population).grade_to
                 return (oldest + 7) * 12 if oldest is not None else _MONTHS_OF_SCHOOL_LIFE
@@ -149,8 +157,8 @@ class _Finder:
             return
         for id in (measure.of, measure.minus):
             other = self.by_id[id].measure
-            if gives_text(other) or isinstance(other, LatestShare):
-                numbers = [i.id for i in self.criteria.indicators if not gives_text(i.measure)]
+            if not _is_plain_number(other):
+                numbers = [i.id for i in self.criteria.indicators if _is_plain_number(i.measure)]
                 self._wrong(
                     "indicator", index, indicator.label.ja, f"'{id}' is no plain number", nearest(id, numbers), id
                 )
@@ -163,10 +171,12 @@ class _Finder:
         leaves = [c for s in self.criteria.signs for c in comparisons(s.when) if c.indicator == indicator.id]
         measure = indicator.measure
         values: list[Fraction | str] = [worst if isinstance(worst, str) else Fraction(worst)]
-        if isinstance(measure, OverMonths) and measure.how in ("sum", "count"):
+        if isinstance(measure, OverMonths) and measure.how in ("sum", "count", "run"):
             values = [Fraction(worst) * n for n in range(1, measure.months.last + 1) if not isinstance(worst, str)]
         elif isinstance(measure, DueCheckups | DueDoses):
             values = [Fraction(n) for n in range(1, len(measure.due) + 1)]
+        elif isinstance(measure, HouseholdCount):
+            values = [Fraction(n) for n in range(1, _MOST_OF_A_HOUSEHOLD + 1)]
         if leaves and not any(holds(leaf, {indicator.id: value}) for leaf in leaves for value in values):
             self._wrong(
                 "indicator",
@@ -227,9 +237,7 @@ class _Finder:
             return
         if not _can_hold({op: limit for op, limit in operators.items() if isinstance(limit, Decimal)}):
             self._wrong("sign", index, label, "no number can meet these bounds", "the lower bound first", "when")
-        if isinstance(indicator.measure, OverMonths | Events | DueCheckups | DueDoses) and not (
-            {"at_least", "more_than", "equals"} & operators.keys()
-        ):
+        if is_lower_bound(indicator.measure) and not ({"at_least", "more_than", "equals"} & operators.keys()):
             self._wrong(
                 "sign",
                 index,
@@ -370,6 +378,10 @@ class _Finder:
                     return
 
 
+def _is_plain_number(measure: Measure) -> bool:
+    return not gives_text(measure) and not has_own_divisor(measure)
+
+
 def _can_hold(bounds: Mapping[str, Decimal]) -> bool:
     low = max((v for op, v in bounds.items() if op in ("at_least", "more_than", "equals")), default=None)
     high = min((v for op, v in bounds.items() if op in ("below", "at_most", "equals")), default=None)
@@ -392,7 +404,15 @@ def _possible(criteria: Criteria, levels: Mapping[str, int], held: Iterable[str]
     """A sign that gives its judgment a level by itself cannot hold while the level is lower."""
     for code in held:
         judgment = next(j for j in criteria.judgments if j.id == criteria.sign(code).judgment)
-        alone = max((level.level for level in judgment.levels if (code,) in level.any_of or level.any_sign), default=0)
+        group = criteria.sign(code).group
+        alone = max(
+            (
+                level.level
+                for level in judgment.levels
+                if (code,) in level.any_of or level.any_sign or (group is not None and level.groups == 1)
+            ),
+            default=0,
+        )
         if levels[judgment.id] < alone:
             return False
     return True

@@ -17,19 +17,9 @@ from tsunagu.indicators.language import Difference
 from tsunagu.screening.compile_rules import Rules
 from tsunagu.screening.criteria import (
     Criteria,
-    Operator,
     OverallLevel,
     comparisons,
 )
-
-_SQL_OPERATORS: dict[Operator, str] = {
-    "at_least": ">=",
-    "more_than": ">",
-    "below": "<",
-    "at_most": "<=",
-    "equals": "=",
-    "is": "=",
-}
 
 
 @dataclass(frozen=True)
@@ -123,6 +113,9 @@ FROM (
         if divisor == "1":
             return f"{column}::DECIMAL(18, 6)"
         micro = f"({column}::DECIMAL(28, 6) * 1000000)::HUGEINT"
+        if not divisor.isdigit():  # of each child its own, and perhaps no whole number
+            divisor = f"({divisor}::DECIMAL(28, 6) * 1000000)::HUGEINT"
+            micro = f"({micro} * 1000000)"
         rounded = f"sign({column})::HUGEINT * ((2 * abs({micro}) + {divisor}) // (2 * {divisor}))"
         return f"(({rounded})::DECIMAL(28, 0) * 0.000001)::DECIMAL(18, 6)"
 

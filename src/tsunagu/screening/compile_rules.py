@@ -12,7 +12,8 @@ from fractions import Fraction
 from tsunagu.indicators import sql_text as sql
 from tsunagu.indicators.calendar import fiscal_year
 from tsunagu.indicators.language import Difference, Indicator, Population
-from tsunagu.indicators.sql_measures import Columns, Sources, columns, difference
+from tsunagu.indicators.sql_columns import Columns, Sources
+from tsunagu.indicators.sql_measures import columns, difference
 from tsunagu.indicators.sql_sources import lives_here, year_start
 from tsunagu.screening.criteria import (
     AllOf,
@@ -22,20 +23,10 @@ from tsunagu.screening.criteria import (
     Criteria,
     Judgment,
     JudgmentAt,
-    Operator,
     SignHolds,
     TableTest,
 )
 from tsunagu.screening.reference import holds
-
-_SQL_OPERATORS: dict[Operator, str] = {
-    "at_least": ">=",
-    "more_than": ">",
-    "below": "<",
-    "at_most": "<=",
-    "equals": "=",
-    "is": "=",
-}
 
 
 class Rules:
@@ -69,7 +60,7 @@ class Rules:
         sources = list(self.sources.found.items())
         names = [f"{s.alias}.{c} AS {s.alias}_{c}" for _, s in sources for c in s.columns()]
         joins = "\n".join(f"LEFT JOIN {s.alias} USING ({_key(key)})" for key, s in sources)
-        text = f"""SELECT p.child, p.birth_date, p.school, p.resident_from,
+        text = f"""SELECT p.child, p.birth_date, p.school, p.resident_from, p.household_id,
 {column_list(names, 2)}
 FROM person p
 {joins}
@@ -195,7 +186,7 @@ WHERE {self._scope()}"""
                 bound = sql.number(limit * int(divisor))
             else:
                 bound = f"{sql.number(limit)} * {divisor}"
-            parts.append(f"{column} {_SQL_OPERATORS[operator]} {bound}")
+            parts.append(f"{column} {sql.OPERATORS[operator]} {bound}")
         return "(" + " AND ".join(parts) + ")"
 
     def _level(self, judgment: Judgment, prefix: str) -> str:

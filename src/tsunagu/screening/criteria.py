@@ -16,6 +16,8 @@ from tsunagu.indicators.language import (
     HouseholdFirst,
     Indicator,
     MeanOfYear,
+    MonthsRatio,
+    MonthsWeighed,
     OverMonths,
     Population,
     ValueOfYear,
@@ -198,7 +200,7 @@ class Criteria:
     def precision_of(self, id: str) -> Literal["day", "month", "year"]:
         """How exactly the day that decided an indicator is to be named."""
         measure = self.indicator(id).measure
-        if isinstance(measure, OverMonths):
+        if isinstance(measure, OverMonths | MonthsWeighed | MonthsRatio):
             return "month"
         return "year" if isinstance(measure, ValueOfYear | MeanOfYear | Difference | HouseholdFirst) else "day"
 

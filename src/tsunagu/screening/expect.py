@@ -13,8 +13,8 @@ from datetime import date
 from decimal import Decimal
 
 from tsunagu.indicators import calendar
+from tsunagu.indicators.history import Fact, Person
 from tsunagu.indicators.people import People
-from tsunagu.indicators.plain import Fact, Person
 from tsunagu.records.catalogue import CatalogueItem
 from tsunagu.screening.criteria import Criteria
 from tsunagu.screening.mistakes import Part, nearest

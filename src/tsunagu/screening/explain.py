@@ -12,8 +12,8 @@ from fractions import Fraction
 from itertools import combinations, product
 from typing import Any
 
+from tsunagu.indicators.history import Value
 from tsunagu.indicators.language import Difference
-from tsunagu.indicators.plain import Value
 from tsunagu.screening.criteria import (
     AllOf,
     AnyOf,

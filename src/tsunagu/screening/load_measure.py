@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Literal, cast
 
 from tsunagu.indicators.language import (
+    Bound,
+    DaysSince,
     Difference,
     DueCheckup,
     DueCheckups,
     DueDose,
     DueDoses,
     Events,
+    HouseholdCount,
     HouseholdFirst,
     InPeriod,
+    LatestRun,
     LatestShare,
     MeanOfYear,
     Measure,
     Months,
+    MonthsRatio,
+    MonthsWeighed,
     OverMonths,
     ValueOfYear,
 )
@@ -27,6 +33,7 @@ from tsunagu.records.catalogue import CatalogueItem
 from tsunagu.screening.mistakes import Part
 
 Items = Mapping[str, CatalogueItem]
+Operator = Literal["at_least", "more_than", "below", "at_most"]
 
 
 def read_measure(part: Part, items: Items, earlier: list[str]) -> Measure:
@@ -56,8 +63,16 @@ def read_unknown(part: Part, measure: Measure, items: Items) -> Decimal | str | 
             return part.choice("unknown_as", values)
         case HouseholdFirst():
             return part.choice("unknown_as", [v for v in measure.order if v != "unknown"])
-        case OverMonths() if measure.how == "count":
+        case OverMonths() if measure.counts_months and measure.bounds:
+            value = part.number("unknown_as")
+            if value is not None and not _meets(measure.bounds, value):
+                part.wrong(f"'unknown_as' is {value}, and no month is as named then", "a number within", "unknown_as")
+            return Decimal(1)
+        case OverMonths() if measure.counts_months:
             part.choice("unknown_as", measure.texts)
+            return Decimal(1)
+        case HouseholdCount():
+            part.whole("unknown_as", low=1, high=1)
             return Decimal(1)
         case DueCheckups():
             part.choice("unknown_as", measure.texts)
@@ -114,26 +129,118 @@ def _months(part: Part) -> Months:
     return Months(last, kind)
 
 
-def _over_months(how: Literal["sum", "max", "count", "rising"]) -> Callable[[Part, Items], Measure]:
+def _over_months(how: Literal["sum", "max", "mean", "rising"]) -> Callable[[Part, Items], Measure]:
     def read(part: Part, items: Items) -> Measure:
-        no_row = cast(Literal["unknown", "zero"], part.choice("no_row", ["unknown", "zero"]))
+        no_row = _no_row_of_months(part)
         # Single events are counted per month; a row a month carries a value of its own.
         kind = "event" if no_row == "zero" else "monthly"
-        if how == "count":
+        item = _item(part, items, kind, coded=None if kind == "event" else False)
+        months = _months(part)
+        _enough(part, months, how, how == "rising")
+        min_rows = None
+        if how == "mean" and part.has("min_rows"):
+            min_rows = part.whole("min_rows", low=1, high=months.last)
+        return OverMonths(how, item, (), months, no_row, min_rows=min_rows)
+
+    return read
+
+
+def _counted_months(how: Literal["count", "run"]) -> Callable[[Part, Items], Measure]:
+    """Months as named: by a code of theirs (`texts`), or by their number (`at_least` and the like)."""
+
+    def read(part: Part, items: Items) -> Measure:
+        no_row = _no_row_of_months(part)
+        bounds = tuple(_bounds(part))
+        texts: tuple[str, ...] = ()
+        if bounds:
+            kind = "event" if no_row == "zero" else "monthly"
+            item = _item(part, items, kind, coded=None if kind == "event" else False)
+            if no_row == "zero" and any(operator in ("below", "at_most") for operator, _ in bounds):
+                part.wrong(
+                    "events of a month are counted as far as they are known; 'below' says nothing of them",
+                    "at_least or more_than",
+                    "below",
+                    "at_most",
+                )
+        else:
             item = _item(part, items, "monthly", coded=True)
             texts = _texts(part, items, item)
             if no_row == "zero":
                 part.wrong(
                     "'no_row' is 'zero'", "months are counted by their value, so a row is due: unknown", "no_row"
                 )
-        else:
-            item, texts = _item(part, items, kind, coded=None if kind == "event" else False), ()
-        months = _months(part)
-        if how == "rising" and months.last < 2:
-            part.wrong("a rise needs two months at least", "two or more", "months")
-        return OverMonths(how, item, texts, months, no_row)
+        return OverMonths(how, item, texts, _months(part), no_row, bounds)
 
     return read
+
+
+def _no_row_of_months(part: Part) -> Literal["unknown", "zero"]:
+    return cast(Literal["unknown", "zero"], part.choice("no_row", ["unknown", "zero"]))
+
+
+def _bounds(part: Part) -> Iterator[Bound]:
+    operators: tuple[Operator, ...] = ("at_least", "more_than", "below", "at_most")
+    for operator in operators:
+        if part.has(operator) and (limit := part.number(operator)) is not None:
+            yield operator, limit
+
+
+def _meets(bounds: tuple[Bound, ...], value: Decimal) -> bool:
+    return all(
+        {"at_least": value >= limit, "more_than": value > limit, "below": value < limit, "at_most": value <= limit}[how]
+        for how, limit in bounds
+    )
+
+
+def _enough(part: Part, months: Months, how: str, needs_two: bool) -> None:
+    if needs_two and months.last < 2:
+        part.wrong(f"a {how} needs two months at least", "two or more", "months")
+
+
+def _change(part: Part, items: Items) -> Measure:
+    """The latest months beside those before them; both together are the window."""
+    item = _item(part, items, "monthly", coded=False)
+    latest = _months(part)
+    before = part.whole("before", low=1, high=24) or 1
+    recent = latest.last
+    weights = (*[-recent] * before, *[before] * recent)
+    # Holidays left out of a calendar window would leave some weights without a month.
+    if latest.kind == "calendar":
+        part.wrong("a change counts school months", "{ school = … }", "months")
+    return MonthsWeighed("change", item, Months(recent + before, "school"), weights, recent * before)
+
+
+def _slope(part: Part, items: Items) -> Measure:
+    item = _item(part, items, "monthly", coded=False)
+    months = _months(part)
+    if months.kind == "calendar":
+        part.wrong("a slope counts school months", "{ school = … }", "months")
+    _enough(part, months, "slope", True)
+    size = max(months.last, 2)
+    places = range(size)
+    weights = tuple(size * place - sum(places) for place in places)
+    divisor = size * sum(place * place for place in places) - sum(places) ** 2
+    return MonthsWeighed("slope", item, Months(size, "school"), weights, divisor)
+
+
+def _ratio(part: Part, items: Items) -> Measure:
+    item = _item(part, items, "monthly", coded=False)
+    return MonthsRatio(item, _item(part, items, "monthly", coded=False, key="per"), _months(part))
+
+
+def _days_since(part: Part, items: Items) -> Measure:
+    item = _item(part, items, "event")
+    no_row = cast(Literal["none", "unknown"], part.choice("no_row", ["none", "unknown"]))
+    return DaysSince(item, _texts(part, items, item, required=False), no_row)
+
+
+def _household_count(part: Part, items: Items) -> Measure:
+    who = cast(Literal["adults", "children", "others"], part.choice("who", ["adults", "children", "others"]))
+    age = part.whole("age", low=1, high=120) or 1
+    item = _item(part, items, "period", "event")
+    is_event = item in items and items[item].kind == "event"
+    within = part.whole("within", low=1, high=120) if is_event else None
+    return HouseholdCount(who, age, item, _texts(part, items, item, required=False), within)
 
 
 def _events(part: Part, items: Items) -> Measure:
@@ -142,13 +249,19 @@ def _events(part: Part, items: Items) -> Measure:
 
 
 def _latest_share(part: Part, items: Items) -> Measure:
+    run = _latest_run(part, items)
+    return LatestShare(
+        run.item, run.texts, run.dates, run.answers_at_least, latest=part.whole("latest", low=1, high=366) or 1
+    )
+
+
+def _latest_run(part: Part, items: Items) -> LatestRun:
     item = _item(part, items, "event", coded=True)
-    measure = LatestShare(
+    measure = LatestRun(
         item,
         _texts(part, items, item),
         dates=part.whole("dates", low=1, high=366) or 1,
         answers_at_least=part.whole("answers_at_least", low=1, high=366) or 1,
-        latest=part.whole("latest", low=1, high=366) or 1,
     )
     if measure.answers_at_least > measure.dates:
         part.wrong(
@@ -220,11 +333,19 @@ KINDS: dict[str, Callable[[Part, Items], Measure]] = {
     "difference": _in_period,  # reads other indicators: read_measure takes it before this table is asked
     "months_sum": _over_months("sum"),
     "months_max": _over_months("max"),
-    "months_count": _over_months("count"),
+    "months_mean": _over_months("mean"),
     "months_rising": _over_months("rising"),
+    "months_count": _counted_months("count"),
+    "months_run": _counted_months("run"),
+    "months_change": _change,
+    "months_slope": _slope,
+    "months_ratio": _ratio,
     "events": _events,
+    "days_since": _days_since,
     "latest_share": _latest_share,
+    "latest_run": _latest_run,
     "due_checkups": _due_checkups,
     "due_doses": _due_doses,
     "household_first": _household_first,
+    "household_count": _household_count,
 }

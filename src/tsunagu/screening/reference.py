@@ -8,16 +8,8 @@ from datetime import date
 from fractions import Fraction
 
 from tsunagu.indicators import calendar
-from tsunagu.indicators.plain import (
-    NOT_APPLICABLE,
-    Person,
-    Reading,
-    Surroundings,
-    Value,
-    in_population,
-    lives_here,
-    read,
-)
+from tsunagu.indicators.history import NOT_APPLICABLE, Person, Reading, Surroundings, Value, lives_here
+from tsunagu.indicators.plain import in_population, read
 from tsunagu.screening.criteria import (
     AllOf,
     AnyOf,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
-from tsunagu.indicators.plain import Value
+from tsunagu.indicators.history import Value
 from tsunagu.screening.criteria import Criteria
 from tsunagu.screening.reference import holds
 

@@ -25,7 +25,7 @@ def load_municipality(folder: Path) -> Municipality:
     """The city's own names, code and school rules, from municipality.toml."""
     file = TomlFile(folder / "municipality.toml", "municipality.toml")
     what = "municipality"
-    file.known_keys(file.data, ("ja", "en", "code", "schools"), what)
+    file.known_keys(file.data, ("ja", "en", "code", "criteria", "schools"), what)
     schools = file.table_of(file.data, "schools", what, default={})
     file.known_keys(schools, ("junior_high_name_ends",), "schools", "schools")
     return Municipality(
@@ -33,6 +33,7 @@ def load_municipality(folder: Path) -> Municipality:
         ja=file.text_of(file.data, "ja", what),
         en=file.text_of(file.data, "en", what),
         junior_high_name_ends=tuple(file.texts_of(schools, "junior_high_name_ends", "schools", default=[])),
+        criteria=file.text_of(file.data, "criteria", what) if "criteria" in file.data else "",
     )
 
 
@@ -81,7 +82,9 @@ def files_of(folder: Path, part: str) -> list[TomlFile]:
 def _item(file: TomlFile, table: Table, holders: Mapping[str, Holder]) -> CatalogueItem:
     id_ = file.text_of(table, "id", "item")
     keys = ("id", "ja", "en", "holder", "domain", "kind", "nature", "direction", "freshness_days")
-    file.known_keys(table, (*keys, "forget_after_months", "legal_basis", "unit", "values"), "item", id_)
+    file.known_keys(
+        table, (*keys, "forget_after_months", "legal_basis", "unit", "values", "only_for_criteria"), "item", id_
+    )
     unit = file.table_of(table, "unit", id_, default={})
     values = file.table_of(table, "values", id_, default={})
     named = {}
@@ -106,4 +109,5 @@ def _item(file: TomlFile, table: Table, holders: Mapping[str, Holder]) -> Catalo
         unit_ja=file.text_of(unit, "ja", id_, default=""),
         unit_en=file.text_of(unit, "en", id_, default=""),
         values=named,
+        only_for_criteria=table.get("only_for_criteria") is True,
     )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Literal, get_args
 
@@ -177,6 +177,11 @@ class CitySources:
     specs: tuple[SourceSpec, ...]
     total_words: frozenset[str]
     junior_high_name_ends: tuple[str, ...]
+
+    def of(self, items: Collection[str]) -> CitySources:
+        """The same extracts, of which only facts about these items are read."""
+        specs = (replace(s, facts=tuple(f for f in s.facts if f.item in items)) for s in self.specs)
+        return replace(self, specs=tuple(specs))
 
     def slip(self) -> SourceSpec | None:
         return next((s for s in self.specs if s.kind == "slip"), None)
