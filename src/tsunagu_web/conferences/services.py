@@ -127,11 +127,12 @@ def move(conference: Conference, viewer: Viewer, step: str, *, seen: int, form: 
 
 def written_already(item: AgendaItem, viewer: Viewer, written: Written) -> Minute | None:
     """The newest minutes of this child, where this person wrote them today in these very words, and where every task
-    that goes with them stands."""
+    that goes with them stands. A page that had not seen the newest version is late, whatever it says."""
     newest = Minute.objects.filter(item=item).first()
     if newest is None or newest.by_id != viewer.staff_id or not is_of_today(newest.at):
         return None
-    stands = set(written.tasks) <= set(standing_tasks(item, viewer, written))
+    has_seen = written.form == newest.form or written.seen == newest.number
+    stands = has_seen and set(written.tasks) <= set(standing_tasks(item, viewer, written))
     is_said = stands and is_same(newest, written.columns())
     return newest if is_said and is_same_voice(Thing.CONFERENCE, newest, written.heard) else None
 
