@@ -317,7 +317,7 @@ def test_a_draft_saved_in_another_window_is_not_overwritten(intake: Intake, as_r
     first, second = begun(client), marks(client)
     assert client.post(f"{PAGE}draft/save/", {**first, "a-injury": "minor", "t-injury": "先の窓"}).status_code == 302
     for act in ("save", "record", "discard"):
-        sent = {**second, **all_unknown(), **sent_own(), "t-injury": "後の窓"}
+        sent = {**second, **all_unknown(), **sent_own(), "t-injury": "後の窓", "sure": "yes"}
         late = client.post(f"{PAGE}draft/{act}/", sent)
         text = late.content.decode()
         assert late.status_code == 409, act
@@ -327,6 +327,26 @@ def test_a_draft_saved_in_another_window_is_not_overwritten(intake: Intake, as_r
     sent = {**late.context["own"].initial, **all_unknown(), "t-injury": "両方の窓"}
     assert client.post(f"{PAGE}draft/record/", sent).status_code == 302
     assert of_text(Assessment.objects.get().answers)["injury"].text == "両方の窓"
+
+
+def test_discarding_is_asked_about_and_loses_nothing_typed(intake: Intake, as_role: AsRole) -> None:
+    intake(a_child())
+    client = as_role()
+    begun(client)
+    page = client.get(f"{PAGE}draft/").content.decode()
+    assert "保存していない内容は、このページを離れると失われます" in page
+    sent = {**marks(client), "t-injury": "ひざの\nすり傷", "own_grounds": "途中まで"}
+    asked = client.post(f"{PAGE}draft/discard/", sent)
+    assert asked.status_code == 200
+    assert "取りやめますか" in asked.content.decode()
+    assert Draft.objects.count() == 1
+    carried = {name: str(value) for name, value in asked.context["typed"]}
+    assert carried.items() >= {"t-injury": "ひざの\nすり傷", "own_grounds": "途中まで"}.items()
+    assert client.post(f"{PAGE}draft/save/", carried).status_code == 302
+    assert "途中まで" in client.get(f"{PAGE}draft/").content.decode()
+    told = client.post(f"{PAGE}draft/discard/", {**marks(client), "sure": "yes"}, follow=True)
+    assert "下書きを" in told.content.decode()
+    assert Draft.objects.count() == 0
 
 
 def test_somebody_who_was_slower_reads_both(intake: Intake, as_role: AsRole) -> None:

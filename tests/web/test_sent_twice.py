@@ -165,7 +165,7 @@ def in_order(open_as: Browser, staff: People) -> Iterator[Write]:
     lead_worker = open_as(purpose=SUPPORT)
     yield of_child("assessments/begin/", {"form": "common-assessment"}, late=None)
     whole = marks(lead_worker)
-    yield of_child("assessments/draft/discard/", whole)
+    yield of_child("assessments/draft/discard/", {**whole, "sure": "yes"})
     whole = filled(lead_worker)
     yield of_child("assessments/draft/save/", whole)
     whole = {**whole, **lead_worker.get(f"{CHILD}assessments/draft/").context["own"].initial}

@@ -107,6 +107,8 @@ def record(request: HttpRequest, person_id: str) -> HttpResponse:
 def discard(request: HttpRequest, person_id: str) -> HttpResponse:
     child = require_child(request, person_id, Thing.ASSESSMENT, Action.EDIT)
     own, version, answers = _sent(request, child)
+    if request.POST.get("sure") != "yes":
+        return _ask_to_discard(request, child)
     try:
         services.discard_draft(child, request.viewer, seen=own.cleaned_data["draft"])
     except ChangedMeanwhile:
@@ -247,6 +249,14 @@ def _show_draft(
         **more,
     }
     return render(request, "assessment/draft.html", context, status=status)
+
+
+def _ask_to_discard(request: HttpRequest, child: Child) -> HttpResponse:
+    """What is discarded cannot be had again, so a page of its own asks; it carries what was typed and not yet saved."""
+    record_look(request, Thing.ASSESSMENT, [child.pk], action=Action.EDIT)
+    not_typed = ("csrfmiddlewaretoken", "sure")
+    typed = [(name, value) for name, values in request.POST.lists() for value in values if name not in not_typed]
+    return render(request, "assessment/discard.html", {**_about(request, child), "typed": typed})
 
 
 def _show_late(
