@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from django.test import Client
 
 from builders import a_child, an_id
-from tsunagu_web.access.terms import Purpose, Role
+from tsunagu_web.access.policy import other_purpose
+from tsunagu_web.access.terms import Purpose, Role, Thing
 from tsunagu_web.cases.models import Case, Child
+from tsunagu_web.duties.viewers import viewer_of
+from tsunagu_web.outreach.clock import start_by_person
 from tsunagu_web.steps.models import Step
+from tsunagu_web.steps.services import take
 
 AOI = an_id("例川 あおい")
 PAGE = f"/children/{AOI}/case/"
@@ -97,3 +102,69 @@ def test_a_second_click_takes_one_step(case: Case, lead: Client) -> None:
     answers = [lead.post(f"{PAGE}step/", wish).status_code for _ in range(2)]
     assert answers == [302, 302]
     assert Step.objects.filter(move="propose_closing").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("stage", "words", "view"),
+    [
+        ("opened", "見立てをする", "assessments"),
+        ("assessing", "見立ての結論を出す", "assessments"),
+        ("planning", "プランを書く", "plans"),
+    ],
+)
+def test_the_likely_next_step_stands_first(stage: str, words: str, view: str, case: Case, lead: Client) -> None:
+    viewer = viewer_of(case.lead, Purpose.CASE_SUPPORT)
+    for step in {"opened": (), "assessing": ("assess",), "planning": ("assess", "plan")}[stage]:
+        take(case, viewer, step, seen=case.revision)
+    text = lead.get(PAGE).content.decode()
+    assert f'href="/children/{AOI}/{view}/">{words}</a>' in text
+    assert text.index(f">{words}</a>") < text.index("終結を提案する")
+
+
+def test_the_plan_that_waits_is_the_supervisors_next_step(case: Case, lead: Client, supervisor: Client) -> None:
+    viewer = viewer_of(case.lead, Purpose.CASE_SUPPORT)
+    for step in ("assess", "plan", "submit_plan"):
+        take(case, viewer, step, seen=case.revision)
+    assert "プランを確かめて承認する" in supervisor.get(PAGE).content.decode()
+    assert lead.get(PAGE).context["likely"] is None, "who writes a plan does not approve it"
+
+
+def test_who_may_not_assess_is_sent_to_no_assessment(case: Case, as_role: Callable[..., Client]) -> None:
+    worker = as_role(Role.SCHOOL_SOCIAL_WORKER, purpose=Purpose.CASE_SUPPORT)
+    assert worker.get(PAGE).context["likely"] is None
+
+
+def test_a_re_assessment_that_waits_is_said_on_both_sides(case: Case, lead: Client, supervisor: Client) -> None:
+    viewer = viewer_of(case.lead, Purpose.CASE_SUPPORT)
+    said, there = "再アセスメントの判断を待っています", f'href="/children/{AOI}/outreach/#clocks"'
+    assert said not in lead.get(PAGE).content.decode()
+    start_by_person(Child.objects.get(pk=AOI), case, viewer, reason="欠席が続く", form=uuid.uuid4())
+    for client in (lead, supervisor):
+        text = client.get(PAGE).content.decode()
+        assert said in text
+        assert there in text
+    assert lead.post(f"{PAGE}step/", a_wish("propose_closing", 1)).status_code == 302
+    for client in (lead, supervisor):
+        assert said in client.get(PAGE).content.decode()
+    assert lead.get(f"/children/{AOI}/outreach/").status_code == 200
+
+
+def test_a_case_that_the_purpose_alone_hides_says_under_which_it_is_seen(
+    case: Case, as_role: Callable[..., Client]
+) -> None:
+    told = "利用目的「ケースの支援」で見られます"
+    early = as_role(Role.LEAD_WORKER, purpose=Purpose.EARLY_SUPPORT).get(f"/children/{AOI}/").content.decode()
+    assert told in early
+    assert "権限により非表示" in early
+    assert told not in as_role(Role.LEAD_WORKER, purpose=Purpose.CASE_SUPPORT).get(f"/children/{AOI}/").content.decode()
+    for role in (Role.VICE_PRINCIPAL, Role.SCHOOL_NURSE):
+        assert told not in as_role(role).get(f"/children/{AOI}/").content.decode(), "no purpose of theirs shows it"
+
+
+def test_an_access_given_for_one_purpose_names_no_other(case: Case) -> None:
+    about = Child.objects.get(pk=AOI).subject()
+    worker = viewer_of(case.lead, Purpose.EARLY_SUPPORT)
+    assert other_purpose(worker, Thing.CASE, about) == Purpose.CASE_SUPPORT
+    given = replace(worker, teams=frozenset(), granted=frozenset({AOI}))
+    assert other_purpose(given, Thing.CASE, about) is None
+    assert other_purpose(replace(worker, blocked=frozenset({AOI})), Thing.CASE, about) is None

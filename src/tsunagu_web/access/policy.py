@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from tsunagu_web.access.decision import Subject, decide
-from tsunagu_web.access.table import permits_of
-from tsunagu_web.access.terms import Action, Form, Thing
+from tsunagu_web.access.table import PURPOSES, permits_of
+from tsunagu_web.access.terms import Action, Form, Purpose, Role, Thing
 from tsunagu_web.access.viewer import Viewer
 
 View = TypeVar("View", bound=Callable[..., object])
@@ -80,6 +80,18 @@ def may_see_reason(
 def may_see_fact(viewer: Viewer, domain: str, about: Subject | None = None) -> bool:
     thing = _thing(f"fact.{domain}")
     return thing is not None and may(viewer, thing, about=about)
+
+
+def other_purpose(viewer: Viewer, thing: Thing, about: Subject) -> Purpose | None:
+    """The purpose under which this person may see it by their duty, where the picked one alone keeps it from them.
+
+    An access that was given holds for one purpose, so what is granted now counts under no other.
+    """
+    if may(viewer, thing, about=about):
+        return None
+    others = (purpose for purpose in PURPOSES.get(Role(viewer.role), ()) if purpose != viewer.purpose)
+    by_duty = replace(viewer, granted=frozenset())
+    return next((one for one in others if may(replace(by_duty, purpose=one), thing, about=about)), None)
 
 
 def _thing(name: str) -> Thing | None:

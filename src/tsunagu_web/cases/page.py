@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from tsunagu_web.access.policy import may
+from tsunagu_web.access.policy import may, other_purpose
 from tsunagu_web.access.terms import Action, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.addresses.queries import Hidden, Shown, address_of
@@ -64,6 +64,7 @@ class ChildPage:
     may_see_household: bool
     may_see_decisions: bool
     may_see_case: bool
+    case_seen_for: str  # the purpose, in words, under which this person may see it; empty where they may not, or see it
     may_see_reassessment: bool
     address: Shown | Hidden
     may_ask_for_address: bool
@@ -108,6 +109,7 @@ def child_page(
         may_see_household=sees(Thing.HOUSEHOLD),
         may_see_decisions=sees_decisions,
         may_see_case=sees(Thing.CASE),
+        case_seen_for=str(elsewhere.label) if (elsewhere := other_purpose(viewer, Thing.CASE, about)) else "",
         may_see_reassessment=sees(Thing.REASSESSMENT),
         address=address_of(viewer, about),
         may_ask_for_address=sees(Thing.SUPPRESSED_ADDRESS, Action.REQUEST),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -98,6 +99,29 @@ def is_waiting_for_another(viewer: Viewer, child: Child, case: Case) -> bool:
     """Whether the case waits for a second person, and the viewer is the first."""
     is_free = not child.reassess_since
     return is_free and case.stage == Case.Stage.CLOSURE_PROPOSED and "close" not in offered_to(viewer, child, case)
+
+
+@dataclass(frozen=True)
+class Likely:
+    """The work that the stage of a case waits for: what it is called, and the name of its address."""
+
+    words: Promise | str
+    view_name: str
+
+
+# Addresses by name: the rooms above this one move the case on by this work, and this one knows no more of them.
+_WORK: Mapping[str, tuple[Thing, Action, Likely]] = {
+    Case.Stage.OPENED: (Thing.ASSESSMENT, Action.EDIT, Likely(_("Assess this child"), "assessment:list")),
+    Case.Stage.ASSESSING: (Thing.ASSESSMENT, Action.EDIT, Likely(_("Conclude the assessment"), "assessment:list")),
+    Case.Stage.PLANNING: (Thing.PLAN, Action.EDIT, Likely(_("Write a plan"), "plans:list")),
+    Case.Stage.APPROVAL: (Thing.PLAN, Action.APPROVE, Likely(_("Look at the plan and approve it"), "plans:list")),
+}
+
+
+def likely_next(viewer: Viewer, child: Child, case: Case) -> Likely | None:
+    """What comes next by the stage of the case, where this person may do it; None where no work is waited for."""
+    thing, action, work = _WORK.get(case.stage, (None, Action.VIEW, None))
+    return work if thing and may(viewer, thing, action, child.subject()) else None
 
 
 def move(child: Child, case: Case, viewer: Viewer, wish: dict[str, Any]) -> Step:

@@ -161,6 +161,7 @@ def _show_case(
         "is_rejected": bool(form or step) and not is_late,
     }
     context["is_held"] = bool(noticed.reassess_since) and may(viewer, Thing.REASSESSMENT, about=noticed.subject())
+    context["likely"] = stages.likely_next(viewer, noticed, shown) if shown else None
     context["waits"] = bool(shown) and stages.is_waiting_for_another(viewer, noticed, shown)
     return render(request, "cases/case.html", context, status=409 if is_late else 422 if form or step else 200)
 
