@@ -89,7 +89,7 @@ def check_criteria(path: Path, items: Mapping[str, CatalogueItem]) -> tuple[Crit
     except tomllib.TOMLDecodeError as error:
         message = str(error)
         line = _line_of(message, text)
-        return None, [Mistake(line, "", f"this is not TOML: {message.partition(' (at')[0]}", "see https://toml.io")]
+        return None, [Mistake(line, "", f"this is not TOML: {message.partition(' (at')[0]}", _mend_of(text, line))]
     mistakes: list[Mistake] = []
     lines = Lines(text)
     criteria = _criteria(document, lines, mistakes, items)
@@ -107,6 +107,13 @@ def _line_of(message: str, text: str) -> int:
     if marker in message:
         return int(message.partition(marker)[2].partition(",")[0])
     return text.count("\n") + 1
+
+
+def _mend_of(text: str, line: int) -> str:
+    lines = text.splitlines()
+    if 0 < line <= len(lines) and lines[line - 1].count('"') % 2:
+        return 'a quotation mark (") is missing on this line'
+    return "see https://toml.io"
 
 
 def _criteria(
@@ -282,8 +289,8 @@ def _missing(part: Part, indicators: list[str], judgments: list[str]) -> Missing
 
 def _judgment(part: Part, populations: list[str], codes: list[str]) -> Judgment:
     levels: list[Level] = []
-    for value in part.list("levels"):
-        inner = part.inside(value, "levels")
+    for place, value in enumerate(part.list("levels")):
+        inner = part.inside(value, "levels", place)
         level = inner.whole("level", low=1, high=2) or 1
         any_of = _lists_of_codes(inner, codes) if inner.has("any") else ()
         groups = inner.whole("groups", low=1) if inner.has("groups") else None

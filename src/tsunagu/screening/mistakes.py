@@ -56,8 +56,11 @@ class Lines:
             self._starts[(name, index)] = number
             self._headers.append(number)
 
-    def of(self, name: str, index: int = 0, *words: str) -> int:
-        """The line in this part where the words are met one after the other; the part's own line without any."""
+    def of(self, name: str, index: int = 0, *words: str | int) -> int:
+        """The line in this part where the words are met one after the other; the part's own line without any.
+
+        A number is a place in the list that begins there, where that has a line for each of its values.
+        """
         start = self._starts.get((name, index), 0)
         if not start:
             return 0
@@ -73,6 +76,10 @@ class Lines:
         # The first word is a key; a value that spans lines holds the others below it.
         place = start
         for word in words:
+            if isinstance(word, int):
+                is_open = self._lines[place - 1].rstrip().endswith("[")
+                place = min(place + 1 + word, end - 1) if is_open else place
+                continue
             place = next((n for n in range(place, end) if word in self._lines[n - 1]), place)
         return place
 
@@ -102,18 +109,22 @@ class Part:
         self.name, self.index, self.label = name, index, label
         self._used: set[str] = set()
         self._known: list[str] = []
+        self._within: tuple[str | int, ...] = ()
         if not isinstance(values, dict):
             self.wrong("a table is due here", "{ … }")
 
     def wrong(self, what: str, hint: str = "", *words: str) -> None:
-        self._mistakes.append(Mistake(self._lines.of(self.name, self.index, *words), self.label, what, hint))
+        # `ja` stands under several keys of a part: the key that holds this table is looked for first.
+        place = (*self._within, *(word for word in words if word not in self._within))
+        self._mistakes.append(Mistake(self._lines.of(self.name, self.index, *place), self.label, what, hint))
 
-    def inside(self, values: object, word: str = "") -> Part:
-        """A table inside this one; its mistakes point to the same part of the file."""
+    def inside(self, values: object, word: str = "", place: int | None = None) -> Part:
+        """A table inside this one; its mistakes point to the same part of the file. place: of one in a list."""
         part = Part.__new__(Part)
         part._lines, part._mistakes = self._lines, self._mistakes
         part.name, part.index, part.label = self.name, self.index, self.label
         part._used, part._known = set(), []
+        part._within = (*self._within, *((word,) if word else ()), *(() if place is None else (place,)))
         part._values = cast(dict[str, object], values) if isinstance(values, dict) else {}
         if not isinstance(values, dict):
             self.wrong("a table is due here", "{ … }", word)
