@@ -21,6 +21,8 @@ from tsunagu.cli.progress import progress
 from tsunagu.cli.tables import read_any_table, read_columns, write_any_table, write_text
 from tsunagu.cli.totp import code_of
 from tsunagu.errors import SourceError, StateError, TsunaguError
+from tsunagu.evaluation.curves import curve as curve_of
+from tsunagu.evaluation.curves import stability as stability_of
 from tsunagu.evaluation.explained import explained
 from tsunagu.evaluation.plan import plan as plan_of
 from tsunagu.evaluation.report import evaluate as evaluate_run
@@ -226,6 +228,42 @@ def explain(
     run = open_run(run_folder)
     held = load_city(city, criteria).criteria
     typer.echo("\n".join(explained(run, held, child, "en" if english else "ja")))
+
+
+@app.command()
+def curve(
+    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="A finished run folder.")],
+    sign: Annotated[str, typer.Argument(metavar="SIGN", help="The sign's code, for example N1c.")],
+    city: Annotated[Path, typer.Option(help="The city folder: its catalogue and criteria.")],
+    criteria: Annotated[
+        Path | None, typer.Option(help="The criteria file the run was made with, where the city has a later one.")
+    ] = None,
+    steps: Annotated[int, typer.Option(min=1, max=50, help="So many steps to either side of the limit.")] = 5,
+    as_json: AsJson = False,
+) -> None:
+    """How the lists would change as one sign's limit moves: counts, never names.
+
+    Example: tsunagu curve runs/2026-09 N1c --city examples/hinode-city
+    """
+    drawn = curve_of(open_run(run_folder), load_city(city, criteria).criteria, sign, steps)
+    typer.echo(json.dumps(drawn.as_json(), ensure_ascii=False, indent=2) if as_json else "\n".join(drawn.lines()))
+
+
+@app.command()
+def stability(
+    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="A finished run folder.")],
+    city: Annotated[Path, typer.Option(help="The city folder: its catalogue and criteria.")],
+    criteria: Annotated[
+        Path | None, typer.Option(help="The criteria file the run was made with, where the city has a later one.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """How many listed children keep their level when any one limit moves by one step.
+
+    Example: tsunagu stability runs/2026-09 --city examples/hinode-city
+    """
+    kept = stability_of(open_run(run_folder), load_city(city, criteria).criteria)
+    typer.echo(json.dumps(kept.as_json(), ensure_ascii=False, indent=2) if as_json else "\n".join(kept.lines()))
 
 
 @app.command()

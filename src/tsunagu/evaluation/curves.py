@@ -1,0 +1,233 @@
+"""How the lists would change with one limit: a curve for a sign, and who keeps the level when limits move one step.
+
+Asked of a run's own tables, so nothing is read or linked again. Counts of everybody in scope, never names.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from tsunagu.errors import SourceError, StateError
+from tsunagu.indicators.history import Value
+from tsunagu.indicators.language import Difference, InPeriod, MeanOfYear, Measure, MonthsWeighed, has_own_divisor
+from tsunagu.runs.folder import RunFolder
+from tsunagu.screening.criteria import AllOf, AnyOf, Comparison, Condition, Criteria, Operator, Sign
+from tsunagu.screening.explain import Standing, standing_of
+from tsunagu.screening.mistakes import nearest
+from tsunagu.screening.reference import holds, level_from, overall_from
+
+
+@dataclass(frozen=True)
+class Point:
+    """One limit: how many children the sign would hold for, and how many each level would list, on known facts."""
+
+    limit: Decimal
+    holds: int
+    levels: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
+class Curve:
+    """limit: the one in force; points in rising order, that one among them."""
+
+    criteria: str
+    sign: str
+    label: str
+    indicator: str
+    operator: str
+    limit: Decimal
+    points: tuple[Point, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """The same as plain values."""
+        names = ("criteria", "sign", "indicator", "operator")
+        return {
+            **{name: getattr(self, name) for name in names},
+            "limit": str(self.limit),
+            "points": [{"limit": str(p.limit), "holds": p.holds, "levels": dict(p.levels)} for p in self.points],
+        }
+
+    def lines(self) -> list[str]:
+        """The same for a person to read."""
+        head = f"{self.sign} {self.label}: {self.indicator} {self.operator} {self.limit} ({self.criteria})"
+        return [head, *(f"{'>' if p.limit == self.limit else ' '} {_point(p)}" for p in self.points)]
+
+
+@dataclass(frozen=True)
+class Stability:
+    """listed: children on a list by known facts; kept: those who keep their level whichever limit moves one step.
+
+    moved  each limit with each step: the sign, what it was, what it became, how many children change their level
+    """
+
+    criteria: str
+    listed: int
+    kept: int
+    moved: tuple[tuple[str, str, str, int], ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """The same as plain values."""
+        rows = [dict(zip(("sign", "from", "to", "children"), row, strict=True)) for row in self.moved]
+        return {"criteria": self.criteria, "listed": self.listed, "kept": self.kept, "moved": rows}
+
+    def lines(self) -> list[str]:
+        """The same for a person to read."""
+        share = f"{100 * self.kept / self.listed:.1f} %" if self.listed else "none is listed"
+        head = f"{self.kept:,} of {self.listed:,} listed children keep their level whichever limit moves ({share})"
+        rows = (f"  {sign} {was} to {became}: {count:,} change" for sign, was, became, count in self.moved)
+        return [f"{self.criteria}: {head}", *rows]
+
+
+def curve(run: RunFolder, criteria: Criteria, code: str, steps: int = 5) -> Curve:
+    """The lists with that sign's limit moved by up to so many steps either way.
+
+    raises  SourceError for a sign that is not there or compares no number; StateError for a run of other criteria
+    """
+    if code not in {sign.code for sign in criteria.signs}:
+        raise SourceError(f"there is no sign '{code}'", where=criteria.name, to_do=nearest(code, _codes(criteria)))
+    sign, children = criteria.sign(code), standings(run, criteria)
+    first = next(iter(_limits(sign)), None)
+    if first is None:
+        raise SourceError(
+            f"'{code}' compares no number", where=criteria.name, to_do="Name a sign with a limit, such as at_least."
+        )
+    path, operator, limit = first
+    compared = _at(sign.when, path[:-1])
+    assert isinstance(compared, Comparison)
+    step = step_of(criteria.indicator(compared.indicator).measure, limit)
+    points = []
+    for by in range(-steps, steps + 1):
+        moved = replace(sign, when=_moved(sign.when, path, limit + by * step))
+        held = [_signs_with(child, moved) for child in children]
+        counted = Counter(_level(criteria, signs, child) for signs, child in zip(held, children, strict=True))
+        levels = tuple((row.name, counted[row.name]) for row in criteria.overall.rows)
+        points.append(Point(limit + by * step, sum(code in signs for signs in held), levels))
+    return Curve(criteria.name, code, sign.label.ja, compared.indicator, operator, limit, tuple(points))
+
+
+def stability(run: RunFolder, criteria: Criteria) -> Stability:
+    """Every limit of every sign moved one step either way, one at a time; StateError for a run of other criteria.
+
+    What is yes or no has no step, and at least one of something none below it.
+    """
+    children = standings(run, criteria)
+    now = [_level(criteria, child.signs, child) for child in children]
+    none = criteria.overall.none.name
+    changed: set[int] = set()
+    moved_rows = []
+    for sign in criteria.signs:
+        for path, operator, limit in _limits(sign):
+            for became in _beside(criteria, _at(sign.when, path[:-1]), operator, limit):
+                moved = replace(sign, when=_moved(sign.when, path, became))
+                other = [_level(criteria, _signs_with(child, moved), child) for child in children]
+                differ = {place for place, level in enumerate(other) if level != now[place]}
+                changed |= differ
+                moved_rows.append((sign.code, f"{operator} {limit}", f"{operator} {became}", len(differ)))
+    listed = [place for place, level in enumerate(now) if level != none]
+    kept = sum(place not in changed for place in listed)
+    return Stability(criteria.name, len(listed), kept, tuple(moved_rows))
+
+
+def step_of(measure: Measure, limit: Decimal) -> Decimal:
+    """The step by which a limit moves: 1 for what is counted and for large figures, else a tenth."""
+    is_counted = not isinstance(measure, MeanOfYear | Difference | MonthsWeighed) and not has_own_divisor(measure)
+    return Decimal(1) if is_counted or abs(limit) >= 10 else Decimal("0.1")
+
+
+def _beside(criteria: Criteria, compared: Condition, operator: str, limit: Decimal) -> list[Decimal]:
+    assert isinstance(compared, Comparison)
+    measure = criteria.indicator(compared.indicator).measure
+    if isinstance(measure, InPeriod):
+        return []
+    step = step_of(measure, limit)
+    below = [] if operator in ("at_least", "equals", "more_than") and limit - step <= 0 else [limit - step]
+    return [*below, limit + step]
+
+
+@dataclass(frozen=True)
+class _Child:
+    values: Mapping[str, Value]
+    applies: frozenset[str]
+    signs: frozenset[str]
+
+
+def standings(run: RunFolder, criteria: Criteria) -> list[_Child]:
+    """Every child the run looked at, on known facts; StateError if it was made with other criteria."""
+    judgments = _by_person(run.table("judgments").to_pylist())
+    made_with = {row["criteria"] for rows in judgments.values() for row in rows[:1]}
+    if made_with - {criteria.name}:
+        raise StateError(
+            f"the run was made with the criteria {', '.join(sorted(made_with))}, this is {criteria.name}",
+            where=str(run.path),
+            to_do="Name the file of that version with --criteria; every old version still runs.",
+        )
+    indicators = _by_person(run.table("indicators").to_pylist())
+    every: dict[str, Value] = {indicator.id: None for indicator in criteria.indicators}
+    found = []
+    for person in sorted(judgments):
+        standing: Standing = standing_of(indicators.get(person, []), judgments[person])
+        values = every | dict(standing.values)
+        signs = frozenset(sign.code for sign in criteria.signs if holds(sign.when, values))
+        found.append(_Child(values, standing.applies, signs))
+    return found
+
+
+def _by_person(rows: Iterable[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        found[row["person_id"]].append(row)
+    return found
+
+
+def _signs_with(child: _Child, moved: Sign) -> frozenset[str]:
+    rest = child.signs - {moved.code}
+    return rest | {moved.code} if holds(moved.when, child.values) else rest
+
+
+def _level(criteria: Criteria, signs: frozenset[str], child: _Child) -> str:
+    levels = {j.id: level_from(criteria, j, signs) if j.id in child.applies else 0 for j in criteria.judgments}
+    return overall_from(criteria.overall, levels, signs).name
+
+
+Path = tuple[int, ...]
+
+
+def _limits(sign: Sign) -> list[tuple[Path, Operator, Decimal]]:
+    return list(_limits_in(sign.when, ()))
+
+
+def _limits_in(when: Condition, path: Path) -> Iterator[tuple[Path, Operator, Decimal]]:
+    """Every number a condition compares with, and its place: of the parts, and at last of the tests."""
+    if isinstance(when, Comparison):
+        for place, (operator, limit) in enumerate(when.tests):
+            if isinstance(limit, Decimal):
+                yield (*path, place), operator, limit
+    else:
+        for place, part in enumerate(when.parts):
+            yield from _limits_in(part, (*path, place))
+
+
+def _at(when: Condition, path: Path) -> Condition:
+    return when if isinstance(when, Comparison) or not path else _at(when.parts[path[0]], path[1:])
+
+
+def _moved(when: Condition, path: Path, limit: Decimal) -> Condition:
+    first, *rest = path
+    if isinstance(when, Comparison):
+        tests = tuple((op, limit if place == first else old) for place, (op, old) in enumerate(when.tests))
+        return replace(when, tests=tests)
+    kind: type[AllOf | AnyOf] = type(when)
+    return kind(tuple(_moved(p, tuple(rest), limit) if n == first else p for n, p in enumerate(when.parts)))
+
+
+def _codes(criteria: Criteria) -> list[str]:
+    return [sign.code for sign in criteria.signs]
+
+
+def _point(point: Point) -> str:
+    levels = ", ".join(f"{name} {count:,}" for name, count in point.levels)
+    return f"{point.limit}: holds for {point.holds:,}; {levels}"
