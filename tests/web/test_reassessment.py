@@ -204,7 +204,7 @@ def test_a_case_is_not_closed_while_one_is_due(started: Reassessment, as_role: B
     assert step(Role.LEAD_WORKER, "propose_closing") == 302
     assert step(Role.SUPERVISOR, "close") == 409
     text = as_role(Role.SUPERVISOR, purpose=Purpose.CASE_SUPPORT).get(f"/children/{AOI}/case/").content.decode()
-    assert "再アセスメントが判断を待っています" in text
+    assert "再アセスメントの判断を待っています" in text
     with pytest.raises(IntegrityError), transaction.atomic():
         Child.objects.filter(pk=AOI).update(case_state="closed")
     as_role().post(f"/children/{AOI}/reassessments/{started.pk}/decide/", a_decision(started))
