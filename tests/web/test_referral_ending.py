@@ -114,7 +114,7 @@ def test_who_will_be_asked_does_not_write_the_draft_anew(
 
 
 @pytest.mark.parametrize("role", [Role.PARTNER, Role.SCHOOL_NURSE])
-def test_who_had_taken_it_on_is_told_that_it_has_ended_and_why(
+def test_who_had_taken_it_on_is_told_that_it_has_ended_and_whom_to_ask(
     role: str, case: Case, lead: Client, boss: Client, staff: Person, as_role: Browser
 ) -> None:
     to = staff(role)
@@ -128,9 +128,9 @@ def test_who_had_taken_it_on_is_told_that_it_has_ended_and_why(
     text = shown.content.decode()
     assert shown.status_code == 200
     assert "終わりました" in text
-    assert "会議で確かめた" in text
-    for word in ("例川", AOI, "放課後に過ごせる場所", NOTE):
-        assert word not in text, "nothing of the child, and nothing of what was sent"
+    assert "にお尋ねください" in text
+    for word in ("例川", AOI, "放課後に過ごせる場所", NOTE, "会議で確かめた"):
+        assert word not in text, "nothing of the child, of what was sent, and of why the case was closed"
     make_round()
     assert kinds(to) == ["referral_ended"]
     number = Reminder.objects.get(staff=to, kind="referral_ended").pk

@@ -127,7 +127,8 @@ def ended_for_its_recipient() -> QuerySet[Referral]:
 def ended(viewer: Viewer, number: int) -> Ended | None:
     """The referral that this person had taken on, where somebody else ended it, with its case or before; else None.
 
-    What was sent is no longer theirs to read: only that it is over, since when and why.
+    What was sent is no longer theirs to read: only that it is over, and since when. Why is not told here: where the
+    case was closed, the reason is the case's, which an outside agency may not read.
     """
     widen(viewer, Thing.REFERRAL, Action.REPLY)
     found = _sent_to(viewer, ended_for_its_recipient()).select_related("sent_by").filter(pk=number).first()
