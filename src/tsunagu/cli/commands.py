@@ -61,6 +61,12 @@ def _day(written: str) -> dt.date:
 
 
 CityFolder = Annotated[Path, typer.Argument(help="The city folder, for example examples/hinode-city.")]
+FinishedRun = Annotated[Path, typer.Argument(metavar="RUN", help="A finished run folder.")]
+CityOfRun = Annotated[Path, typer.Option(help="The city folder: its catalogue and criteria.")]
+MadeWith = Annotated[
+    Path | None,
+    typer.Option("--criteria", help="The criteria file the run was made with, where the city has a later one."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
 DeskFolder = Annotated[
     Path, typer.Option("--folder", help="Where the desk keeps its own files.", envvar="TSUNAGU_DESK")
@@ -213,12 +219,10 @@ def plan(
 
 @app.command()
 def explain(
-    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="A finished run folder.")],
+    run_folder: FinishedRun,
     child: Annotated[str, typer.Argument(metavar="CHILD", help="The child's person_id in the run.")],
-    city: Annotated[Path, typer.Option(help="The city folder: its catalogue and criteria.")],
-    criteria: Annotated[
-        Path | None, typer.Option(help="The criteria file the run was made with, where the city has a later one.")
-    ] = None,
+    city: CityOfRun,
+    criteria: MadeWith = None,
     english: Annotated[bool, typer.Option("--english", help="In English instead of Japanese.")] = False,
 ) -> None:
     """Why one child stands where it stands, why not higher, and the least difference that would raise the level.
@@ -232,12 +236,10 @@ def explain(
 
 @app.command()
 def curve(
-    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="A finished run folder.")],
+    run_folder: FinishedRun,
     sign: Annotated[str, typer.Argument(metavar="SIGN", help="The sign's code, for example N1c.")],
-    city: Annotated[Path, typer.Option(help="The city folder: its catalogue and criteria.")],
-    criteria: Annotated[
-        Path | None, typer.Option(help="The criteria file the run was made with, where the city has a later one.")
-    ] = None,
+    city: CityOfRun,
+    criteria: MadeWith = None,
     steps: Annotated[int, typer.Option(min=1, max=50, help="So many steps to either side of the limit.")] = 5,
     as_json: AsJson = False,
 ) -> None:
@@ -251,11 +253,9 @@ def curve(
 
 @app.command()
 def stability(
-    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="A finished run folder.")],
-    city: Annotated[Path, typer.Option(help="The city folder: its catalogue and criteria.")],
-    criteria: Annotated[
-        Path | None, typer.Option(help="The criteria file the run was made with, where the city has a later one.")
-    ] = None,
+    run_folder: FinishedRun,
+    city: CityOfRun,
+    criteria: MadeWith = None,
     as_json: AsJson = False,
 ) -> None:
     """How many listed children keep their level when any one limit moves by one step.
@@ -268,7 +268,7 @@ def stability(
 
 @app.command()
 def evaluate(
-    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="A finished run folder.")],
+    run_folder: FinishedRun,
     truth: Annotated[Path, typer.Option(help="The truth folder of the same delivery.")],
     as_json: AsJson = False,
 ) -> None:
@@ -314,7 +314,7 @@ def desk_serve(
 
 @desk_app.command("intake")
 def desk_intake(
-    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="A finished run folder.")],
+    run_folder: FinishedRun,
     key: Annotated[Path, typer.Option(help="The key file of that run.")],
     folder: DeskFolder,
 ) -> None:

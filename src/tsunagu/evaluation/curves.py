@@ -6,19 +6,19 @@ Asked of a run's own tables, so nothing is read or linked again. Counts of every
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from tsunagu.errors import SourceError, StateError
-from tsunagu.indicators.history import Value
+from tsunagu.errors import SourceError
+from tsunagu.evaluation.explained import require_made_with
 from tsunagu.indicators.language import Difference, InPeriod, MeanOfYear, Measure, MonthsWeighed, has_own_divisor
 from tsunagu.runs.folder import RunFolder
 from tsunagu.screening.criteria import AllOf, AnyOf, Comparison, Condition, Criteria, Operator, Sign
-from tsunagu.screening.explain import Standing, standing_of
+from tsunagu.screening.explain import Standing, level_of, signs_on, standing_of
 from tsunagu.screening.mistakes import nearest
-from tsunagu.screening.reference import holds, level_from, overall_from
+from tsunagu.screening.reference import holds
 
 
 @dataclass(frozen=True)
@@ -150,29 +150,20 @@ def _beside(criteria: Criteria, compared: Condition, operator: str, limit: Decim
 
 @dataclass(frozen=True)
 class _Child:
-    values: Mapping[str, Value]
-    applies: frozenset[str]
+    standing: Standing
     signs: frozenset[str]
 
 
 def standings(run: RunFolder, criteria: Criteria) -> list[_Child]:
     """Every child the run looked at, on known facts; StateError if it was made with other criteria."""
     judgments = _by_person(run.table("judgments").to_pylist())
-    made_with = {row["criteria"] for rows in judgments.values() for row in rows[:1]}
-    if made_with - {criteria.name}:
-        raise StateError(
-            f"the run was made with the criteria {', '.join(sorted(made_with))}, this is {criteria.name}",
-            where=str(run.path),
-            to_do="Name the file of that version with --criteria; every old version still runs.",
-        )
+    for rows in judgments.values():
+        require_made_with(criteria, rows[0]["criteria"], str(run.path))
     indicators = _by_person(run.table("indicators").to_pylist())
-    every: dict[str, Value] = {indicator.id: None for indicator in criteria.indicators}
     found = []
     for person in sorted(judgments):
-        standing: Standing = standing_of(indicators.get(person, []), judgments[person])
-        values = every | dict(standing.values)
-        signs = frozenset(sign.code for sign in criteria.signs if holds(sign.when, values))
-        found.append(_Child(values, standing.applies, signs))
+        standing = standing_of(indicators.get(person, []), judgments[person])
+        found.append(_Child(standing, signs_on(criteria, standing.values)))
     return found
 
 
@@ -185,12 +176,11 @@ def _by_person(rows: Iterable[dict[str, Any]]) -> dict[str, list[dict[str, Any]]
 
 def _signs_with(child: _Child, moved: Sign) -> frozenset[str]:
     rest = child.signs - {moved.code}
-    return rest | {moved.code} if holds(moved.when, child.values) else rest
+    return rest | {moved.code} if holds(moved.when, child.standing.values) else rest
 
 
 def _level(criteria: Criteria, signs: frozenset[str], child: _Child) -> str:
-    levels = {j.id: level_from(criteria, j, signs) if j.id in child.applies else 0 for j in criteria.judgments}
-    return overall_from(criteria.overall, levels, signs).name
+    return level_of(criteria, signs, child.standing.applies).name
 
 
 Path = tuple[int, ...]

@@ -61,14 +61,19 @@ def explained(run: RunFolder, criteria: Criteria, child: str, lang: Language) ->
             where=child,
             to_do="Take a person_id of judgments.parquet; adults and whoever moved away have none.",
         )
-    if overall["criteria"] != criteria.name:
-        raise StateError(
-            f"the run was made with the criteria {overall['criteria']}, this is {criteria.name}",
-            where=child,
-            to_do="Name the file of that version with --criteria; every old version still runs.",
-        )
+    require_made_with(criteria, overall["criteria"], child)
     said = explain(criteria, standing_of(rows["indicators"], rows["judgments"]))
     return list(_lines(said, criteria, rows["reasons"], overall, run.vocabulary, lang))
+
+
+def require_made_with(criteria: Criteria, name: str, where: str) -> None:
+    """StateError where the run was made with other criteria than these. name: id@version, as its tables carry it"""
+    if name != criteria.name:
+        raise StateError(
+            f"the run was made with the criteria {name}, this is {criteria.name}",
+            where=where,
+            to_do="Name the file of that version with --criteria; every old version still runs.",
+        )
 
 
 def _rows_of(run: RunFolder, name: str, child: str) -> list[dict[str, Any]]:

@@ -143,36 +143,25 @@ def _difference(of: Reading, minus: Reading, worst: Decimal | str | None) -> Rea
     return Reading("missing", None, as_value(worst))
 
 
+def _happened(item: str, texts: tuple[str, ...], child: Person, on: date, months: int) -> tuple[list[date], bool]:
+    """The days of the known events (with one of the texts) within so many months, and whether there might be more."""
+    since = calendar.months_before(on, months)
+    within = [f for f in child.of(item) if f.at is None or since < f.at <= on]
+    days = [f.at for f in within if f.is_known and f.at is not None and (not texts or f.text in texts)]
+    return days, any(not f.is_known or f.at is None for f in within)
+
+
 def _events(measure: Events, child: Person, on: date, worst: Decimal | str | None) -> Reading:
-    since = calendar.months_before(on, measure.within)
-    count = 0
-    doubtful = False
-    for fact in child.of(measure.item):
-        if fact.at is not None and not since < fact.at <= on:
-            continue
-        if not fact.is_known or fact.at is None:
-            doubtful = True
-        elif not measure.texts or fact.text in measure.texts:
-            count += 1
+    days, doubtful = _happened(measure.item, measure.texts, child, on, measure.within)
+    count = Fraction(len(days))
     if not doubtful:
-        return Reading("known", Fraction(count), Fraction(count))
+        return Reading("known", count, count)
     at_least = as_value(worst)
-    return Reading(
-        "missing", Fraction(count), max(at_least, Fraction(count)) if isinstance(at_least, Fraction) else None
-    )
+    return Reading("missing", count, max(at_least, count) if isinstance(at_least, Fraction) else None)
 
 
 def _days_since(measure: DaysSince, child: Person, on: date, forget_after: int, worst: Decimal | str | None) -> Reading:
-    since = calendar.months_before(on, forget_after)
-    days: list[date] = []
-    doubtful = False
-    for fact in child.of(measure.item):
-        if fact.at is not None and not since < fact.at <= on:
-            continue
-        if not fact.is_known or fact.at is None:
-            doubtful = True
-        elif not measure.texts or fact.text in measure.texts:
-            days.append(fact.at)
+    days, doubtful = _happened(measure.item, measure.texts, child, on, forget_after)
     if doubtful or (not days and measure.no_row == "unknown"):
         return Reading("missing", None, as_value(worst))
     if not days:

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from tsunagu.indicators import calendar
 from tsunagu.indicators.history import NOT_APPLICABLE, Fact, Person, Reading, Surroundings, as_value, settle
-from tsunagu.indicators.language import Months, MonthsRatio, MonthsWeighed, OverMonths
+from tsunagu.indicators.language import Bound, Months, MonthsRatio, MonthsWeighed, OverMonths
 
 _MEETS: Mapping[str, Callable[[Fraction, Fraction], bool]] = {
     "at_least": operator.ge,
@@ -63,7 +63,12 @@ def months_of(measure: OverMonths, child: Person, around: Surroundings) -> list[
 
 
 def _as_named(measure: OverMonths, number: Fraction) -> Fraction:
-    return Fraction(int(all(_MEETS[how](number, Fraction(limit)) for how, limit in measure.bounds)))
+    return Fraction(int(meets(measure.bounds, number)))
+
+
+def meets(bounds: Sequence[Bound], number: Fraction) -> bool:
+    """Whether a number is within all the bounds."""
+    return all(_MEETS[how](number, Fraction(limit)) for how, limit in bounds)
 
 
 def over_months(measure: OverMonths, child: Person, around: Surroundings, worst: Decimal | str | None) -> Reading:

@@ -86,8 +86,8 @@ def standing_of(indicators: Iterable[Mapping[str, Any]], judgments: Iterable[Map
 
 def explain(criteria: Criteria, child: Standing) -> Explanation:
     """The fewest signs behind the level, and the nearest more urgent one."""
-    signs = _signs(criteria, child.values)
-    level = _level(criteria, signs, child.applies)
+    signs = signs_on(criteria, child.values)
+    level = level_of(criteria, signs, child.applies)
     return Explanation(
         level=level,
         signs=tuple(sorted(signs)),
@@ -96,12 +96,14 @@ def explain(criteria: Criteria, child: Standing) -> Explanation:
     )
 
 
-def _signs(criteria: Criteria, values: Mapping[str, Value]) -> frozenset[str]:
+def signs_on(criteria: Criteria, values: Mapping[str, Value]) -> frozenset[str]:
+    """The signs that hold on these values; an indicator without one is not known."""
     every = {indicator.id: None for indicator in criteria.indicators} | dict(values)
     return frozenset(sign.code for sign in criteria.signs if holds(sign.when, every))
 
 
-def _level(criteria: Criteria, signs: Collection[str], applies: Collection[str]) -> OverallLevel:
+def level_of(criteria: Criteria, signs: Collection[str], applies: Collection[str]) -> OverallLevel:
+    """The overall level that these signs give. applies: the judgments asked of the child."""
     levels = {j.id: level_from(criteria, j, signs) if j.id in applies else 0 for j in criteria.judgments}
     return overall_from(criteria.overall, levels, signs)
 
@@ -110,7 +112,7 @@ def _smallest(
     criteria: Criteria, signs: Collection[str], applies: Collection[str], level: OverallLevel
 ) -> tuple[tuple[str, ...], ...]:
     for size in range(len(signs) + 1):
-        found = tuple(c for c in combinations(sorted(signs), size) if _level(criteria, c, applies) == level)
+        found = tuple(c for c in combinations(sorted(signs), size) if level_of(criteria, c, applies) == level)
         if found:
             return found
     return (tuple(sorted(signs)),)
@@ -127,7 +129,7 @@ def _nearest(criteria: Criteria, child: Standing, signs: frozenset[str], level: 
             Change(tuple(sign.code for sign in chosen), needed, reached)
             for chosen in combinations(open_signs, size)
             for needed in _ways([sign.when for sign in chosen], child.values)
-            for reached in [_level(criteria, _signs(criteria, _changed(criteria, child, needed)), child.applies)]
+            for reached in [level_of(criteria, signs_on(criteria, _changed(criteria, child, needed)), child.applies)]
             if reached.rank < level.rank
         ]
         if found:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
+from fractions import Fraction
 from typing import Literal, cast
 
 from tsunagu.indicators.language import (
@@ -29,6 +30,7 @@ from tsunagu.indicators.language import (
     OverMonths,
     ValueOfYear,
 )
+from tsunagu.indicators.plain_months import meets
 from tsunagu.records.catalogue import CatalogueItem
 from tsunagu.screening.mistakes import Part
 
@@ -65,7 +67,7 @@ def read_unknown(part: Part, measure: Measure, items: Items) -> Decimal | str | 
             return part.choice("unknown_as", [v for v in measure.order if v != "unknown"])
         case OverMonths() if measure.counts_months and measure.bounds:
             value = part.number("unknown_as")
-            if value is not None and not _meets(measure.bounds, value):
+            if value is not None and not meets(measure.bounds, Fraction(value)):
                 part.wrong(f"'unknown_as' is {value}, and no month is as named then", "a number within", "unknown_as")
             return Decimal(1)
         case OverMonths() if measure.counts_months:
@@ -183,13 +185,6 @@ def _bounds(part: Part) -> Iterator[Bound]:
     for operator in operators:
         if part.has(operator) and (limit := part.number(operator)) is not None:
             yield operator, limit
-
-
-def _meets(bounds: tuple[Bound, ...], value: Decimal) -> bool:
-    return all(
-        {"at_least": value >= limit, "more_than": value > limit, "below": value < limit, "at_most": value <= limit}[how]
-        for how, limit in bounds
-    )
 
 
 def _enough(part: Part, months: Months, how: str, needs_two: bool) -> None:
