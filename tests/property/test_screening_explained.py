@@ -72,10 +72,10 @@ def test_the_fewest_signs_give_the_level_and_none_can_be_spared() -> None:
     for id, (child, said, _) in children().items():
         for signs in said.smallest:
             assert set(signs) <= set(said.signs), id
-            assert e._level(the_criteria(), signs, child.applies) == said.level, id
+            assert e.level_of(the_criteria(), signs, child.applies) == said.level, id
             for left in signs:
                 without = [sign for sign in signs if sign != left]
-                assert e._level(the_criteria(), without, child.applies) != said.level, (id, left)
+                assert e.level_of(the_criteria(), without, child.applies) != said.level, (id, left)
         several += len(said.signs) > len(said.smallest[0])
     assert several > 20, "somebody has more signs than the level needs"
 
