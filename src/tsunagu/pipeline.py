@@ -26,6 +26,7 @@ from tsunagu.records.decided_pairs import Verdict
 from tsunagu.records.run_tables import FACTS, RECORDS, REVIEW_RECORDS
 from tsunagu.runs.decisions_file import DecisionsFile, read_decisions
 from tsunagu.runs.folder import RunFolder, require_free, write_run
+from tsunagu.screening.criteria import Criteria, level_count
 from tsunagu.screening.screen import Screened, screen
 from tsunagu.sources.absence import absences, file_sentences, is_item_readable, require_register, with_absences
 from tsunagu.sources.delivery import Delivery, read_delivery
@@ -60,7 +61,11 @@ class Order:
 
 @dataclass(frozen=True)
 class Counts:
-    """What a run did, in counts only."""
+    """What a run did, in counts only.
+
+    noticed   children by overall level, of the levels that are noticed
+    capacity  how many of a level the city can see at a time, where its criteria say so; nobody is left out beyond it
+    """
 
     rows: int
     read: int
@@ -71,6 +76,7 @@ class Counts:
     decided_pairs: Mapping[str, int]
     in_scope: int
     noticed: Mapping[str, int]
+    capacity: Mapping[str, int]
     warnings: tuple[str, ...]
 
     def as_json(self) -> dict[str, Any]:
@@ -78,13 +84,14 @@ class Counts:
         return {
             **self.__dict__,
             "noticed": dict(self.noticed),
+            "capacity": dict(self.capacity),
             "decided_pairs": dict(self.decided_pairs),
             "warnings": list(self.warnings),
         }
 
     def lines(self) -> list[str]:
         """The same in a few lines for a person."""
-        levels = ", ".join(f"{name} {count:,}" for name, count in self.noticed.items())
+        levels = ", ".join(level_count(name, count, self.capacity.get(name)) for name, count in self.noticed.items())
         return [
             f"{self.rows:,} rows: {self.read:,} read, {self.set_aside:,} set aside (quarantine.parquet), "
             f"{self.named:,} headings, totals and blank lines",
@@ -160,7 +167,7 @@ def run_city(city: City, order: Order, report: Report) -> Counts:
         noticed_before=_noticed_before(order.previous),
     )
     report("writing the run folder", 0, 0)
-    counts = _counts(delivery, linked, screened, given)
+    counts = _counts(delivery, linked, screened, given, city.criteria)
     known = whereabouts(
         records=delivery.records,
         links=linked.links,
@@ -296,7 +303,9 @@ def _suppressed(
     )
 
 
-def _counts(delivery: Delivery, linked: LinkResult, screened: Screened, given: DecisionsFile | None) -> Counts:
+def _counts(
+    delivery: Delivery, linked: LinkResult, screened: Screened, given: DecisionsFile | None, criteria: Criteria
+) -> Counts:
     levels = Counter(screened.notices.column("level").to_pylist())
     ranks = dict(
         zip(screened.notices.column("level").to_pylist(), screened.notices.column("rank").to_pylist(), strict=True)
@@ -311,6 +320,7 @@ def _counts(delivery: Delivery, linked: LinkResult, screened: Screened, given: D
         decided_pairs=_decided_pairs(linked, given) if given else {},
         in_scope=pc.sum(screened.persons.column("in_scope")).as_py() or 0,
         noticed={level: levels[level] for level in sorted(levels, key=lambda name: ranks[name])},
+        capacity=criteria.capacity,
         warnings=_warnings(delivery),
     )
 

@@ -341,7 +341,7 @@ def criteria_sets(lang: str) -> str:
 
 def _in_sentences(data: dict[str, Any], lang: str) -> list[str]:
     judgments = [line for judgment in data["judgment"] for line in _judgment(judgment, data, lang)]
-    return [*judgments, *_overall(data["overall"], lang), *_indicators(data, lang)]
+    return [*judgments, *_overall(data, lang), *_indicators(data, lang)]
 
 
 def _judgment(judgment: dict[str, Any], data: dict[str, Any], lang: str) -> list[str]:
@@ -382,21 +382,33 @@ def _level(level: dict[str, Any], lang: str) -> str:
         ways += ["この判定のサインが一つでも当てはまる" if ja else "any sign of this judgment holds"]
     if groups := level.get("groups"):
         ways += [f"{groups} つ以上のまとまりのサインが当てはまる" if ja else f"signs hold in {groups} or more groups"]
-    known = {"level", "any", "any_sign", "groups"}
+    if points := level.get("points"):
+        ways += [f"サインの点が合わせて {points} 点以上" if ja else f"the points of the signs come to {points} or more"]
+    known = {"level", "any", "any_sign", "groups", "points"}
     assert set(level) <= known, f"a level says more than this page does: {sorted(set(level) - known)}"
     joined = ("、または " if ja else ", or ").join(ways)
     return f"- 区分 {level['level']}: {joined}" if ja else f"- level {level['level']}: {joined}"
 
 
-def _overall(overall: dict[str, Any], lang: str) -> list[str]:
-    ja = lang == "ja"
+def _overall(data: dict[str, Any], lang: str) -> list[str]:
+    ja, overall = lang == "ja", data["overall"]
     rows: list[tuple[object, ...]] = []
+    matrix = overall.get("matrix")
     for row in overall["row"]:
         ways = []
-        for way in row["any"]:
+        if matrix:
+            ways = [
+                _matrix_row(matrix["columns"], cells, data, lang)
+                for *cells, name in matrix["rows"]
+                if name == row["name"]
+            ]
+        for way in row.get("any", []):
             tests = [_table_test(test, lang) for test in (way if isinstance(way, list) else [way])]
             ways += [("、かつ " if ja else ", and ").join(tests)]
-        rows += [(row["name"], row["en"], ("、または " if ja else ", or ").join(ways))]
+        condition = ("、または " if ja else ", or ").join(ways)
+        if most := row.get("capacity"):
+            condition += f"(一度に受け止められる数: {most})" if ja else f" (seen at a time: {most} at most)"
+        rows += [(row["name"], row["en"], condition)]
     rows += [
         (
             overall["undecided"]["name"],
@@ -411,14 +423,34 @@ def _overall(overall: dict[str, Any], lang: str) -> list[str]:
             "どれにも当てはまらず、不明でも変わらない" if ja else "nothing holds, whatever the unknown turns out to be",
         ),
     ]
+    how = "上から順に見て、先に当てはまった区分になります。" if ja else "The first row that holds gives the level."
+    if matrix:
+        how = (
+            "判定の組み合わせの一つ一つに、区分が一つ決まっています。"
+            if ja
+            else "Each combination has exactly one level."
+        )
     return [
         f"## {overall['label'][lang]}",
         "",
-        "上から順に見て、先に当てはまった区分になります。" if ja else "The first row that holds gives the level.",
+        how,
         "",
         *_table(("区分", "英語", "条件") if ja else ("level", "English", "condition"), rows),
         "",
     ]
+
+
+def _matrix_row(columns: list[str], cells: list[str], data: dict[str, Any], lang: str) -> str:
+    ja = lang == "ja"
+    labels = {j["id"]: j["label"][lang] for j in data["judgment"]}
+    said = [
+        (labels[c], cell.replace("|", "か" if ja else " or "))
+        for c, cell in zip(columns, cells, strict=True)
+        if cell != "*"
+    ]
+    return (" と " if ja else " with ").join(
+        f"{label}が {level}" if ja else f"{label} {level}" for label, level in said
+    )
 
 
 def _table_test(test: dict[str, Any], lang: str) -> str:

@@ -221,6 +221,8 @@ def _of_levels(criteria: Criteria) -> Iterator[Mutant]:
             changed = [replace(level, any_of=_but(level.any_of, n)) for n in range(len(level.any_of))]
             if level.groups is not None:
                 changed += [replace(level, groups=n) for n in (level.groups - 1, level.groups + 1) if n]
+            if level.points is not None:
+                changed += [replace(level, points=n) for n in (level.points - 1, level.points + 1) if n]
             for one in changed:
                 levels = (*judgment.levels[:at], one, *judgment.levels[at + 1 :])
                 judgments = (
@@ -229,7 +231,7 @@ def _of_levels(criteria: Criteria) -> Iterator[Mutant]:
                     *criteria.judgments[place + 1 :],
                 )
                 yield (
-                    f"{judgment.id} level {level.level}: {one.any_of} {one.groups}",
+                    f"{judgment.id} level {level.level}: {one.any_of} {one.groups} {one.points}",
                     replace(criteria, judgments=judgments),
                 )
     for place, row in enumerate(criteria.overall.rows):

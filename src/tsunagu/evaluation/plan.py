@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from tsunagu.evaluation.small_counts import LEAST, told
 from tsunagu.indicators.calendar import fiscal_year, grade_in
-from tsunagu.screening.criteria import Criteria
+from tsunagu.screening.criteria import Criteria, level_count
 from tsunagu.screening.screen import Screened
 
 #: Children who are listed by the new version alone, by the old one alone, by both at another level, by both alike.
@@ -38,13 +38,17 @@ class Group:
 
 @dataclass(frozen=True)
 class Plan:
-    """old, new: the criteria by id@version; listed: how many each of them lists, of how many in scope."""
+    """old, new: the criteria by id@version; listed: how many each of them lists, of how many in scope.
+
+    capacity  (criteria, level, children, how many the city can see at a time) of each level that says it
+    """
 
     on: dt.date
     old: str
     new: str
     in_scope: int
     listed: tuple[int, int]
+    capacity: tuple[tuple[str, str, int, int], ...]
     groups: tuple[Group, ...]
 
     def as_json(self) -> dict[str, Any]:
@@ -53,6 +57,10 @@ class Plan:
             **{name: getattr(self, name) for name in ("old", "new", "in_scope")},
             "on": self.on.isoformat(),
             "listed": dict(zip(("old", "new"), self.listed, strict=True)),
+            "capacity": [
+                {"criteria": name, "level": level, "children": children, "capacity": most}
+                for name, level, children, most in self.capacity
+            ],
             "groups": {
                 g.name: {
                     "total": g.total,
@@ -70,6 +78,8 @@ class Plan:
     def _lines(self) -> Iterator[str]:
         yield f"{self.in_scope:,} children in scope on {self.on}"
         yield f"{self.old} lists {self.listed[0]:,}, {self.new} lists {self.listed[1]:,}"
+        for name, level, children, most in self.capacity:
+            yield f"{name}: {level_count(level, children, most)}"
         for group in self.groups:
             yield f"{group.name}: {group.total:,}"
             for old, new, count in group.levels if group.total else ():
@@ -111,6 +121,11 @@ def plan(
         new=new[0].name,
         in_scope=len(children),
         listed=(len(listed_before), len(listed_after)),
+        capacity=tuple(
+            (criteria.name, level, Counter(levels.values())[level], most)
+            for (criteria, _), levels in ((old, before), (new, after))
+            for level, most in criteria.capacity.items()
+        ),
         groups=tuple(
             _told(name, ids, parts, every, {id: (before.get(id, none), after.get(id, none)) for id in ids})
             for name, ids in groups.items()

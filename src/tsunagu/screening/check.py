@@ -30,7 +30,16 @@ from tsunagu.indicators.language import (
     items_of,
 )
 from tsunagu.records.catalogue import CatalogueItem
-from tsunagu.screening.criteria import AllOf, Comparison, Criteria, OverallLevel, SignHolds, comparisons
+from tsunagu.screening.criteria import (
+    AllOf,
+    Comparison,
+    Criteria,
+    Judgment,
+    OverallLevel,
+    Sign,
+    SignHolds,
+    comparisons,
+)
 from tsunagu.screening.mistakes import Lines, Mistake, nearest
 from tsunagu.screening.reference import holds, overall_from
 
@@ -297,17 +306,44 @@ class _Finder:
                         f"{len(groups)} at most",
                         "groups",
                     )
+                most = sum(s.points for s in own)
+                if level.points is not None and level.points > most:
+                    self._wrong(
+                        "judgment",
+                        index,
+                        label,
+                        f"level {level.level} asks for {level.points} points, and all signs together give {most}",
+                        f"{most} at most" if most else "give signs 'points'",
+                        "points",
+                    )
                 for codes in level.any_of:
                     reached |= set(codes)
                     for code in codes:
                         if code not in {s.code for s in own}:
                             self._wrong("judgment", index, label, f"'{code}' belongs to another judgment", "", code)
                 reached |= {s.code for s in own if level.any_sign or (level.groups is not None and s.group)}
+                reached |= {s.code for s in own if level.points is not None and s.points}
+            self._points(index, judgment, own)
             for sign in own:
                 if sign.code not in reached:
                     self._wrong(
                         "judgment", index, label, f"'{sign.code}' can change no level", "name it in a level", "levels"
                     )
+
+    def _points(self, index: int, judgment: Judgment, own: list[Sign]) -> None:
+        """Points must be asked for, and each sign's points must count for something somewhere."""
+        asked = [level.points for level in judgment.levels if level.points is not None]
+        for sign in own:
+            if sign.points and not asked:
+                place = self.criteria.signs.index(sign)
+                what = f"'{sign.code}' has points, and no level of '{judgment.id}' asks for points"
+                self._wrong("sign", place, sign.label.ja, what, "'points' in a level, or none here", "points")
+        higher = 0
+        for level in reversed(judgment.levels):
+            if level.points is not None and level.points <= higher:
+                what = f"level {level.level} asks for {level.points} points, the level below it for {higher}"
+                self._wrong("judgment", index, judgment.label.ja, what, f"more than {higher}", "points")
+            higher = max(higher, level.points or 0)
 
     def missing(self) -> None:
         listed = {i for m in self.criteria.missing for i in m.indicators}
@@ -355,7 +391,7 @@ class _Finder:
                     "another order, or remove it",
                 )
         gaps = [levels for (levels, held), row in first.items() if row == overall.none and (any(levels) or held)]
-        if gaps:
+        if gaps and not overall.by_matrix:
             shown = ", ".join(f"{j.id} {level}" for j, level in zip(self.criteria.judgments, gaps[0], strict=True))
             self._wrong(
                 "overall", 0, "", f"{len(gaps)} combinations have no row, such as {shown}", "a row for them", "row"
@@ -409,7 +445,10 @@ def _possible(criteria: Criteria, levels: Mapping[str, int], held: Iterable[str]
             (
                 level.level
                 for level in judgment.levels
-                if (code,) in level.any_of or level.any_sign or (group is not None and level.groups == 1)
+                if (code,) in level.any_of
+                or level.any_sign
+                or (group is not None and level.groups == 1)
+                or (level.points is not None and criteria.sign(code).points >= level.points)
             ),
             default=0,
         )

@@ -196,11 +196,14 @@ WHERE {self._scope()}"""
             if sign.group is not None:
                 groups.setdefault(sign.group, []).append(f"{prefix}_{sign.code}")
         counted = " + ".join(f"({' OR '.join(codes)})::INTEGER" for codes in groups.values())
+        points = " + ".join(f"{prefix}_{s.code}::INTEGER * {s.points}" for s in own if s.points)
         cases = []
         for level in judgment.levels:
             ways = [" AND ".join(f"{prefix}_{code}" for code in codes) for codes in level.any_of]
             if level.groups is not None and groups:
                 ways.append(f"{counted} >= {level.groups}")
+            if level.points is not None and points:
+                ways.append(f"{points} >= {level.points}")
             if level.any_sign:
                 ways.extend(f"{prefix}_{s.code}" for s in own)
             cases.append(f"WHEN {sql.any_of(ways)} THEN {level.level}")

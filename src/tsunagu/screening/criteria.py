@@ -54,12 +54,14 @@ class Sign:
     """What an indicator says, with its wording.
 
     group    signs of one group count once; None: the sign belongs to no group
+    points   what the sign adds where a level asks for points; 0: nothing
     watch    what a vice-principal may read: what to look at in school, nothing of welfare, tax or health
     """
 
     code: str
     judgment: str
     group: str | None
+    points: int
     when: Condition
     label: Words
     sentence: Words
@@ -80,11 +82,12 @@ class MissingItem:
 
 @dataclass(frozen=True)
 class Level:
-    """A level holds if all signs of any list hold, or signs of so many groups, or any sign of the judgment."""
+    """A level holds if all signs of any list hold, or signs of so many groups, or so many points, or any sign."""
 
     level: int
     any_of: tuple[tuple[str, ...], ...]
     groups: int | None
+    points: int | None
     any_sign: bool
 
 
@@ -123,7 +126,10 @@ TableTest = SignHolds | JudgmentAt | JudgmentsAt
 
 @dataclass(frozen=True)
 class OverallLevel:
-    """A named result; rank 1 is the most urgent. `any_of`: lists of tests, of which all of one must hold."""
+    """A named result; rank 1 is the most urgent. `any_of`: lists of tests, of which all of one must hold.
+
+    capacity  how many children the city can see at a time; None: it does not say. Nobody is left out beyond it
+    """
 
     name: str
     en: str
@@ -131,17 +137,22 @@ class OverallLevel:
     notice: bool
     rank: int
     any_of: tuple[tuple[TableTest, ...], ...]
+    capacity: int | None = None
 
 
 @dataclass(frozen=True)
 class Overall:
-    """Rows are tried in order; `undecided` where only the upper levels find one; else `none`."""
+    """Rows are tried in order; `undecided` where only the upper levels find one; else `none`.
+
+    by_matrix  the rows' tests were made of a decision matrix, which names `none` itself where it means it
+    """
 
     label: Words
     rows: tuple[OverallLevel, ...]
     undecided: OverallLevel
     none: OverallLevel
     weight: tuple[str, ...]
+    by_matrix: bool = False
 
     @property
     def levels(self) -> tuple[OverallLevel, ...]:
@@ -205,6 +216,11 @@ class Criteria:
         return "year" if isinstance(measure, ValueOfYear | MeanOfYear | Difference | HouseholdFirst) else "day"
 
     @property
+    def capacity(self) -> dict[str, int]:
+        """How many children of a level the city can see at a time, of the levels for which the file says it."""
+        return {level.name: level.capacity for level in self.overall.levels if level.capacity is not None}
+
+    @property
     def items(self) -> tuple[str, ...]:
         """Every catalogue item the criteria read, sorted."""
         found = {item for i in self.indicators for item in items_of(i.measure)}
@@ -221,3 +237,9 @@ def comparisons(condition: Condition) -> Iterator[Comparison]:
     else:
         for part in condition.parts:
             yield from comparisons(part)
+
+
+def level_count(name: str, count: int, capacity: int | None) -> str:
+    """How many children a level lists; beyond the capacity with that said, never with anybody left out."""
+    over = "" if capacity is None or count <= capacity else f" (capacity {capacity:,}, {count - capacity:,} beyond it)"
+    return f"{name} {count:,}{over}"

@@ -36,10 +36,12 @@ from tsunagu.screening.criteria import (
 )
 from tsunagu.screening.expect import read_cases, report
 from tsunagu.screening.load_measure import read_measure, read_unknown
+from tsunagu.screening.matrix import read_matrix
 from tsunagu.screening.mistakes import Lines, Mistake, Part, nearest, read_text
 
 _OPERATORS: tuple[Operator, ...] = ("at_least", "more_than", "below", "at_most", "equals", "is")
 _TONES = ("priority", "preventive", "watch", "undecided", "none")
+MOST_POINTS = 100
 CONCERNS = ("poverty", "learning", "neglect_or_abuse", "health", "other")
 _TABLES = (
     "criteria",
@@ -265,6 +267,7 @@ def _sign(part: Part, indicators: list[str], judgments: list[str]) -> Sign:
         code=part.text("code"),
         judgment=part.choice("judgment", judgments),
         group=part.text("group") if part.has("group") else None,
+        points=(part.whole("points", low=1, high=MOST_POINTS) or 0) if part.has("points") else 0,
         when=_condition(part.inside(part.raw("when"), "when"), indicators),
         label=part.words("label"),
         sentence=part.words("sentence"),
@@ -294,11 +297,12 @@ def _judgment(part: Part, populations: list[str], codes: list[str]) -> Judgment:
         level = inner.whole("level", low=1, high=2) or 1
         any_of = _lists_of_codes(inner, codes) if inner.has("any") else ()
         groups = inner.whole("groups", low=1) if inner.has("groups") else None
+        points = inner.whole("points", low=1) if inner.has("points") else None
         any_sign = inner.yes_no("any_sign") if inner.has("any_sign") else False
         inner.done("level")
-        if not any_of and groups is None and not any_sign:
-            inner.wrong(f"level {level} can never be reached", "write any, groups or any_sign", "level")
-        levels.append(Level(level, any_of, groups, any_sign))
+        if not any_of and groups is None and points is None and not any_sign:
+            inner.wrong(f"level {level} can never be reached", "write any, groups, points or any_sign", "level")
+        levels.append(Level(level, any_of, groups, points, any_sign))
     judgment = Judgment(
         id=part.text("id"),
         label=part.words("label"),
@@ -325,22 +329,33 @@ def _lists_of_codes(part: Part, codes: list[str]) -> tuple[tuple[str, ...], ...]
 
 def _overall(part: Part, lines: Lines, mistakes: list[Mistake], codes: list[str], judgments: list[str]) -> Overall:
     rows: list[OverallLevel] = []
+    by_matrix = part.has("matrix")
     for index, row_values in enumerate(part.list("row")):
         label = str(row_values.get("name", "")) if isinstance(row_values, dict) else ""
         row = Part(row_values, lines=lines, mistakes=mistakes, name="overall.row", index=index, label=label)
         any_of = []
-        for value in row.list("any"):
+        if by_matrix and row.has("any"):
+            row.wrong("'any' stands beside a matrix", "the matrix alone says when a row holds", "any")
+        for value in row.list("any", required=not by_matrix):
             tests = value if isinstance(value, list) else [value]
             any_of.append(tuple(_table_test(row.inside(t, "any"), codes, judgments) for t in tests))
-        if not any_of:
+        if not any_of and not by_matrix:
             row.wrong("this row can never hold", "write 'any'")
         rows.append(_named_level(row, len(rows) + 1, tuple(any_of)))
     two: list[OverallLevel] = []
     for name in ("undecided", "none"):
         inner = Part(part.raw(name), lines=lines, mistakes=mistakes, name=f"overall.{name}")
         two.append(_named_level(inner, len(rows) + 1 + len(two), ()))
+    if by_matrix:
+        matrix = Part(part.raw("matrix"), lines=lines, mistakes=mistakes, name="overall.matrix")
+        rows = list(read_matrix(matrix, rows, two[1], judgments))
     overall = Overall(
-        label=part.words("label"), rows=tuple(rows), undecided=two[0], none=two[1], weight=part.texts("weight", codes)
+        label=part.words("label"),
+        rows=tuple(rows),
+        undecided=two[0],
+        none=two[1],
+        weight=part.texts("weight", codes),
+        by_matrix=by_matrix,
     )
     part.done()
     return overall
@@ -354,6 +369,7 @@ def _named_level(part: Part, rank: int, any_of: tuple[tuple[TableTest, ...], ...
         notice=part.yes_no("notice"),
         rank=rank,
         any_of=any_of,
+        capacity=part.whole("capacity", low=1) if part.has("capacity") else None,
     )
     part.done()
     return level

@@ -113,7 +113,7 @@ class Part:
         if not isinstance(values, dict):
             self.wrong("a table is due here", "{ … }")
 
-    def wrong(self, what: str, hint: str = "", *words: str) -> None:
+    def wrong(self, what: str, hint: str = "", *words: str | int) -> None:
         # `ja` stands under several keys of a part: the key that holds this table is looked for first.
         place = (*self._within, *(word for word in words if word not in self._within))
         self._mistakes.append(Mistake(self._lines.of(self.name, self.index, *place), self.label, what, hint))

@@ -143,10 +143,12 @@ def level_from(criteria: Criteria, judgment: Judgment, signs: Collection[str]) -
     """The level of a judgment that these signs give."""
     own = [s for s in criteria.signs if s.judgment == judgment.id and s.code in signs]
     groups = {s.group for s in own if s.group is not None}
+    points = sum(s.points for s in own)
     for level in judgment.levels:
         if (
             any(all(code in signs for code in codes) for codes in level.any_of)
             or (level.groups is not None and len(groups) >= level.groups)
+            or (level.points is not None and points >= level.points)
             or (level.any_sign and own)
         ):
             return level.level
