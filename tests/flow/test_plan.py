@@ -12,7 +12,8 @@ import pyarrow as pa
 import pytest
 
 from screening_cases import a_town, the_catalogue, the_criteria
-from tsunagu.evaluation.plan import DIVISIONS, GROUPS, Plan, _on_a_list, _told, plan
+from tsunagu.evaluation.backtest import on_a_list
+from tsunagu.evaluation.plan import DIVISIONS, GROUPS, Plan, _told, plan
 from tsunagu.evaluation.small_counts import LEAST
 from tsunagu.records.stage_tables import PERSON_FACTS
 from tsunagu.screening.criteria import Comparison, Criteria
@@ -115,7 +116,7 @@ def test_only_who_stands_on_a_list_on_the_day_counts_as_known() -> None:
         _row("something else", item="report", at=ON),
     ]
     facts = pa.Table.from_pylist(rows, schema=PERSON_FACTS.schema)
-    assert _on_a_list(facts, ["council_register"], ON) == {"on it", "since always"}
+    assert on_a_list(facts, ["council_register"], ON) == {"on it", "since always"}
 
 
 def test_small_parts_that_are_all_alike_are_not_given_away_by_the_total() -> None:

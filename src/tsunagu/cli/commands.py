@@ -21,17 +21,19 @@ from tsunagu.cli.progress import progress
 from tsunagu.cli.tables import read_any_table, read_columns, write_any_table, write_text
 from tsunagu.cli.totp import code_of
 from tsunagu.errors import SourceError, StateError, TsunaguError
+from tsunagu.evaluation.backtest import backtest as backtest_of
 from tsunagu.evaluation.curves import curve as curve_of
 from tsunagu.evaluation.curves import stability as stability_of
 from tsunagu.evaluation.explained import explained
 from tsunagu.evaluation.plan import plan as plan_of
 from tsunagu.evaluation.report import evaluate as evaluate_run
+from tsunagu.evaluation.windows import short_data
 from tsunagu.linkage.marks import Marks
 from tsunagu.linkage.tables import link_tables
 from tsunagu.linkage.train import train_records
 from tsunagu.linkage.weights import read_model
-from tsunagu.municipality import all_criteria, check_city, load_city
-from tsunagu.pipeline import Order, read_people, run_city
+from tsunagu.municipality import City, all_criteria, check_city, load_city
+from tsunagu.pipeline import Order, People, read_people, run_city
 from tsunagu.runs.crypt import KEY_BYTES, create_key, read_key
 from tsunagu.runs.folder import open_run, require_free
 from tsunagu.screening.screen import screen
@@ -172,11 +174,22 @@ def train(
 
 
 @app.command()
-def check(city: CityFolder) -> None:
+def check(
+    city: CityFolder,
+    extracts: Annotated[
+        Path | None,
+        typer.Option(help="A delivery: which indicators look further back than its data reaches is then told too."),
+    ] = None,
+    on: Annotated[
+        dt.date | None, typer.Option(parser=_day, metavar="YYYY-MM-DD", help="The as-of date of that delivery.")
+    ] = None,
+) -> None:
     """Reads every file of a city folder and reports every mistake.
 
     Example: tsunagu check examples/hinode-city
     """
+    if (extracts is None) != (on is None):
+        raise typer.BadParameter("--extracts and --on go together.")
     mistakes = check_city(city)
     for mistake in mistakes:
         typer.echo(mistake.message())
@@ -187,6 +200,26 @@ def check(city: CityFolder) -> None:
     for criteria in all_criteria(city):
         if criteria.name != in_force.name:
             typer.echo(f"Not in force: {criteria.name}, and {criteria.cases} cases of it hold.")
+    if extracts is not None and on is not None:
+        for line in _beyond_the_data(city, extracts, on):
+            typer.echo(line)
+
+
+def _beyond_the_data(city: Path, extracts: Path, on: dt.date) -> list[str]:
+    """What the set in force asks of days from which the delivery has nothing."""
+    loaded = load_city(city)
+    people = _read(loaded, extracts, on, "", quiet=False)
+    screened = screen(people.linked.persons, people.facts, loaded.criteria, loaded.catalogue, on)
+    reaches = short_data(loaded.criteria, screened, people.facts, on)
+    return [reach.line() for reach in reaches] or ["No indicator looks further back than the data of this delivery."]
+
+
+def _read(loaded: City, extracts: Path, on: dt.date, force: str, *, quiet: bool) -> People:
+    """Everybody of a delivery. Nothing of it is kept, so the key that marks records is drawn and forgotten."""
+    require_extracts(extracts)
+    order = Order(extracts=extracts, on=on, out=extracts, key=os.urandom(KEY_BYTES), force_reason=force)
+    with progress(quiet=quiet) as report:
+        return read_people(loaded, order, report, Marks(order.key))
 
 
 @app.command()
@@ -205,16 +238,39 @@ def plan(
     --extracts demo/3000/extracts --on 2026-09-30
     """
     loaded = load_city(city, tried=(old, new))
-    require_extracts(extracts)
-    # Nothing of it is kept, so the key that marks records is drawn and forgotten.
-    order = Order(extracts=extracts, on=on, out=extracts, key=os.urandom(KEY_BYTES), force_reason=force)
-    with progress(quiet=as_json) as report:
-        people = read_people(loaded, order, report, Marks(order.key))
-        report("screening with both versions", 0, 0)
-        persons = people.linked.persons
-        both = [(c, screen(persons, people.facts, c, loaded.catalogue, on)) for c in loaded.tried]
+    people = _read(loaded, extracts, on, force, quiet=as_json)
+    both = [(c, screen(people.linked.persons, people.facts, c, loaded.catalogue, on)) for c in loaded.tried]
     compared = plan_of(both[0], both[1], facts=people.facts, lists=load_rules(city).no_mark_lists, on=on)
     typer.echo(json.dumps(compared.as_json(), ensure_ascii=False, indent=2) if as_json else "\n".join(compared.lines()))
+
+
+@app.command()
+def backtest(
+    city: CityFolder,
+    extracts: Annotated[Path, typer.Option(help="The folder with the departments' extracts.")],
+    on: Annotated[dt.date, typer.Option(parser=_day, metavar="YYYY-MM-DD", help="The as-of date of the delivery.")],
+    back: Annotated[
+        list[int] | None, typer.Option(min=1, max=60, help="A day so many months earlier; may be given several times.")
+    ] = None,
+    criteria: Annotated[Path | None, typer.Option(help="Another criteria file than the one in force.")] = None,
+    force: Annotated[str, typer.Option(help="Reason to look from a day other than the delivery's.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """What criteria would have said on past days, and who came on a list of concern afterwards: counts, never names.
+
+    Example: tsunagu backtest examples/hinode-city --extracts demo/3000/extracts --on 2026-09-30 --back 6 --back 12
+    """
+    loaded, lists = load_city(city, criteria), load_rules(city).no_mark_lists
+    if not lists:
+        raise StateError(
+            "this city names no list of concern",
+            where=str(city / "casework.toml"),
+            to_do="Name them as `lists` under [no_mark].",
+        )
+    people = _read(loaded, extracts, on, force, quiet=as_json)
+    persons = people.linked.persons
+    found = backtest_of(loaded.criteria, persons, people.facts, loaded.catalogue, lists, on, back or [6, 12])
+    typer.echo(json.dumps(found.as_json(), ensure_ascii=False, indent=2) if as_json else "\n".join(found.lines()))
 
 
 @app.command()

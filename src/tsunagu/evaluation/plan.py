@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tsunagu.evaluation.backtest import on_a_list
 from tsunagu.evaluation.small_counts import LEAST, told
 from tsunagu.indicators.calendar import fiscal_year, grade_in
 from tsunagu.screening.criteria import Criteria, level_count
@@ -107,7 +108,7 @@ def plan(
     listed_before, listed_after = _listed(old[1]), _listed(new[1])
     either = before.keys() | after
     children = {row["person_id"]: row for row in new[1].persons.to_pylist() if row["person_id"] in either}
-    known = _on_a_list(facts, lists, on)
+    known = on_a_list(facts, lists, on)
     parts = {id: _parts(row, known, on) for id, row in children.items()}
     groups: dict[str, list[str]] = {name: [] for name in GROUPS}
     for id in sorted(children):
@@ -147,17 +148,6 @@ def _group(is_before: bool, is_after: bool, is_same: bool) -> str:
     if is_before != is_after:
         return "enters" if is_after else "leaves"
     return "stays" if is_same else "moves"
-
-
-def _on_a_list(facts: pa.Table, lists: Collection[str], on: dt.date) -> frozenset[str]:
-    """Who stands on one of the lists on the day; a row that tells only that a list did not come is none."""
-    known = pc.and_(
-        pc.is_in(facts.column("item"), pa.array(sorted(lists), pa.string())), pc.equal(facts.column("state"), "known")
-    )
-    has_begun = pc.fill_null(pc.less_equal(facts.column("at"), on), True)
-    goes_on = pc.fill_null(pc.greater(facts.column("until"), on), True)
-    there = facts.filter(pc.and_(known, pc.and_(has_begun, goes_on)))
-    return frozenset(there.column("person_id").to_pylist())
 
 
 def _parts(child: Mapping[str, Any], known: Collection[str], on: dt.date) -> dict[str, str]:
