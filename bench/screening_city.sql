@@ -137,3 +137,7 @@ WHERE p.child < {children} AND p.birth_date >= DATE '2019-04-02' AND p.birth_dat
   AND chance(p.child, d.label || 'given') > CASE WHEN chance(p.child, 'late') < 0.05 THEN 0.5 ELSE 0.02 END
 ORDER BY p.child;
 DROP TABLE pupil;
+
+-- Persons of a household follow one another, as the screening stage numbers them; a part of the city is whole households.
+CREATE MACRO placed(c) AS
+  (CASE WHEN c < {children} THEN 4 * (c // 2) + c % 2 ELSE 4 * ((c - {children}) // 2) + 2 + (c - {children}) % 2 END)::INTEGER + 1;

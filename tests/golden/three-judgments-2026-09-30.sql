@@ -1,3 +1,16 @@
+-- whole
+CREATE OR REPLACE TABLE x19_mood_series AS
+SELECT label, min(on_day) AS since
+FROM (
+  SELECT label, on_day, row_number() OVER (PARTITION BY label ORDER BY on_day DESC) AS place
+  FROM (
+    SELECT DISTINCT label, on_day FROM "whole_mood"
+    WHERE on_day <= DATE '2026-09-30' AND on_day > DATE '2025-09-30' AND label IS NOT NULL
+  )
+)
+WHERE place <= 40
+GROUP BY label;
+
 -- judged
 CREATE OR REPLACE TABLE x1_assistance AS
 WITH
@@ -613,18 +626,6 @@ SELECT * FROM x18_report;
 
 CREATE OR REPLACE TABLE x19_mood AS
 WITH
-x19_mood_series AS (
-  SELECT label, min(on_day) AS since
-  FROM (
-    SELECT label, on_day, row_number() OVER (PARTITION BY label ORDER BY on_day DESC) AS place
-    FROM (
-      SELECT DISTINCT label, on_day FROM "fact_mood"
-      WHERE on_day <= DATE '2026-09-30' AND on_day > DATE '2025-09-30' AND label IS NOT NULL
-    )
-  )
-  WHERE place <= 40
-  GROUP BY label
-),
 x19_mood_own AS (
   SELECT child, max({'on_day': on_day, 'label': label}).label AS label
   FROM "fact_mood"
@@ -1538,16 +1539,7 @@ FROM (
         FROM (
           SELECT child, on_day, text, state, recorded_at, label,
             max(recorded_at) OVER (PARTITION BY child, on_day) AS latest
-          FROM (SELECT f.* FROM "fact_mood" f JOIN (SELECT f.child, max(struct_pack(on_day := f.on_day, label := f.label)).label AS label FROM "fact_mood" f JOIN flagged w ON w.child = f.child WHERE f.on_day <= DATE '2026-09-30' AND f.label IS NOT NULL GROUP BY f.child) o ON o.child = f.child JOIN person p ON p.child = f.child JOIN (SELECT label, min(on_day) AS since
-  FROM (
-    SELECT label, on_day, row_number() OVER (PARTITION BY label ORDER BY on_day DESC) AS place
-    FROM (
-      SELECT DISTINCT label, on_day FROM "fact_mood"
-      WHERE on_day <= DATE '2026-09-30' AND on_day > DATE '2025-09-30' AND label IS NOT NULL
-    )
-  )
-  WHERE place <= 40
-  GROUP BY label) s ON s.label = f.label WHERE f.label = coalesce(p.school, o.label) AND f.on_day >= s.since AND f.on_day <= DATE '2026-09-30')
+          FROM (SELECT f.* FROM "fact_mood" f JOIN (SELECT f.child, max(struct_pack(on_day := f.on_day, label := f.label)).label AS label FROM "fact_mood" f JOIN flagged w ON w.child = f.child WHERE f.on_day <= DATE '2026-09-30' AND f.label IS NOT NULL GROUP BY f.child) o ON o.child = f.child JOIN person p ON p.child = f.child JOIN x19_mood_series s ON s.label = f.label WHERE f.label = coalesce(p.school, o.label) AND f.on_day >= s.since AND f.on_day <= DATE '2026-09-30')
           WHERE TRUE
         )
         WHERE recorded_at IS NULL OR recorded_at = latest
@@ -1638,16 +1630,7 @@ SELECT 4, child, series FROM (
         FROM (
           SELECT child, on_day, text, state, recorded_at, label,
             max(recorded_at) OVER (PARTITION BY child, on_day) AS latest
-          FROM (SELECT f.* FROM "fact_mood" f JOIN (SELECT f.child, max(struct_pack(on_day := f.on_day, label := f.label)).label AS label FROM "fact_mood" f JOIN flagged w ON w.child = f.child WHERE f.on_day <= DATE '2026-09-30' AND f.label IS NOT NULL GROUP BY f.child) o ON o.child = f.child JOIN person p ON p.child = f.child JOIN (SELECT label, min(on_day) AS since
-  FROM (
-    SELECT label, on_day, row_number() OVER (PARTITION BY label ORDER BY on_day DESC) AS place
-    FROM (
-      SELECT DISTINCT label, on_day FROM "fact_mood"
-      WHERE on_day <= DATE '2026-09-30' AND on_day > DATE '2025-09-30' AND label IS NOT NULL
-    )
-  )
-  WHERE place <= 40
-  GROUP BY label) s ON s.label = f.label WHERE f.label = coalesce(p.school, o.label) AND f.on_day >= s.since AND f.on_day <= DATE '2026-09-30')
+          FROM (SELECT f.* FROM "fact_mood" f JOIN (SELECT f.child, max(struct_pack(on_day := f.on_day, label := f.label)).label AS label FROM "fact_mood" f JOIN flagged w ON w.child = f.child WHERE f.on_day <= DATE '2026-09-30' AND f.label IS NOT NULL GROUP BY f.child) o ON o.child = f.child JOIN person p ON p.child = f.child JOIN x19_mood_series s ON s.label = f.label WHERE f.label = coalesce(p.school, o.label) AND f.on_day >= s.since AND f.on_day <= DATE '2026-09-30')
           WHERE TRUE
         )
         WHERE recorded_at IS NULL OR recorded_at = latest

@@ -70,6 +70,17 @@ def test_both_agree_on_every_set_of_the_example_city(path: Path) -> None:
         assert differences(a_town(seed, on), criteria, on) == {}
 
 
+def test_a_city_screened_in_parts_gives_the_same_tables() -> None:
+    on = dt.date(2026, 9, 30)
+    tables = a_town(21, on, children=60).tables()
+    for criteria, persons in ((the_criteria(), 30), (every_measure(), 30)):
+        assert tables[0].num_rows > 2 * persons
+        whole = screen(*tables, criteria, the_catalogue(), on)
+        parted = screen(*tables, criteria, the_catalogue(), on, persons_a_part=persons)
+        for name in ("persons", "indicators", "judgments", "notices", "reasons"):
+            assert getattr(parted, name).equals(getattr(whole, name)), name
+
+
 @pytest.mark.deep
 @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 10**9), on=DAYS)

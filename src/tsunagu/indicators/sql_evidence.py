@@ -161,7 +161,7 @@ def _answers(indicator: Indicator, measure: LatestShare | LatestRun, sources: So
     )
     one = settled(
         f"(SELECT f.* FROM {table} f JOIN ({own}) o ON o.child = f.child JOIN person p ON p.child = f.child"
-        f" JOIN ({answers.series()}) s ON s.label = f.label"
+        f" JOIN {answers.alias}_series s ON s.label = f.label"
         f" WHERE f.label = coalesce(p.school, o.label) AND f.on_day >= s.since AND f.on_day <= {on})",
         "on_day",
         "text",

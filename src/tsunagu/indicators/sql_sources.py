@@ -306,13 +306,14 @@ class Answers:
     after: date
     on: date
 
-    def series(self) -> str:
-        """Rows (label, since): the first of the latest dates that occur in each series."""
-        return f"""SELECT label, min(on_day) AS since
+    def whole(self) -> str:
+        """Makes (label, since): the first of the latest dates that occur in each series, whoever answered on them."""
+        return f"""CREATE OR REPLACE TABLE {self.alias}_series AS
+SELECT label, min(on_day) AS since
 FROM (
   SELECT label, on_day, row_number() OVER (PARTITION BY label ORDER BY on_day DESC) AS place
   FROM (
-    SELECT DISTINCT label, on_day FROM {sql.fact_table(self.item)}
+    SELECT DISTINCT label, on_day FROM {sql.whole_table(self.item)}
     WHERE on_day <= {sql.day(self.on)} AND on_day > {sql.day(self.after)} AND label IS NOT NULL
   )
 )
@@ -324,10 +325,7 @@ GROUP BY label"""
 
     def cte(self) -> str:
         table, on = sql.fact_table(self.item), sql.day(self.on)
-        return f"""{self.alias}_series AS (
-{sql.indent(self.series())}
-),
-{self.alias}_own AS (
+        return f"""{self.alias}_own AS (
   SELECT child, max({{'on_day': on_day, 'label': label}}).label AS label
   FROM {table}
   WHERE on_day <= {on} AND on_day > {sql.day(self.after)} AND label IS NOT NULL

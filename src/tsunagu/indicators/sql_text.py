@@ -49,6 +49,11 @@ def fact_table(item: str) -> str:
     return name(f"fact_{item}")
 
 
+def whole_table(item: str) -> str:
+    """The name of the table that holds an item's facts of everybody, where `fact_table` may hold those of a part."""
+    return name(f"whole_{item}")
+
+
 def grade_at_least(year: int, grade: int) -> str:
     """In a fiscal year the grade is at least this one: a bound on the birth date."""
     return f"birth_date < {day(date(year - 5 - grade, 4, 2))}"

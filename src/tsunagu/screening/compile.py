@@ -1,8 +1,8 @@
 # ruff: noqa: S608 - this module writes SQL; every value goes through sql_text, every name is checked by load.py.
 """A criteria file as DuckDB text: one aggregate per source table, one left join, signs, levels, table.
 
-The text reads `person` and `fact_<item>` (screen.py makes them, keyed by a whole number `child`) and makes `judged`,
-one row per child in scope; further queries turn that into the run folder's tables.
+The text reads `person` and `fact_<item>` (parts.py shows them, keyed by a whole number `child`) and makes `judged`, one
+row per child in scope; further queries turn that into the run folder's tables.
 """
 
 from __future__ import annotations
@@ -26,10 +26,12 @@ from tsunagu.screening.criteria import (
 class Compiled:
     """The text for one criteria file and day.
 
-    judged      makes the table `judged`
+    whole       statements asked of the whole tables, once
+    judged      makes the table `judged` of the persons shown
     indicators, judgments, notices, evidence, reasons  queries over it, in the shapes of the run folder
     """
 
+    whole: tuple[str, ...]
     judged: str
     indicators: str
     judgments: str
@@ -41,6 +43,7 @@ class Compiled:
     def text(self) -> str:
         """Everything, for reviewers and for the golden file."""
         parts = {
+            "whole": ";\n\n".join(self.whole),
             "judged": self.judged,
             "indicators": self.indicators,
             "judgments": self.judgments,
@@ -48,7 +51,7 @@ class Compiled:
             "evidence": self.evidence,
             "reasons": self.reasons,
         }
-        return "\n".join(f"-- {name}\n{body};\n" for name, body in parts.items())
+        return "\n".join(f"-- {name}\n{body};\n" for name, body in parts.items() if body)
 
 
 def compile_criteria(criteria: Criteria, on: date) -> Compiled:
@@ -70,8 +73,10 @@ class _Shared:
 
 class _Tables(Rules):
     def compiled(self) -> Compiled:
+        judged = self.judged()
         return Compiled(
-            judged=self.judged(),
+            whole=tuple(self.whole()),
+            judged=judged,
             indicators=self._indicators(),
             judgments=self._judgments(),
             notices=self._notices(),

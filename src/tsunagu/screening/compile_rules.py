@@ -14,7 +14,7 @@ from tsunagu.indicators.calendar import fiscal_year
 from tsunagu.indicators.language import Difference, Indicator, Population
 from tsunagu.indicators.sql_columns import Columns, Sources
 from tsunagu.indicators.sql_measures import columns, difference
-from tsunagu.indicators.sql_sources import lives_here, year_start
+from tsunagu.indicators.sql_sources import Answers, lives_here, year_start
 from tsunagu.screening.criteria import (
     AllOf,
     AnyOf,
@@ -43,6 +43,10 @@ class Rules:
             else:
                 made = columns(indicator, criteria.population(indicator.population), self.sources, on)
             self.columns[indicator.id] = made
+
+    def whole(self) -> list[str]:
+        """Statements that ask everybody, once, before any part of the city is judged."""
+        return [source.whole() for source in self.sources.found.values() if isinstance(source, Answers)]
 
     def judged(self) -> str:
         populations = [self._population(p) for p in self.criteria.populations]

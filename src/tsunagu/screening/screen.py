@@ -18,6 +18,7 @@ from tsunagu.records.run_tables import INDICATORS, JUDGMENTS, NOTICES, REASONS
 from tsunagu.records.stage_tables import PERSON_FACTS, PERSONS
 from tsunagu.screening.compile import Compiled, compile_criteria
 from tsunagu.screening.criteria import Criteria
+from tsunagu.screening.parts import PERSONS_A_PART, WHOLE_PERSON, parts, show
 
 
 @dataclass(frozen=True)
@@ -43,11 +44,13 @@ def screen(
     noticed_before: Collection[str] = (),
     *,
     threads: int | None = None,
+    persons_a_part: int = PERSONS_A_PART,
 ) -> Screened:
     """PERSONS and PERSON_FACTS screened with the criteria on a day.
 
     catalogue       the items the criteria may read; must be the one the criteria were loaded with
     noticed_before  person ids noticed in the previous run
+    persons_a_part  about how many persons are screened at a time; the answer is the same whatever it is
     raises          CriterionError if the catalogue lacks an item that the criteria read;
                     EngineError if a table has another shape
     """
@@ -61,51 +64,80 @@ def screen(
     with workbench(threads=threads) as bench:
         _prepare(bench, persons, facts, criteria)
         compiled = compile_criteria(criteria, on)
-        bench.run(compiled.judged)
-        bench.run(compiled.evidence)
-        return _tables(bench, persons, compiled, on, noticed_before)
+        for statement in compiled.whole:
+            bench.run(statement)
+        found = []
+        for part in parts(bench, persons_a_part):
+            show(bench, part, criteria.items)
+            bench.run(compiled.judged)
+            bench.run(compiled.evidence)
+            found.append(_tables(bench, compiled, on))
+    return _joined(persons, found, noticed_before)
 
 
 def _prepare(bench: Workbench, persons: pa.Table, facts: pa.Table, criteria: Criteria) -> None:
-    """Tables `person` and `fact_<item>`, keyed by a whole number; ordered by child, so that scans are local."""
+    """Tables `whole_person` and `whole_<item>`, keyed by a whole number; ordered by child, so that scans are local."""
     bench.put("persons_in", persons)
     bench.put("facts_in", facts)
-    bench.run("""
-        CREATE TABLE person AS
-        SELECT (row_number() OVER (ORDER BY person_id))::INTEGER AS child, person_id, birth_date, register_state,
-          household_id, resident_from, resident_until, school
+    bench.run(f"""
+        CREATE TABLE {WHOLE_PERSON} AS
+        SELECT (row_number() OVER (ORDER BY household_id, person_id))::INTEGER AS child, person_id, birth_date,
+          register_state, household_id, resident_from, resident_until, school
         FROM persons_in
     """)
     for item in criteria.items:
         bench.run(
-            f"CREATE TABLE {sql.fact_table(item)} AS "
+            f"CREATE TABLE {sql.whole_table(item)} AS "
             'SELECT p.child, f."at" AS on_day, f.until, f.label, f.text, f.number, f.state, f.recorded_at,'
-            " f.holder, f.file, f.row FROM facts_in f JOIN person p USING (person_id)"
+            f" f.holder, f.file, f.row FROM facts_in f JOIN {WHOLE_PERSON} p USING (person_id)"
             f" WHERE f.item = {sql.text(item)} ORDER BY p.child, on_day, f.file, f.row"
         )
     bench.run("DROP TABLE facts_in")
 
 
-def _tables(
-    bench: Workbench, persons: pa.Table, compiled: Compiled, on: date, noticed_before: Collection[str]
-) -> Screened:
+@dataclass(frozen=True)
+class _Found:
+    """What one part gives, in no order. scope: rows (person_id, in_scope)."""
+
+    scope: pa.Table
+    indicators: pa.Table
+    judgments: pa.Table
+    notices: pa.Table
+    reasons: pa.Table
+
+
+def _tables(bench: Workbench, compiled: Compiled, on: date) -> _Found:
     scope = bench.table(
         "SELECT p.person_id, CASE WHEN j.child IS NOT NULL THEN TRUE"
         " WHEN p.birth_date IS NULL AND p.register_state <> 'absent'"
         f" AND (p.resident_from IS NULL OR p.resident_from <= {sql.day(on)})"
         f" AND (p.resident_until IS NULL OR p.resident_until > {sql.day(on)}) THEN NULL"
-        " ELSE FALSE END AS in_scope FROM person p LEFT JOIN judged j USING (child) ORDER BY p.person_id"
+        " ELSE FALSE END AS in_scope FROM person p LEFT JOIN judged j USING (child)"
     )
-    ordered = PERSONS.sorted(persons)
+    return _Found(
+        scope=scope,
+        indicators=bench.table(compiled.indicators),
+        judgments=bench.table(compiled.judgments),
+        notices=bench.table(compiled.notices),
+        reasons=bench.table(compiled.reasons),
+    )
+
+
+def _joined(persons: pa.Table, found: list[_Found], noticed_before: Collection[str]) -> Screened:
+    def of(name: str) -> pa.Table:
+        return pa.concat_tables(getattr(part, name) for part in found)
+
+    scope = of("scope").sort_by("person_id")
+    ordered = persons.sort_by("person_id")
     place = ordered.column_names.index("in_scope")
-    ordered = ordered.set_column(place, "in_scope", scope.column("in_scope").combine_chunks())
-    notices = bench.table(compiled.notices)
+    ordered = ordered.set_column(place, "in_scope", scope.column("in_scope"))
+    notices = of("notices")
     before = pa.array(sorted(noticed_before), type=pa.string())
     notices = notices.append_column("is_known_before", pc.is_in(notices.column("person_id"), value_set=before))
     return Screened(
         persons=PERSONS.sorted(ordered),
-        indicators=INDICATORS.sorted(bench.table(compiled.indicators)),
-        judgments=JUDGMENTS.sorted(bench.table(compiled.judgments)),
+        indicators=INDICATORS.sorted(of("indicators")),
+        judgments=JUDGMENTS.sorted(of("judgments")),
         notices=NOTICES.sorted(notices),
-        reasons=REASONS.sorted(bench.table(compiled.reasons)),
+        reasons=REASONS.sorted(of("reasons")),
     )
