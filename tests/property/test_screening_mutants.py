@@ -38,7 +38,7 @@ from tsunagu.indicators.language import (
 )
 from tsunagu.screening.criteria import AllOf, AnyOf, Comparison, Condition, Criteria, JudgmentAt, JudgmentsAt
 from tsunagu.screening.expect import Case, judged, read_cases, unkept
-from tsunagu.screening.load import _each, load_criteria
+from tsunagu.screening.load import each_part, load_criteria
 from tsunagu.screening.mistakes import Lines, Mistake
 
 ON = dt.date(2026, 9, 30)
@@ -59,7 +59,7 @@ def the_set(path: Path) -> Criteria:
 def cases(path: Path) -> tuple[Case, ...]:
     text = path.read_text(encoding="utf-8")
     mistakes: list[Mistake] = []
-    parts = _each(tomllib.loads(text, parse_float=Decimal), "expect", Lines(text), mistakes, "case")
+    parts = each_part(tomllib.loads(text, parse_float=Decimal), "expect", Lines(text), mistakes, "case")
     found = read_cases(parts, the_catalogue().items, the_set(path))
     assert mistakes == []
     return found

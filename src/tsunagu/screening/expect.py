@@ -69,7 +69,7 @@ def unkept(criteria: Criteria, case: Case) -> list[tuple[str, str, str]]:
         ("missing", case.missing, list(outcome.missing)),
     ):
         if expected is not None and sorted(expected) != said:
-            found.append((key, f"'{key}' are {_listed(said)}", f"expected: {_listed(sorted(expected))}"))
+            found.append((key, f"'{key}' are {listed(said)}", f"expected: {listed(sorted(expected))}"))
     for judgment, level in case.levels.items():
         if outcome.judged[judgment].level != level:
             found.append(("levels", f"'{judgment}' is {outcome.judged[judgment].level}", f"expected: {level}"))
@@ -89,18 +89,15 @@ def report(criteria: Criteria, cases: Sequence[Case]) -> None:
             case.part.wrong(said, expected, key)
 
 
-def _listed(codes: Iterable[str]) -> str:
+def listed(codes: Iterable[str]) -> str:
+    """Codes in one line."""
     return ", ".join(codes) or "none"
 
 
 def _case(part: Part, items: Items, criteria: Criteria) -> Case:
     part.text("case")
     on = part.day("on")
-    child = _person(part, items, CHILD, on, f"{CHILD} household")
-    others = [
-        _person(part.inside(values, "household"), items, f"{CHILD}{place}", on, child.household_id or "")
-        for place, values in enumerate(part.list("household") if part.has("household") else [], start=1)
-    ]
+    persons = read_persons(part, items, on)
     names = [level.name for level in (*criteria.overall.rows, criteria.overall.none)]
     judgments = [judgment.id for judgment in criteria.judgments]
     levels: dict[str, str] = {}
@@ -111,7 +108,7 @@ def _case(part: Part, items: Items, criteria: Criteria) -> Case:
     case = Case(
         part=part,
         on=on,
-        persons=(child, *others),
+        persons=persons,
         signs=part.texts("signs", [sign.code for sign in criteria.signs]) if part.has("signs") else None,
         missing=part.texts("missing", [item.code for item in criteria.missing]) if part.has("missing") else None,
         levels=levels,
@@ -122,6 +119,16 @@ def _case(part: Part, items: Items, criteria: Criteria) -> Case:
         part.wrong("the case expects nothing", "write signs, missing, levels, at_least or at_most")
     part.done()
     return case
+
+
+def read_persons(part: Part, items: Items, on: date) -> tuple[Person, ...]:
+    """The made-up child of a case and the others of its household, with their facts."""
+    child = _person(part, items, CHILD, on, f"{CHILD} household")
+    others = [
+        _person(part.inside(values, "household"), items, f"{CHILD}{place}", on, child.household_id or "")
+        for place, values in enumerate(part.list("household") if part.has("household") else [], start=1)
+    ]
+    return (child, *others)
 
 
 def _person(part: Part, items: Items, person_id: str, on: date, household: str) -> Person:

@@ -6,7 +6,7 @@ The language is closed: a key, measure or operator that is not known is a mistak
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -61,13 +61,18 @@ def load_criteria(path: Path, items: Mapping[str, CatalogueItem]) -> Criteria:
     """The criteria of a file; CriterionError that names every mistake if there is one."""
     criteria, mistakes = check_criteria(path, items)
     if criteria is None or mistakes:
-        listed = "\n  ".join(m.text(path.name) for m in mistakes)
-        raise CriterionError(
-            f"{len(mistakes)} {'mistake' if len(mistakes) == 1 else 'mistakes'} in the criteria\n  {listed}",
-            where=path.name,
-            to_do="Correct the file; nothing was computed with it.",
-        )
+        raise refused(path, mistakes, "the criteria")
     return criteria
+
+
+def refused(path: Path, mistakes: Sequence[Mistake], what: str) -> CriterionError:
+    """The error that names every mistake of a file, by line."""
+    listed = "\n  ".join(m.text(path.name) for m in mistakes)
+    return CriterionError(
+        f"{len(mistakes)} {'mistake' if len(mistakes) == 1 else 'mistakes'} in {what}\n  {listed}",
+        where=path.name,
+        to_do="Correct the file; nothing was computed with it.",
+    )
 
 
 def check_criteria(path: Path, items: Mapping[str, CatalogueItem]) -> tuple[Criteria | None, list[Mistake]]:
@@ -75,6 +80,23 @@ def check_criteria(path: Path, items: Mapping[str, CatalogueItem]) -> tuple[Crit
 
     items  catalogue items the criteria may read
     """
+    document, text, broken = read_document(path)
+    if broken is not None:
+        return None, [broken]
+    mistakes: list[Mistake] = []
+    lines = Lines(text)
+    criteria = _criteria(document, lines, mistakes, items)
+    check_names(criteria, lines, mistakes)
+    cases = read_cases(each_part(document, "expect", lines, mistakes, "case"), items, criteria)
+    if not mistakes:
+        cross_check(criteria, lines, mistakes, items)
+    if not mistakes:
+        report(criteria, cases)
+    return replace(criteria, cases=len(cases)), sorted(mistakes, key=lambda m: (m.line, m.label, m.what))
+
+
+def read_document(path: Path) -> tuple[dict[str, object], str, Mistake | None]:
+    """A file as TOML says it, its text, and what makes it no TOML at all; CriterionError if it cannot be opened."""
     try:
         text = read_text(path)
     except OSError as error:
@@ -85,23 +107,14 @@ def check_criteria(path: Path, items: Mapping[str, CatalogueItem]) -> tuple[Crit
         ) from error
     except UnicodeDecodeError as error:
         line = path.read_bytes()[: error.start].count(b"\n") + 1
-        return None, [Mistake(line, "", "a character here is not UTF-8", "save the file as UTF-8")]
+        return {}, "", Mistake(line, "", "a character here is not UTF-8", "save the file as UTF-8")
     try:
-        document = tomllib.loads(text.removeprefix("\ufeff"), parse_float=Decimal)
+        return tomllib.loads(text.removeprefix("\ufeff"), parse_float=Decimal), text, None
     except tomllib.TOMLDecodeError as error:
         message = str(error)
         line = _line_of(message, text)
-        return None, [Mistake(line, "", f"this is not TOML: {message.partition(' (at')[0]}", _mend_of(text, line))]
-    mistakes: list[Mistake] = []
-    lines = Lines(text)
-    criteria = _criteria(document, lines, mistakes, items)
-    check_names(criteria, lines, mistakes)
-    cases = read_cases(_each(document, "expect", lines, mistakes, "case"), items, criteria)
-    if not mistakes:
-        cross_check(criteria, lines, mistakes, items)
-    if not mistakes:
-        report(criteria, cases)
-    return replace(criteria, cases=len(cases)), sorted(mistakes, key=lambda m: (m.line, m.label, m.what))
+        what = f"this is not TOML: {message.partition(' (at')[0]}"
+        return {}, text, Mistake(line, "", what, _mend_of(text, line))
 
 
 def _line_of(message: str, text: str) -> int:
@@ -130,19 +143,19 @@ def _criteria(
         return Part(root.raw(name), lines=lines, mistakes=mistakes, name=name)
 
     def each(name: str) -> list[Part]:
-        return _each(document, name, lines, mistakes)
+        return each_part(document, name, lines, mistakes)
 
     head, scope = one("criteria"), one("scope")
     grade = scope.inside(scope.raw("grade"), "grade")
     grade_from, grade_to = _grades(grade)
     scope.done()
     holidays = one("school_months")
-    holiday_months = _months(holidays)
-    populations = tuple(_population(p, items) for p in each("population"))
+    holiday_months = read_holidays(holidays)
+    populations = tuple(read_population(p, items) for p in each("population"))
     population_ids = [p.id for p in populations]
     indicators: list[Indicator] = []
     for part in each("indicator"):
-        indicators.append(_indicator(part, items, population_ids, [i.id for i in indicators]))
+        indicators.append(read_indicator(part, items, population_ids, [i.id for i in indicators]))
     indicator_ids = [i.id for i in indicators]
     judgment_ids = [str(v.get("id", "")) for v in root.list("judgment") if isinstance(v, dict)]
     signs = tuple(_sign(p, indicator_ids, judgment_ids) for p in each("sign"))
@@ -174,7 +187,7 @@ def _criteria(
     return criteria
 
 
-def _each(
+def each_part(
     document: Mapping[str, object], name: str, lines: Lines, mistakes: list[Mistake], label_key: str = "label"
 ) -> list[Part]:
     """The tables of an array, each with its Japanese label or its code for the mistakes in it."""
@@ -199,7 +212,8 @@ def _grades(part: Part) -> tuple[int | None, int | None]:
     return low, high
 
 
-def _months(part: Part) -> tuple[int, ...]:
+def read_holidays(part: Part) -> tuple[int, ...]:
+    """The months of [school_months] that no window counts, sorted."""
     months: list[int] = []
     for value in part.list("except"):
         if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 12:
@@ -213,7 +227,8 @@ def _months(part: Part) -> tuple[int, ...]:
     return tuple(sorted(set(months)))
 
 
-def _population(part: Part, items: Mapping[str, CatalogueItem]) -> Population:
+def read_population(part: Part, items: Mapping[str, CatalogueItem]) -> Population:
+    """One [[population]]."""
     grade_from: int | None = None
     grade_to: int | None = None
     enrolled: Enrolled | None = None
@@ -231,7 +246,10 @@ def _population(part: Part, items: Mapping[str, CatalogueItem]) -> Population:
     return population
 
 
-def _indicator(part: Part, items: Mapping[str, CatalogueItem], populations: list[str], earlier: list[str]) -> Indicator:
+def read_indicator(
+    part: Part, items: Mapping[str, CatalogueItem], populations: list[str], earlier: list[str]
+) -> Indicator:
+    """One [[indicator]]. earlier: indicators that stand above it."""
     id, label = part.text("id"), part.words("label")
     population = part.choice("population", populations)
     measure = read_measure(part.inside(part.raw("measure"), "measure"), items, earlier)
@@ -241,10 +259,11 @@ def _indicator(part: Part, items: Mapping[str, CatalogueItem], populations: list
     return Indicator(id, label, population, measure, unknown_as, forget_after)
 
 
-def _condition(part: Part, indicators: list[str]) -> Condition:
+def read_condition(part: Part, indicators: list[str]) -> Condition:
+    """What a `when` says."""
     for word, kind in (("all", AllOf), ("any", AnyOf)):
         if part.has(word):
-            inner = tuple(_condition(part.inside(v, word), indicators) for v in part.list(word))
+            inner = tuple(read_condition(part.inside(v, word), indicators) for v in part.list(word))
             if len(inner) < 2:
                 part.wrong(f"'{word}' holds fewer than two conditions", "write the condition itself", word)
             part.done("when")
@@ -268,7 +287,7 @@ def _sign(part: Part, indicators: list[str], judgments: list[str]) -> Sign:
         judgment=part.choice("judgment", judgments),
         group=part.text("group") if part.has("group") else None,
         points=(part.whole("points", low=1, high=MOST_POINTS) or 0) if part.has("points") else 0,
-        when=_condition(part.inside(part.raw("when"), "when"), indicators),
+        when=read_condition(part.inside(part.raw("when"), "when"), indicators),
         label=part.words("label"),
         sentence=part.words("sentence"),
         basis=part.words("basis"),

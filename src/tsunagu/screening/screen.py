@@ -45,12 +45,14 @@ def screen(
     *,
     threads: int | None = None,
     persons_a_part: int = PERSONS_A_PART,
+    with_indicators: bool = True,
 ) -> Screened:
     """PERSONS and PERSON_FACTS screened with the criteria on a day.
 
     catalogue       the items the criteria may read; must be the one the criteria were loaded with
     noticed_before  person ids noticed in the previous run
     persons_a_part  about how many persons are screened at a time; the answer is the same whatever it is
+    with_indicators whether their table is wanted, the largest of all; empty where not
     raises          CriterionError if the catalogue lacks an item that the criteria read;
                     EngineError if a table has another shape
     """
@@ -71,7 +73,7 @@ def screen(
             show(bench, part, criteria.items)
             bench.run(compiled.judged)
             bench.run(compiled.evidence)
-            found.append(_tables(bench, compiled, on))
+            found.append(_tables(bench, compiled, on, with_indicators=with_indicators))
     return _joined(persons, found, noticed_before)
 
 
@@ -106,7 +108,7 @@ class _Found:
     reasons: pa.Table
 
 
-def _tables(bench: Workbench, compiled: Compiled, on: date) -> _Found:
+def _tables(bench: Workbench, compiled: Compiled, on: date, *, with_indicators: bool) -> _Found:
     scope = bench.table(
         "SELECT p.person_id, CASE WHEN j.child IS NOT NULL THEN TRUE"
         " WHEN p.birth_date IS NULL AND p.register_state <> 'absent'"
@@ -116,7 +118,7 @@ def _tables(bench: Workbench, compiled: Compiled, on: date) -> _Found:
     )
     return _Found(
         scope=scope,
-        indicators=bench.table(compiled.indicators),
+        indicators=bench.table(compiled.indicators) if with_indicators else INDICATORS.empty(),
         judgments=bench.table(compiled.judgments),
         notices=bench.table(compiled.notices),
         reasons=bench.table(compiled.reasons),
