@@ -7,6 +7,7 @@ The flow, in reading order (the import contract in pyproject.toml keeps it):
     linkage      which records are one child; doubtful pairs go to a person
     indicators   facts about a child on a day, with what is not known
     screening    criteria that staff can read: facts to notices with reasons
+    programmes   support that a family may be eligible for and does not receive; raises no level
     casework     the rules of the work with a child: what may be asked, which step may follow which
     evaluation   figures against a truth, later: did it help, for whom, fairly
     municipality one city's folder as typed objects

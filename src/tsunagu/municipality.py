@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tsunagu.casework import reminders
@@ -14,6 +15,8 @@ from tsunagu.casework.rules import load_rules, wrong
 from tsunagu.errors import SourceError, TsunaguError
 from tsunagu.linkage.rules import Rules, read_rules
 from tsunagu.linkage.weights import Model, read_model
+from tsunagu.programmes.load import load_programme, load_programmes
+from tsunagu.programmes.programme import Programme
 from tsunagu.records.catalogue import Catalogue, Holder, Municipality
 from tsunagu.screening.criteria import Criteria
 from tsunagu.screening.load import load_criteria
@@ -47,26 +50,35 @@ class Purpose:
 
 @dataclass(frozen=True)
 class City:
-    """Everything a city has decided, as reviewed files; `files` names each by its hash."""
+    """Everything a city has decided, as reviewed files; `files` names each by its hash.
+
+    catalogue  items that the criteria may read, and that the desk may show
+    read       the same and those that only the programmes read: what leaves the extracts
+    """
 
     folder: Path
     municipality: Municipality
     holders: Mapping[str, Holder]
     catalogue: Catalogue
+    read: Catalogue
     sources: CitySources
     criteria: Criteria
     tried: tuple[Criteria, ...]
+    programmes: tuple[Programme, ...]
     link_model: Model
     link_rules: Rules
     purpose: Purpose
     files: Mapping[str, str]
 
 
-def load_city(folder: Path, criteria: Path | None = None, tried: Sequence[Path] = ()) -> City:
+def load_city(
+    folder: Path, criteria: Path | None = None, tried: Sequence[Path] = (), *, with_programmes: bool = True
+) -> City:
     """The city in `folder`; the first mistake found ends the reading with its place and the nearest valid text.
 
     criteria  another file than the one in force
     tried     further files, for which everything they read is to be read too
+    with_programmes  whether support that may be unclaimed is looked for, and what that needs is read
     """
     if not folder.is_dir():
         raise SourceError(
@@ -75,17 +87,21 @@ def load_city(folder: Path, criteria: Path | None = None, tried: Sequence[Path] 
     catalogue, municipality = load_catalogue(folder), load_municipality(folder)
     in_force = load_criteria(criteria or _criteria_in_force(folder, municipality.criteria), catalogue.items)
     others = tuple(load_criteria(path, catalogue.items) for path in tried)
+    programmes = load_programmes(_files(folder, "programmes"), catalogue.items) if with_programmes else ()
     # What none of them reads, and nothing else may, does not leave the extract.
-    needed = catalogue.read_by({item for each in (in_force, *others) for item in each.items})
+    needed = {item for each in (in_force, *others) for item in each.items}
+    read = catalogue.read_by(needed | {item for programme in programmes for item in programme.items})
     given = {} if criteria is None else {f"--criteria {criteria.name}": _hash(criteria)}
     return City(
         folder=folder,
         municipality=municipality,
         holders=load_holders(folder),
-        catalogue=needed,
-        sources=load_sources(folder).of(needed.items),
+        catalogue=catalogue.read_by(needed),
+        read=read,
+        sources=load_sources(folder).of(read.items),
         criteria=in_force,
         tried=others,
+        programmes=programmes,
         link_model=read_model(folder / LINK_MODEL),
         link_rules=read_rules(folder / LINK_RULES),
         purpose=load_purpose(_only_file(folder, "purposes")),
@@ -98,19 +114,23 @@ def check_city(folder: Path) -> list[TsunaguError]:
     if not folder.is_dir():
         return [SourceError("there is no such city folder", where=str(folder), to_do="Check the path.")]
     mistakes: list[TsunaguError] = []
-    for read in (
+    parts: list[Callable[[Path], object]] = [
         load_municipality,
         load_holders,
         load_catalogue,
         load_sources,
         all_criteria,
+        # Each file for itself, so that a mistake in one does not hide those of another; then all of them together.
+        *(partial(_check_programme, path) for path in _files(folder, "programmes")),
+        all_programmes,
         _check_rest,
         load_forms,
         load_choices,
         load_rules,
         _check_lists,
         reminders.load_choices,
-    ):
+    ]
+    for read in parts:
         try:
             read(folder)
         except TsunaguError as error:
@@ -133,6 +153,15 @@ def all_criteria(folder: Path) -> list[Criteria]:
     items = load_catalogue(folder).items
     _criteria_in_force(folder, load_municipality(folder).criteria)
     return [load_criteria(path, items) for path in _files(folder, "criteria")]
+
+
+def all_programmes(folder: Path) -> tuple[Programme, ...]:
+    """Every programme of the city folder, each read whole and its cases judged; none where it has no programmes/."""
+    return load_programmes(_files(folder, "programmes"), load_catalogue(folder).items)
+
+
+def _check_programme(path: Path, folder: Path) -> None:
+    load_programme(path, load_catalogue(folder).items)
 
 
 def _criteria_in_force(folder: Path, name: str) -> Path:

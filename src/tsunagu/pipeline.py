@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from tsunagu import __version__
 from tsunagu.errors import StateError
+from tsunagu.evaluation.small_counts import told
 from tsunagu.linkage.delivery import LinkResult, link_records
 from tsunagu.linkage.identities import identities, people_of_the_desk
 from tsunagu.linkage.marks import Marks
@@ -22,8 +23,10 @@ from tsunagu.linkage.review_records import review_records, without_places
 from tsunagu.linkage.school_boards import school_tables
 from tsunagu.linkage.whereabouts import Whereabouts, addresses, other_parties, residences, whereabouts
 from tsunagu.municipality import City
+from tsunagu.programmes.programme import programmes_in_force
+from tsunagu.programmes.search import Found, search
 from tsunagu.records.decided_pairs import Verdict
-from tsunagu.records.run_tables import FACTS, RECORDS, REVIEW_RECORDS
+from tsunagu.records.run_tables import ENTITLEMENTS, FACTS, RECORDS, REVIEW_RECORDS
 from tsunagu.runs.decisions_file import DecisionsFile, read_decisions
 from tsunagu.runs.folder import RunFolder, require_free, write_run
 from tsunagu.screening.criteria import Criteria, level_count
@@ -33,7 +36,7 @@ from tsunagu.sources.delivery import Delivery, read_delivery
 from tsunagu.suppression.in_force import ITEM as SUPPRESSION
 from tsunagu.suppression.in_force import in_force, listed_until
 from tsunagu.suppression.spread import Suppressed
-from tsunagu.wording.vocabulary import vocabulary
+from tsunagu.wording.vocabulary import programme_words, vocabulary
 
 Report = Callable[[str, int, int], None]
 
@@ -65,6 +68,8 @@ class Counts:
 
     noticed   children by overall level, of the levels that are noticed
     capacity  how many of a level the city can see at a time, where its criteria say so; nobody is left out beyond it
+    unclaimed  by programme and finding how many children; None: not told, since so few are meant, or since it would
+               tell another number that is so small
     """
 
     rows: int
@@ -77,6 +82,7 @@ class Counts:
     in_scope: int
     noticed: Mapping[str, int]
     capacity: Mapping[str, int]
+    unclaimed: Mapping[str, Mapping[str, int | None]]
     warnings: tuple[str, ...]
 
     def as_json(self) -> dict[str, Any]:
@@ -85,6 +91,7 @@ class Counts:
             **self.__dict__,
             "noticed": dict(self.noticed),
             "capacity": dict(self.capacity),
+            "unclaimed": {programme: dict(counts) for programme, counts in self.unclaimed.items()},
             "decided_pairs": dict(self.decided_pairs),
             "warnings": list(self.warnings),
         }
@@ -98,8 +105,18 @@ class Counts:
             f"{self.persons:,} persons; {self.review_pairs:,} doubtful pairs need a person (review.parquet)",
             *self._decided(),
             f"{self.in_scope:,} children in scope; noticed: {levels}",
+            *self._unclaimed(),
             *self.warnings,
         ]
+
+    def _unclaimed(self) -> list[str]:
+        findings = (("may_be_eligible", "may be eligible"), ("cannot_tell", "cannot be told yet"))
+        said = [
+            f"{words}: " + ", ".join(f"{p} {_shown(counts[finding])}" for p, counts in found)
+            for finding, words in findings
+            if (found := [(p, counts) for p, counts in self.unclaimed.items() if finding in counts])
+        ]
+        return [f"support that may be unclaimed (entitlements.parquet); {'; '.join(said)}"] if said else []
 
     def _decided(self) -> list[str]:
         counts = {name: f"{count:,}" for name, count in self.decided_pairs.items()}
@@ -110,6 +127,10 @@ class Counts:
             f"{counts['cannot_tell']} cannot tell; {counts['not_followed']} not followed (asked again), "
             f"{counts['absent']} about records that are not here"
         ]
+
+
+def _shown(count: int | None) -> str:
+    return "not told" if count is None else f"{count:,}"
 
 
 @dataclass(frozen=True)
@@ -126,7 +147,7 @@ def read_people(city: City, order: Order, report: Report, marks: Marks, given: D
     delivery = read_delivery(
         order.extracts,
         city.sources,
-        city.catalogue,
+        city.read,
         order.on,
         lambda _file, number, of: report("reading the extracts", number, of),
     )
@@ -166,8 +187,12 @@ def run_city(city: City, order: Order, report: Report) -> Counts:
         order.on,
         noticed_before=_noticed_before(order.previous),
     )
+    report("looking for support that may be unclaimed", 0, 0)
+    # Asked last, of the same records, and handed to nothing but its own table: what it finds raises no level.
+    offered = programmes_in_force(city.programmes, order.on)
+    found = search(linked.persons, people.facts, offered, city.read, order.on)
     report("writing the run folder", 0, 0)
-    counts = _counts(delivery, linked, screened, given, city.criteria)
+    counts = _counts(city.criteria, delivery, linked, screened, given, found)
     known = whereabouts(
         records=delivery.records,
         links=linked.links,
@@ -188,6 +213,7 @@ def run_city(city: City, order: Order, report: Report) -> Counts:
             "judgments": screened.judgments,
             "notices": screened.notices,
             "reasons": screened.reasons,
+            ENTITLEMENTS.name: found.entitlements,
         },
         identities=identities(
             records=delivery.records,
@@ -217,9 +243,12 @@ def run_city(city: City, order: Order, report: Report) -> Counts:
             ),
         },
         sealed=_sealed(linked, screened, known, order.on) if order.address_key else {},
-        vocabulary=vocabulary(
-            city.criteria, city.catalogue, city.holders, schools=delivery.schools, municipality=city.municipality
-        ),
+        vocabulary={
+            **vocabulary(
+                city.criteria, city.catalogue, city.holders, schools=delivery.schools, municipality=city.municipality
+            ),
+            "programmes": {p.id: programme_words(p, p.criteria(order.on), city.read) for p in offered},
+        },
         manifest=_manifest(city, order, delivery, linked, counts, marks, given),
         key=order.key,
         address_key=order.address_key,
@@ -304,7 +333,12 @@ def _suppressed(
 
 
 def _counts(
-    delivery: Delivery, linked: LinkResult, screened: Screened, given: DecisionsFile | None, criteria: Criteria
+    criteria: Criteria,
+    delivery: Delivery,
+    linked: LinkResult,
+    screened: Screened,
+    given: DecisionsFile | None,
+    found: Found,
 ) -> Counts:
     levels = Counter(screened.notices.column("level").to_pylist())
     ranks = dict(
@@ -321,8 +355,16 @@ def _counts(
         in_scope=pc.sum(screened.persons.column("in_scope")).as_py() or 0,
         noticed={level: levels[level] for level in sorted(levels, key=lambda name: ranks[name])},
         capacity=criteria.capacity,
+        unclaimed={programme: _told(parts) for programme, parts in found.counts.items()},
         warnings=_warnings(delivery),
     )
+
+
+def _told(parts: Mapping[str, int]) -> dict[str, int | None]:
+    """How many a programme was found for, without what would come near to naming somebody."""
+    shown = dict(zip(parts, told(list(parts.values())).parts[0], strict=True))
+    shown.pop("neither")
+    return shown
 
 
 def _decided_pairs(linked: LinkResult, given: DecisionsFile) -> dict[str, int]:
@@ -393,6 +435,7 @@ def _manifest(
         "forced": order.force_reason,
         "purpose": city.purpose.__dict__,
         "criteria": {"id": city.criteria.id, "version": city.criteria.version},
+        "programmes": [{"id": p.id, "version": p.version} for p in programmes_in_force(city.programmes, order.on)],
         "link_model": dict(city.link_model.trained),
         "carries_addresses": order.address_key is not None,
         "city_files": dict(city.files),

@@ -15,7 +15,7 @@ from tsunagu.sources.delivery import read_delivery
 
 
 def test_both_engines_agree_on_every_child_of_the_sample(sample: Path, city: City) -> None:
-    delivery = read_delivery(sample / "extracts", city.sources, city.catalogue, ON)
+    delivery = read_delivery(sample / "extracts", city.sources, city.read, ON)
     linked = link_records(delivery.records, delivery.facts, city.link_model, rules=city.link_rules, on=ON)
     people = people_from(linked.persons, linked.person_facts, on=ON, holiday_months=city.criteria.holiday_months)
     plain = {

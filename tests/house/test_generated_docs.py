@@ -23,7 +23,7 @@ from typer.main import get_command
 from tsunagu import errors
 from tsunagu.casework.machines import MACHINES
 from tsunagu.cli.commands import app
-from tsunagu.records.run_tables import ENCRYPTED_TABLES, PLAIN_TABLES, SEALED_TABLES
+from tsunagu.records.run_tables import ENCRYPTED_TABLES, PLAIN_TABLES, REASON_PARTS, SEALED_TABLES
 from tsunagu.records.shapes import TableShape
 from tsunagu.sources import load_catalogue, load_holders, load_municipality
 from tsunagu_web.access.table import DUTIES, PURPOSES, TABLE, Permit
@@ -77,6 +77,7 @@ TYPES = {
     pa.float64(): ("小数", "number"),
     pa.decimal128(18, 6): ("十進小数", "exact decimal"),
     pa.list_(pa.string()): ("文字の並び", "list of text"),
+    REASON_PARTS: ("理由の並び", "list of reasons"),
 }
 
 
@@ -337,6 +338,92 @@ def criteria_sets(lang: str) -> str:
         lines += [f"## {head['label'][lang]}", "", f"`{path.relative_to(ROOT)}`", ""]
         lines += [f"#{line}" if line.startswith("## ") else line for line in _in_sentences(data, lang)]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def programmes(lang: str) -> str:
+    """The example city's programmes as sentences, from its programmes/*.toml."""
+    ja = lang == "ja"
+    lines = [
+        "# 支援制度の文" if ja else "# The programmes in sentences",
+        "",
+        "このページを読むと、見本の市がどの支援制度について、何を見て、対象になる可能性のある家庭をさがすのかがわかります。"
+        if ja
+        else "After this page you will know how the example city looks for families who may be eligible for support.",
+        "",
+        "見つけたことは、区分を上げません。" if ja else "What is found raises no level.",
+        "対象かどうかを決めるのは、窓口です。" if ja else "Whether a family is eligible, the counter decides.",
+        "出典のない数は、つなぐが置いた例です。" if ja else "Figures without a source are examples of ours.",
+        "書き方は [支援制度のファイル](programme-files.md) にあります。"
+        if ja
+        else "How to write one is in [Programme files](programme-files.en.md).",
+        "",
+    ]
+    for path in sorted((CITY / "programmes").glob("*.toml")):
+        lines += _programme(path, lang)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _programme(path: Path, lang: str) -> list[str]:
+    ja = lang == "ja"
+    data = tomllib.loads(path.read_text(encoding="utf-8"))
+    head, received = data["programme"], data["received"]
+    offered = next(p for p in data["population"] if p["id"] == head["offered_to"])
+    comma = "、" if ja else ", "
+    about: list[tuple[object, ...]] = [
+        ("案内する人" if ja else "offered to", offered["label"][lang]),
+        ("根拠" if ja else "law", comma.join(head["law"])),
+        ("窓口" if ja else "counter", head["run_by"][lang]),
+        ("申請のしかた" if ja else "how to apply", head["apply"][lang]),
+        (
+            "受けていると見るもの" if ja else "counts as received",
+            received["label"][lang]
+            if "when" in received
+            else ("どの記録にもありません" if ja else "no record says so"),
+        ),
+    ]
+    kinds = (("eligible", "対象になる可能性", "may be eligible"), ("excluded", "案内しない場合", "not offered"))
+    rules: list[tuple[object, ...]] = [
+        (
+            rule["code"],
+            ja_word if ja else en_word,
+            rule["label"][lang],
+            _with_parameters(rule, data, lang) if "basis" in rule else "–",
+            rule["source"],
+        )
+        for kind, ja_word, en_word in kinds
+        for rule in data.get(kind, [])
+    ]
+    asked = [received["to_ask"]] if "to_ask" in received else []
+    asked += [question["label"] for question in data.get("to_ask", [])]
+    names = ("符号", "問い", "意味", "基準", "出典") if ja else ("code", "question", "meaning", "criterion", "source")
+    parameters: list[tuple[object, ...]] = [
+        (f"`{p['id']}`", p["value"], p["from"], p["reference"]) for p in data.get("parameter", [])
+    ]
+    dated = ("名前", "値", "この日から", "決めたもの") if ja else ("name", "value", "from", "decided in")
+    return [
+        f"## {head['label'][lang]}",
+        "",
+        f"`{path.relative_to(ROOT)}`",
+        "",
+        *_table(("", ""), about),
+        "",
+        *_table(names, rules),
+        "",
+        *([*_table(dated, parameters), ""] if parameters else []),
+        "人が確かめること:" if ja else "Somebody must ask:",
+        "",
+        *(f"- {label[lang]}" for label in asked),
+        "",
+    ]
+
+
+def _with_parameters(rule: dict[str, Any], data: dict[str, Any], lang: str) -> str:
+    """The criterion with the figures of the day on which the file takes effect."""
+    text = _filled(rule["basis"][lang], rule, lang)
+    for parameter in sorted(data.get("parameter", []), key=lambda p: p["from"], reverse=True):
+        if parameter["from"] <= data["programme"]["effective"]:
+            text = text.replace(f"${parameter['id']}", str(parameter["value"]))
+    return text
 
 
 def _in_sentences(data: dict[str, Any], lang: str) -> list[str]:
@@ -761,6 +848,7 @@ PAGES: dict[str, Callable[[str], str]] = {
     "catalogue": catalogue,
     "criteria": criteria,
     "criteria-sets": criteria_sets,
+    "programmes": programmes,
     "access": access,
     "cli": cli,
     "states": states,

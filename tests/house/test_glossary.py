@@ -12,6 +12,7 @@ from typing import get_args
 import pytest
 
 from tsunagu import errors
+from tsunagu.programmes.programme import FINDINGS
 from tsunagu.records import catalogue, run_tables, stage_tables
 from tsunagu.records.shapes import TableShape
 
@@ -99,6 +100,11 @@ def _words_of_the_code() -> dict[str, set[str]]:
     return {
         "item of the catalogue": {str(i["id"]) for i in _toml("catalogue", "item")},
         "holder": {str(h["id"]) for h in _toml("holders", "holder")},
+        "programme": {
+            str(tomllib.loads(path.read_text(encoding="utf-8"))["programme"]["id"])
+            for path in (CITY / "programmes").glob("*.toml")
+        },
+        "finding of a programme": set(FINDINGS) - {"none"},
         "judgment": {str(j["id"]) for j in _toml("criteria", "judgment")},
         "tone of a level": {
             str(row["tone"])
@@ -128,6 +134,7 @@ LEAST = {
     "item of the catalogue": 20,
     "holder": 15,
     "judgment": 3,
+    "programme": 8,
     "tone of a level": 3,
     "table": 12,
     "room of the core": 10,

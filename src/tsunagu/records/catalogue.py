@@ -40,7 +40,7 @@ class CatalogueItem(Named):
     forget_after_months  months after the end of what it speaks of when it is forgotten
     unit_ja/en      unit of a number, empty when the item is coded
     values          ASCII code -> its names; empty when the item has no coded value
-    only_for_criteria  nothing but criteria may need it: where those in force do not read it, nobody does
+    only_for_criteria  nothing but criteria and programmes may need it: where none in force reads it, nobody does
     """
 
     holder: str

@@ -149,6 +149,33 @@ REASONS = TableShape(
     order=("person_id", "kind", "code", "indicator"),
 )
 
+#: A reason inside a row; its fields are those of REASONS, and null where they are null there.
+REASON_PARTS = pa.list_(
+    pa.struct(
+        [
+            pa.field(column.name, column.type)
+            for column in REASONS.columns
+            if column.name not in ("person_id", "judgment")
+        ]
+    )
+)
+
+ENTITLEMENTS = TableShape(
+    name="entitlements",
+    row="child and programme that the family may be eligible for and is not known to receive",
+    columns=(
+        Column("person_id", TEXT, "the child"),
+        Column("programme", TEXT, "id of the programme file"),
+        Column("version", TEXT, "version of that file"),
+        Column("finding", TEXT, "may_be_eligible | cannot_tell; never that somebody is eligible"),
+        Column("waiting_for", pa.list_(TEXT), "codes of missing items, sorted; empty when nothing is missing"),
+        Column("to_ask", pa.list_(TEXT), "codes of what no record holds and somebody must ask, sorted"),
+        Column("reasons", REASON_PARTS, "the rules that hold and the missing items, with the columns of reasons"),
+        Column("as_of", DAY, "the day the rules were asked about"),
+    ),
+    order=("person_id", "programme"),
+)
+
 ADDRESSES = TableShape(
     name="addresses",
     row="address, now or before, of a noticed child or a member of the household, hidden or not; sealed apart",
@@ -273,6 +300,7 @@ PLAIN_TABLES: tuple[TableShape, ...] = (
     JUDGMENTS,
     NOTICES,
     REASONS,
+    ENTITLEMENTS,
 )
 #: Encrypted with the key of the names.
 ENCRYPTED_TABLES: tuple[TableShape, ...] = (IDENTITIES, REVIEW_RECORDS, SCHOOL_PUPILS, SCHOOL_RECORDS, SCHOOL_DAYS)

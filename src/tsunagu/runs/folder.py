@@ -23,7 +23,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tsunagu.errors import EngineError, SourceError, StateError, TsunaguError
-from tsunagu.records.run_tables import IDENTITIES, PLAIN_TABLES, REVIEW_RECORDS, SCHOOL_TABLES, SEALED_TABLES
+from tsunagu.records.run_tables import (
+    ENTITLEMENTS,
+    IDENTITIES,
+    PLAIN_TABLES,
+    REVIEW_RECORDS,
+    SCHOOL_TABLES,
+    SEALED_TABLES,
+)
 from tsunagu.records.shapes import TableShape
 from tsunagu.runs.crypt import decrypt, encrypt, padded, unpadded
 
@@ -41,8 +48,13 @@ class RunFolder:
     vocabulary: dict[str, Any]
 
     def table(self, name: str) -> pa.Table:
-        """A plain table by name, checked against its shape; KeyError is a fault of the caller."""
+        """A plain table by name, checked against its shape; KeyError is a fault of the caller.
+
+        A run made before there were programmes has no ENTITLEMENTS: nobody was searched for, none are found.
+        """
         shape = {t.name: t for t in PLAIN_TABLES}[name]
+        if shape is ENTITLEMENTS and name not in self.manifest["tables"]:
+            return shape.empty()
         return shape.check(pq.read_table(self.path / f"{name}.parquet"))
 
     def identities(self, key: bytes) -> pa.Table:

@@ -23,6 +23,14 @@ _NOT_KNOWN = {"ja": "不明", "en": "not known"}
 _BESIDE = {"ja": "{name}：{value}", "en": "{name}: {value}"}
 _MISSING = {"ja": "{name}がわかっていません", "en": "Not known: {name}"}
 _MAY_BECOME = {"ja": "わかると「{level}」になることがあります", "en": "Once known, this may become '{level}'"}
+_FOUND = {
+    "may_be_eligible": {"ja": "「{name}」の対象になる可能性があります", "en": "May be eligible: {name}"},
+    "cannot_tell": {
+        "ja": "「{name}」の対象になる可能性があるか、確かめるまでわかりません",
+        "en": "Whether this family may be eligible cannot be told before asking: {name}",
+    },
+}
+_TO_ASK = {"ja": "{name}を確かめる必要があります", "en": "Still to be asked: {name}"}
 _STAYS = {"ja": "わかっても区分は変わりません", "en": "Once known, the level stays the same"}
 
 
@@ -61,6 +69,24 @@ def missing_sentence(vocabulary: Words, reason: Row, lang: Language) -> str:
     """What is not known, as a sentence."""
     label = vocabulary["missing"].get(reason["code"], {}).get("label")
     return _MISSING[lang].format(name=_named(label, lang, str(reason["code"])))
+
+
+def finding_sentence(vocabulary: Words, entitlement: Row, lang: Language) -> str:
+    """What was found of a child and a programme (ENTITLEMENTS). Nobody is ever told that they are eligible by it."""
+    programme = vocabulary["programmes"].get(entitlement["programme"])
+    return _FOUND[entitlement["finding"]][lang].format(name=_named(programme, lang, str(entitlement["programme"])))
+
+
+def entitlement_sentences(vocabulary: Words, entitlement: Row, lang: Language) -> list[str]:
+    """Why that was found, what is missing, and what somebody must ask, as sentences in this order."""
+    words = vocabulary["programmes"].get(entitlement["programme"], {"signs": {}, "missing": {}})
+    rules = [reason for reason in entitlement["reasons"] if reason["kind"] != "missing"]
+    missing = {reason["code"]: reason for reason in entitlement["reasons"] if reason["kind"] == "missing"}
+    asked = words.get("to_ask", {})
+    return [
+        *(reason_sentence(words, reason, lang) for reason in (*rules, *missing.values())),
+        *(_TO_ASK[lang].format(name=_named(asked.get(code), lang, code)) for code in entitlement["to_ask"]),
+    ]
 
 
 def may_become(vocabulary: Words, level: str, at_most: str, lang: Language) -> str:

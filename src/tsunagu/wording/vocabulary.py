@@ -104,6 +104,46 @@ def vocabulary(
     return words
 
 
+class ProgrammeText(Protocol):
+    """What a programme must say for its words to travel; `tsunagu.programmes.programme.Programme` does."""
+
+    @property
+    def version(self) -> str: ...
+    @property
+    def label(self) -> TwoWords: ...
+    @property
+    def law(self) -> tuple[str, ...]: ...
+    @property
+    def run_by(self) -> TwoWords: ...
+    @property
+    def apply(self) -> TwoWords: ...
+    @property
+    def to_ask(self) -> tuple[Any, ...]: ...
+
+
+def programme_words(programme: ProgrammeText, rules: CriteriaWords, catalogue: Catalogue) -> dict[str, Any]:
+    """Every word the desk shows of one programme; `sentences.reason_sentence` reads it as it reads the whole.
+
+    rules  the programme's rules with the parameters of the run's day
+    """
+    return {
+        **_both(programme.label),
+        "version": programme.version,
+        "law": list(programme.law),
+        "run_by": _both(programme.run_by),
+        "apply": _both(programme.apply),
+        "indicators": {i.id: _indicator(i, rules, catalogue) for i in rules.indicators},
+        "signs": {s.code: _rule(s, rules, catalogue) for s in rules.signs if s.judgment == "eligible"},
+        "missing": {m.code: {"label": _both(m.label)} for m in rules.missing},
+        "to_ask": {a.code: _both(a.label) for a in programme.to_ask},
+    }
+
+
+def _rule(sign: Any, rules: CriteriaWords, catalogue: Catalogue) -> dict[str, Any]:
+    # What a vice-principal may read is never asked of support that a family may claim.
+    return {key: said for key, said in _sign(sign, rules, catalogue).items() if key not in ("watch", "judgment")}
+
+
 def _both(words: TwoWords) -> dict[str, str]:
     return {"ja": words.ja, "en": words.en}
 

@@ -64,6 +64,18 @@ def test_what_was_written_is_read(tmp_path: Path) -> None:
     assert run.identities(KEY).column("name").to_pylist() == ["例川　あおい"]
 
 
+def test_a_run_made_before_there_were_programmes_found_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as before:
+        before.setattr(folder, "PLAIN_TABLES", tuple(s for s in PLAIN_TABLES if s.name != "entitlements"))
+        _write(tmp_path / "run")
+    run = folder.open_run(tmp_path / "run")
+    assert "entitlements" not in run.manifest["tables"]
+    assert run.table("entitlements").num_rows == 0
+    (tmp_path / "run" / "notices.parquet").unlink()
+    with pytest.raises(StateError):
+        folder.open_run(tmp_path / "run")
+
+
 def test_the_same_run_gives_the_same_bytes(tmp_path: Path) -> None:
     _write(tmp_path / "a")
     _write(tmp_path / "b")

@@ -1,0 +1,394 @@
+"""Reads a programme file: TOML in, a typed programme out, or every mistake at once with its line.
+
+Populations, indicators, conditions and missing items are those of the criteria, read by the same functions; a limit may
+name a parameter, `"$id"`, and each change of a parameter is checked as if it were a file of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+from tsunagu.errors import CriterionError
+from tsunagu.indicators.language import Indicator, Words
+from tsunagu.programmes.expect import read_cases, report
+from tsunagu.programmes.programme import ELIGIBLE, EXCLUDED, RECEIPT, RECEIVED, Parameter, Programme, ToAsk
+from tsunagu.records.catalogue import CatalogueItem
+from tsunagu.screening.check import check_names, cross_check
+from tsunagu.screening.criteria import (
+    Condition,
+    Criteria,
+    Judgment,
+    JudgmentsAt,
+    Level,
+    MissingItem,
+    Overall,
+    OverallLevel,
+    Sign,
+)
+from tsunagu.screening.load import (
+    each_part,
+    read_condition,
+    read_document,
+    read_holidays,
+    read_indicator,
+    read_population,
+    refused,
+)
+from tsunagu.screening.mistakes import Lines, Mistake, Part, nearest
+
+Items = Mapping[str, CatalogueItem]
+Document = dict[str, object]
+_TABLES = (
+    "programme",
+    "parameter",
+    "school_months",
+    "population",
+    "indicator",
+    "eligible",
+    "received",
+    "excluded",
+    "missing",
+    "to_ask",
+    "expect",
+)
+_ID = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+_CODE = re.compile(r"[A-Z][A-Za-z0-9]{0,7}")
+#: Nobody but the counter says that a family is eligible; these words would promise it.
+_PROMISES = ("対象です", "対象となります", "受けられます", "受給できます", "is eligible", "are eligible", "is entitled")
+MAY_BE = OverallLevel("may_be_eligible", "May be eligible", "watch", False, 1, ((JudgmentsAt(1, 1),),))
+CANNOT_TELL = OverallLevel("cannot_tell", "Cannot tell", "undecided", False, 2, ())
+NONE = OverallLevel("none", "None", "none", False, 3, ())
+
+
+def load_programmes(paths: Sequence[Path], items: Items) -> tuple[Programme, ...]:
+    """The programmes of these files; CriterionError for a mistake in one, or for files that contradict each other."""
+    programmes = tuple(load_programme(path, items) for path in paths)
+    for place, (path, programme) in enumerate(zip(paths, programmes, strict=True)):
+        for other_path, other in zip(paths[:place], programmes[:place], strict=True):
+            what = ""
+            if programme.holiday_months != other.holiday_months:
+                what = f"'school_months' differ from those of {other_path.name}"
+            elif programme.id == other.id and programme.version == other.version:
+                what = f"the programme {programme.name} stands in {other_path.name} too"
+            elif programme.id == other.id and programme.effective == other.effective:
+                what = f"{other.name} in {other_path.name} takes effect on the same day"
+            if what:
+                raise CriterionError(what, where=path.name, to_do="Correct one of the two; nothing was computed.")
+    return programmes
+
+
+def load_programme(path: Path, items: Items) -> Programme:
+    """The programme of a file; CriterionError that names every mistake if there is one."""
+    programme, mistakes = check_programme(path, items)
+    if programme is None or mistakes:
+        raise refused(path, mistakes, "the programme")
+    return programme
+
+
+def check_programme(path: Path, items: Items) -> tuple[Programme | None, list[Mistake]]:
+    """The programme of a file, if it can be read at all, and every mistake in it, by line."""
+    document, text, broken = read_document(path)
+    if broken is not None:
+        return None, [broken]
+    return _Reader(document, text, items).programme()
+
+
+@dataclass(frozen=True)
+class _Head:
+    id: str
+    offered_to: str
+    programme: Programme
+
+
+class _Lines(Lines):
+    """Where the parts stand, asked for by the names that they have in criteria."""
+
+    def __init__(self, text: str, rules: int, excluded: int) -> None:
+        super().__init__(text)
+        self._rules, self._excluded = rules, excluded
+
+    def of(self, name: str, index: int = 0, *words: str | int) -> int:
+        if name == "sign" and index >= self._rules + self._excluded:
+            return super().of("received", 0, *words)
+        if name == "sign" and index >= self._rules:
+            return super().of("excluded", index - self._rules, *words)
+        named = {"sign": "eligible", "judgment": "programme", "overall": "programme", "overall.row": "programme"}
+        return super().of(named.get(name, name), index if name not in ("judgment", "overall.row") else 0, *words)
+
+
+class _Reader:
+    def __init__(self, document: Document, text: str, items: Items) -> None:
+        self.document, self.items = document, items
+        rules, excluded = (len(v) if isinstance(v := document.get(n), list) else 0 for n in ("eligible", "excluded"))
+        self.lines = _Lines(text, rules, excluded)
+        self.mistakes: list[Mistake] = []
+
+    def programme(self) -> tuple[Programme, list[Mistake]]:
+        for name in self.document:
+            if name not in _TABLES:
+                hint = nearest(name, _TABLES)
+                self.mistakes.append(Mistake(self.lines.of(name), "", f"'[{name}]' has no meaning here", hint))
+        head = self._head()
+        parameters = head.programme.parameters
+        days = sorted({head.programme.effective, *(p.since for p in parameters if p.since > head.programme.effective)})
+        editions = tuple((day, self._edition(head, parameters, day)) for day in days)
+        used = {name for part in ("eligible", "excluded", "received") for name in _named(self.document.get(part))}
+        for place, parameter in enumerate(parameters):
+            if parameter.id not in used and parameter.id not in {p.id for p in parameters[:place]}:
+                what = f"'{parameter.id}' is used by nothing"
+                at = self.lines.of("parameter", place, "id", parameter.id)
+                self.mistakes.append(Mistake(at, parameter.id, what, f'a limit "${parameter.id}", or remove it'))
+        programme = replace(head.programme, editions=editions)
+        cases = read_cases(self._each("expect", "case"), self.items, programme)
+        if not self.mistakes:
+            report(programme, cases)
+        # Every edition reads the same parts, so a mistake in one of them is found once for each.
+        found = sorted(dict.fromkeys(self.mistakes), key=lambda m: (m.line, m.label, m.what))
+        return replace(programme, cases=len(cases)), found
+
+    def _each(self, name: str, label_key: str = "label") -> list[Part]:
+        due = ("population", "indicator", "eligible", "expect")
+        if name not in self.document and name not in due:
+            return []
+        return each_part(self.document, name, self.lines, self.mistakes, label_key)
+
+    def _one(self, name: str) -> Part:
+        if name not in self.document:
+            self.mistakes.append(Mistake(0, "", f"'[{name}]' is missing", "write it"))
+            return Part({}, lines=self.lines, mistakes=[], name=name)
+        return Part(self.document[name], lines=self.lines, mistakes=self.mistakes, name=name)
+
+    # -------------------------------------------------------------- what holds for every edition
+
+    def _head(self) -> _Head:
+        part = self._one("programme")
+        id = part.text("id")
+        if id and not _ID.fullmatch(id):
+            part.wrong(f"'{id}' is not a name here", "small letters, digits and single _", "id")
+        populations = [str(p.get("id", "")) for p in _tables(self.document.get("population"))]
+        effective = part.day("effective")
+        programme = Programme(
+            id=id,
+            version=part.text("version"),
+            supersedes=part.text("supersedes", empty=True),
+            effective=effective,
+            approved_by=part.text("approved_by"),
+            label=part.words("label"),
+            law=part.texts("law"),
+            run_by=part.words("run_by"),
+            apply=_said(part, "apply"),
+            parameters=self._parameters(),
+            to_ask=self._to_ask(),
+            editions=(),
+        )
+        if part.has("law") and not programme.law:
+            part.wrong("'law' is empty", "name one law, ordinance or outline", "law")
+        offered_to = part.choice("offered_to", populations)
+        part.done()
+        return _Head(id, offered_to, programme)
+
+    def _parameters(self) -> tuple[Parameter, ...]:
+        found: list[Parameter] = []
+        for part in self._each("parameter"):
+            id = part.text("id")
+            if id and not _ID.fullmatch(id):
+                part.wrong(f"'{id}' is not a name here", "small letters, digits and single _", "id")
+            value = part.raw("value")
+            if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
+                part.wrong("'value' is neither a number nor a code", 'such as 2 or "exempt"', "value")
+                value = 0
+            since = part.day("from")
+            if any(p.id == id and p.since == since for p in found):
+                part.wrong(f"'{id}' has two values from the same day", "another day, or one value", "from")
+            found.append(
+                Parameter(id, value if isinstance(value, str) else Decimal(value), since, part.text("reference"))
+            )
+            part.done()
+        return tuple(found)
+
+    def _to_ask(self) -> tuple[ToAsk, ...]:
+        found: list[ToAsk] = []
+        for part in self._each("to_ask"):
+            code, label = part.text("code"), part.words("label")
+            if code and not _CODE.fullmatch(code):
+                part.wrong(f"'{code}' is not a name here", "a capital letter, then letters and digits", "code")
+            if code == RECEIPT or code in {a.code for a in found}:
+                part.wrong(f"'{code}' is there twice", f"another code; {RECEIPT} is the receipt's own", "code")
+            found.append(ToAsk(code, label))
+            part.done()
+        received = self._one("received")
+        if received.has("to_ask"):
+            found.append(ToAsk(RECEIPT, received.words("to_ask")))
+        return tuple(found)
+
+    # -------------------------------------------------------------- the rules with the parameters of a day
+
+    def _edition(self, head: _Head, parameters: Sequence[Parameter], on: date) -> Criteria:
+        holidays = read_holidays(self._one("school_months"))
+        populations = tuple(read_population(p, self.items) for p in self._each("population"))
+        ids = [p.id for p in populations]
+        indicators: list[Indicator] = []
+        for part in self._each("indicator"):
+            indicators.append(read_indicator(part, self.items, ids, [i.id for i in indicators]))
+        known = _Limits([i.id for i in indicators], parameters, on)
+        signs = [_sign(part, ELIGIBLE, known) for part in self._each("eligible")]
+        signs += [_sign(part, EXCLUDED, known) for part in self._each("excluded")]
+        signs += self._received(known)
+        asked = [q for q in (ELIGIBLE, EXCLUDED, RECEIVED) if any(s.judgment == q for s in signs)]
+        offered = next((p for p in populations if p.id == head.offered_to), None)
+        if offered is not None and offered.grade_to is None:
+            part = self._one("programme")
+            part.wrong(f"'{offered.id}' has no oldest grade", "grade = { to = … } in that population", "offered_to")
+        programme = head.programme
+        criteria = Criteria(
+            id=programme.id,
+            version=programme.version,
+            supersedes=programme.supersedes,
+            effective=programme.effective,
+            approved_by=programme.approved_by,
+            legal_basis=programme.law,
+            label=programme.label,
+            grade_from=None,
+            grade_to=None if offered is None else offered.grade_to,
+            holiday_months=holidays,
+            populations=populations,
+            indicators=tuple(indicators),
+            signs=tuple(signs),
+            missing=tuple(_missing(p, known.indicators) for p in self._each("missing")),
+            judgments=tuple(question(q, programme.label, head.offered_to) for q in asked),
+            overall=overall(programme.label, [s.code for s in signs]),
+            holders=tuple((id, item.holder) for id, item in sorted(self.items.items())),
+            codes=tuple((id, tuple(item.values)) for id, item in sorted(self.items.items())),
+        )
+        check_names(criteria, self.lines, self.mistakes)
+        if not self.mistakes:
+            cross_check(criteria, self.lines, self.mistakes, self.items)
+        return criteria
+
+    def _received(self, known: _Limits) -> list[Sign]:
+        part = self._one("received")
+        if part.has("to_ask") and part.has("when"):
+            part.wrong("'to_ask' stands beside 'when'", "either the records say it, or somebody is asked", "to_ask")
+        if part.has("to_ask"):
+            part.words("to_ask")
+            part.done()
+            return []
+        if not part.has("when"):
+            part.wrong("neither 'when' nor 'to_ask' says who receives it", "write one of the two")
+            return []
+        when = read_condition(part.inside(known.resolved(part), "when"), known.indicators)
+        label = part.words("label")
+        part.done()
+        return [_rule(RECEIPT, RECEIVED, when, label, label, label, "–")]
+
+
+_NO_WORDS = Words("", "")
+
+
+@dataclass(frozen=True)
+class _Limits:
+    """What a condition may name on a day."""
+
+    indicators: list[str]
+    parameters: Sequence[Parameter]
+    on: date
+
+    def resolved(self, part: Part) -> object:
+        """The `when` of a part with each "$id" as the parameter's value on the day."""
+        return self._within(part.raw("when"), part)
+
+    def _within(self, written: object, part: Part) -> object:
+        if isinstance(written, dict):
+            return {key: self._within(value, part) for key, value in written.items()}
+        if isinstance(written, list):
+            return [self._within(value, part) for value in written]
+        if not isinstance(written, str) or not written.startswith("$"):
+            return written
+        known = [p for p in self.parameters if f"${p.id}" == written]
+        so_far = [p for p in known if p.since <= self.on]
+        if not known:
+            part.wrong(f"there is no parameter '{written}'", nearest(written, _names(self.parameters)), "when", written)
+        elif not so_far:
+            first = min(p.since for p in known)
+            part.wrong(f"'{written}' has its first value from {first}", f"one from {self.on}", "when", written)
+        else:
+            return _plain(max(so_far, key=lambda p: p.since).value)
+        return 1
+
+
+def _names(parameters: Iterable[Parameter]) -> list[str]:
+    return [f"${p.id}" for p in parameters]
+
+
+def _plain(value: Decimal | str) -> object:
+    return int(value) if isinstance(value, Decimal) and value == int(value) else value
+
+
+def _named(written: object) -> set[str]:
+    """Ids of the parameters that a part of the file names."""
+    if isinstance(written, dict):
+        return {name for value in written.values() for name in _named(value)}
+    if isinstance(written, list):
+        return {name for value in written for name in _named(value)}
+    return {written[1:]} if isinstance(written, str) and written.startswith("$") else set()
+
+
+def _tables(written: object) -> list[dict[str, object]]:
+    return [v for v in written if isinstance(v, dict)] if isinstance(written, list) else []
+
+
+def _sign(part: Part, judgment: str, known: _Limits) -> Sign:
+    code = part.text("code")
+    when = read_condition(part.inside(known.resolved(part), "when"), known.indicators)
+    label = part.words("label")
+    sentence, basis = (_said(part, "sentence"), _said(part, "basis")) if judgment == ELIGIBLE else (label, label)
+    sign = _rule(code, judgment, when, label, sentence, basis, part.text("source"))
+    part.done()
+    return sign
+
+
+def _rule(code: str, judgment: str, when: Condition, label: Words, sentence: Words, basis: Words, source: str) -> Sign:
+    """A sign that stands by itself: neither group nor points, and nothing for a school to watch."""
+    return Sign(
+        code=code,
+        judgment=judgment,
+        group=None,
+        points=0,
+        when=when,
+        label=label,
+        sentence=sentence,
+        basis=basis,
+        watch=_NO_WORDS,
+        source=source,
+    )
+
+
+def _said(part: Part, key: str) -> Words:
+    """Words that a family may hear in the end; none of them promises."""
+    words = part.words(key)
+    for text in (words.ja, words.en):
+        for promise in _PROMISES:
+            if promise in text:
+                part.wrong(f"'{key}' says '{promise}'", "対象になる可能性があります, may be eligible", key, promise)
+    return words
+
+
+def _missing(part: Part, indicators: list[str]) -> MissingItem:
+    item = MissingItem(part.text("code"), ELIGIBLE, part.texts("indicators", indicators), part.words("label"))
+    part.done()
+    return item
+
+
+def question(id: str, label: Words, population: str) -> Judgment:
+    """One question of a programme as a judgment: level 1 when any of its rules holds."""
+    return Judgment(id, label, population, "other", (Level(1, (), None, None, any_sign=True),))
+
+
+def overall(label: Words, codes: Sequence[str]) -> Overall:
+    """The table that the language asks for; what a programme finds is said by `finding`, not by it."""
+    return Overall(label, (MAY_BE,), CANNOT_TELL, NONE, tuple(codes))
