@@ -72,7 +72,9 @@ def _measured(asked: Asked) -> str:
         )
         before = time.process_time()
         order = Order(made / "extracts", asked.on, Path(folder) / "run", os.urandom(64))
-        run_city(load_city(ROOT / "examples" / "hinode-city"), order, lambda stage, done, total: None)
+        run_city(
+            load_city(ROOT / "examples" / "hinode-city", with_programmes=True), order, lambda stage, done, total: None
+        )
         spent = time.process_time() - before
         found = evaluate(open_run(order.out), made / "truth").as_json()
     rows, linkage, judgments = found["rows"], found["linkage"], found["judgments"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from tsunagu.errors import SourceError, TsunaguError
 from tsunagu.linkage.rules import Rules, read_rules
 from tsunagu.linkage.weights import Model, read_model
 from tsunagu.programmes.load import load_programme, load_programmes
-from tsunagu.programmes.programme import Programme
+from tsunagu.programmes.programme import Programme, programmes_in_force
 from tsunagu.records.catalogue import Catalogue, Holder, Municipality
 from tsunagu.screening.criteria import Criteria
 from tsunagu.screening.load import load_criteria
@@ -53,7 +54,8 @@ class City:
     """Everything a city has decided, as reviewed files; `files` names each by its hash.
 
     catalogue  items that the criteria may read, and that the desk may show
-    read       the same and those that only the programmes read: what leaves the extracts
+    read       the same and those that only the programmes read
+    sources    how the extracts are read, for the items of `read`
     """
 
     folder: Path
@@ -70,9 +72,14 @@ class City:
     purpose: Purpose
     files: Mapping[str, str]
 
+    def read_on(self, on: date) -> Catalogue:
+        """What leaves the extracts on a day: not what only programmes need that are not in force then."""
+        asked = {item for programme in programmes_in_force(self.programmes, on) for item in programme.items}
+        return self.read.read_by({*self.catalogue.items, *asked})
+
 
 def load_city(
-    folder: Path, criteria: Path | None = None, tried: Sequence[Path] = (), *, with_programmes: bool = True
+    folder: Path, criteria: Path | None = None, tried: Sequence[Path] = (), *, with_programmes: bool = False
 ) -> City:
     """The city in `folder`; the first mistake found ends the reading with its place and the nearest valid text.
 

@@ -144,10 +144,11 @@ class People:
 
 def read_people(city: City, order: Order, report: Report, marks: Marks, given: DecisionsFile | None = None) -> People:
     """The extracts read and linked; StateError if the day is not the delivery's and no reason is given."""
+    read = city.read_on(order.on)
     delivery = read_delivery(
         order.extracts,
-        city.sources,
-        city.read,
+        city.sources.of(read.items),
+        read,
         order.on,
         lambda _file, number, of: report("reading the extracts", number, of),
     )

@@ -24,7 +24,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def city() -> City:
-    return load_city(ROOT / "examples" / "hinode-city")
+    return load_city(ROOT / "examples" / "hinode-city", with_programmes=True)
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import random
 from collections import Counter
 from dataclasses import replace
@@ -52,7 +53,7 @@ def _bytes(run: RunFolder, name: str) -> bytes:
 
 
 def test_no_table_but_its_own_knows_of_it(sample: Path, city: City, run: RunFolder, tmp_path: Path) -> None:
-    without, counts = _run(load_city(CITY, with_programmes=False), sample, tmp_path / "run")
+    without, counts = _run(load_city(CITY), sample, tmp_path / "run")
     assert without.table("entitlements").num_rows == 0 < run.table("entitlements").num_rows
     assert [name for name in SAME if _bytes(without, name) != _bytes(run, name)] == []
     assert without.identities(KEY).equals(run.identities(KEY))
@@ -83,6 +84,13 @@ def test_what_only_programmes_read_stands_in_no_other_table(city: City, run: Run
     assert not CERTIFICATES & set(run.table("facts").column("item").to_pylist())
     sources = {reason["source"] for row in run.table("entitlements").to_pylist() for reason in row["reasons"]}
     assert {"shogai", "kaigo"} & sources, "control: the programmes do read them"
+
+
+def test_what_only_a_later_programme_reads_is_not_read(city: City) -> None:
+    later = replace(city, programmes=tuple(replace(p, effective=ON + dt.timedelta(1)) for p in city.programmes))
+    assert not CERTIFICATES & later.read_on(ON).items.keys()
+    assert later.read_on(ON + dt.timedelta(1)).items.keys() >= CERTIFICATES
+    assert city.catalogue.items.keys() == later.read_on(ON).items.keys()
 
 
 def test_each_row_says_of_whom_and_why_and_on_which_rows_it_rests(run: RunFolder) -> None:

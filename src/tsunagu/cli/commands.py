@@ -101,7 +101,7 @@ def run(
     Example: tsunagu run examples/hinode-city --extracts demo/3000/extracts --on 2026-09-30 --out runs/2026-09
     """
     require_free(out)
-    loaded = load_city(city, criteria)
+    loaded = load_city(city, criteria, with_programmes=True)
     earlier = open_run(previous) if previous else None
     # All that can be refused at once is, before a key is made: a key that lies there is never taken away again.
     require_extracts(extracts)
@@ -162,7 +162,7 @@ def train(
     """
     if out.exists():
         raise StateError("the file is already there", where=str(out), to_do="Choose another name with --out.")
-    read = load_city(city, with_programmes=False)
+    read = load_city(city)
     with progress() as report:
         delivery = read_delivery(
             extracts, read.sources, read.catalogue, on, lambda _f, done, of: report("reading", done, of)
@@ -195,7 +195,7 @@ def check(
         typer.echo(mistake.message())
     if mistakes:
         raise typer.Exit(mistakes[0].exit_code)
-    in_force = load_city(city, with_programmes=False).criteria
+    in_force = load_city(city).criteria
     typer.echo(f"The city folder is in order, and {in_force.cases} cases of the criteria {in_force.name} hold.")
     for criteria in all_criteria(city):
         if criteria.name != in_force.name:
@@ -209,7 +209,7 @@ def check(
 
 def _beyond_the_data(city: Path, extracts: Path, on: dt.date) -> list[str]:
     """What the set in force asks of days from which the delivery has nothing."""
-    loaded = load_city(city, with_programmes=False)
+    loaded = load_city(city)
     people = _read(loaded, extracts, on, "", quiet=False)
     screened = screen(people.linked.persons, people.facts, loaded.criteria, loaded.catalogue, on)
     reaches = short_data(loaded.criteria, screened, people.facts, on)
@@ -239,7 +239,7 @@ def plan(
     Example: tsunagu plan criteria/2026-1.toml criteria/2026-2.toml --city examples/hinode-city
     --extracts demo/3000/extracts --on 2026-09-30
     """
-    loaded = load_city(city, tried=(old, new), with_programmes=False)
+    loaded = load_city(city, tried=(old, new))
     people = _read(loaded, extracts, on, force, quiet=as_json)
     both = [(c, screen(people.linked.persons, people.facts, c, loaded.catalogue, on)) for c in loaded.tried]
     compared = plan_of(both[0], both[1], facts=people.facts, lists=load_rules(city).no_mark_lists, on=on)
@@ -288,7 +288,7 @@ def explain(
     Example: tsunagu explain runs/2026-09 P0123456789abcdef --city examples/hinode-city
     """
     run = open_run(run_folder)
-    held = load_city(city, criteria, with_programmes=False).criteria
+    held = load_city(city, criteria).criteria
     typer.echo("\n".join(explained(run, held, child, "en" if english else "ja")))
 
 
@@ -305,7 +305,7 @@ def curve(
 
     Example: tsunagu curve runs/2026-09 N1c --city examples/hinode-city
     """
-    drawn = curve_of(open_run(run_folder), load_city(city, criteria, with_programmes=False).criteria, sign, steps)
+    drawn = curve_of(open_run(run_folder), load_city(city, criteria).criteria, sign, steps)
     typer.echo(json.dumps(drawn.as_json(), ensure_ascii=False, indent=2) if as_json else "\n".join(drawn.lines()))
 
 
@@ -320,7 +320,7 @@ def stability(
 
     Example: tsunagu stability runs/2026-09 --city examples/hinode-city
     """
-    kept = stability_of(open_run(run_folder), load_city(city, criteria, with_programmes=False).criteria)
+    kept = stability_of(open_run(run_folder), load_city(city, criteria).criteria)
     typer.echo(json.dumps(kept.as_json(), ensure_ascii=False, indent=2) if as_json else "\n".join(kept.lines()))
 
 

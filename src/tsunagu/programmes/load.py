@@ -14,7 +14,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from tsunagu.errors import CriterionError
-from tsunagu.indicators.language import Indicator, Words
+from tsunagu.indicators.history import as_value
+from tsunagu.indicators.language import Indicator, Words, is_lower_bound
 from tsunagu.programmes.expect import read_cases, report
 from tsunagu.programmes.programme import ELIGIBLE, EXCLUDED, RECEIPT, RECEIVED, Parameter, Programme, ToAsk
 from tsunagu.records.catalogue import CatalogueItem
@@ -29,6 +30,7 @@ from tsunagu.screening.criteria import (
     Overall,
     OverallLevel,
     Sign,
+    comparisons,
 )
 from tsunagu.screening.load import (
     each_part,
@@ -40,6 +42,7 @@ from tsunagu.screening.load import (
     refused,
 )
 from tsunagu.screening.mistakes import Lines, Mistake, Part, nearest
+from tsunagu.screening.reference import holds
 
 Items = Mapping[str, CatalogueItem]
 Document = dict[str, object]
@@ -266,9 +269,33 @@ class _Reader:
             codes=tuple((id, tuple(item.values)) for id, item in sorted(self.items.items())),
         )
         check_names(criteria, self.lines, self.mistakes)
+        self._unknown(criteria)
         if not self.mistakes:
             cross_check(criteria, self.lines, self.mistakes, self.items)
         return criteria
+
+    def _unknown(self, criteria: Criteria) -> None:
+        """Every indicator must say what an unknown value may be, so that it is read neither as a no nor as a yes."""
+        by_id = {i.id: (place, i) for place, i in enumerate(criteria.indicators)}
+        for id in dict.fromkeys(leaf.indicator for sign in criteria.signs for leaf in comparisons(sign.when)):
+            place, indicator = by_id.get(id, (0, None))
+            if indicator is not None and indicator.unknown_as is None:
+                self._at(place, indicator, "has no 'unknown_as', so an unknown one would be read as a no")
+        for asked in (RECEIVED, EXCLUDED):
+            leaves = [leaf for s in criteria.signs if s.judgment == asked for leaf in comparisons(s.when)]
+            for id in dict.fromkeys(leaf.indicator for leaf in leaves):
+                place, indicator = by_id.get(id, (0, None))
+                # A count of what is known grows with the unknown; its worst value is one more, not the limit.
+                if indicator is None or indicator.unknown_as is None or is_lower_bound(indicator.measure):
+                    continue
+                worst = {id: as_value(indicator.unknown_as)}
+                if not any(holds(leaf, worst) for leaf in leaves if leaf.indicator == id):
+                    self._at(place, indicator, f"is unknown as {indicator.unknown_as}, which never says '{asked}'")
+
+    def _at(self, place: int, indicator: Indicator, what: str) -> None:
+        line = self.lines.of("indicator", place, "unknown_as")
+        hint = "the value that the unknown may be; another indicator where two questions need two"
+        self.mistakes.append(Mistake(line, indicator.label.ja, f"'{indicator.id}' {what}", hint))
 
     def _received(self, known: _Limits) -> list[Sign]:
         part = self._one("received")

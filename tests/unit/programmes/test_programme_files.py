@@ -149,6 +149,8 @@ def _line(text: str, words: str) -> int:
         ('rules = ["A1"]', 'rules = ["A3"]', 'rules = ["A3"]', "'rules' are A1 (expected: A3)"),
         ('missing = ["M3"]', "missing = []", "", "'missing' are M3 (expected: none)"),
         ("on = 2026-09-30", "on = 2026-03-31", "on = 2026-03-31", "when the programme takes effect"),
+        ('unknown_as = "semi_protected"\n', "", "[[indicator]]", "an unknown one would be read as a no"),
+        ("unknown_as = 1\n", "", "[[indicator]]", "an unknown one would be read as a no"),
         ('law = ["学校', 'laws = ["学校', 'laws = ["学校', "did you mean 'law'"),
         ("school_fee = {", "school_fees = {", "school_fees = {", "did you mean 'school_fee'"),
     ],
@@ -169,6 +171,13 @@ def test_a_parameter_without_a_value_on_the_first_day_is_told(tmp_path: Path) ->
     text = _aid().replace("from = 2025-04-01", "from = 2026-10-01").replace("from = 2026-04-01", "from = 2027-04-01")
     said = _mistakes(text, tmp_path)
     assert any("has its first value from 2026-10-01 (one from 2026-04-01)" in mistake for mistake in said), said
+
+
+def test_an_unknown_receipt_must_be_able_to_mean_received(tmp_path: Path) -> None:
+    """Else a family whose decision cannot be read would be told that it does without."""
+    text = _aid().replace(', { indicator = "decision", is = "semi_protected" }', "", 1)
+    said = _mistakes(text, tmp_path)
+    assert any("'decision' is unknown as semi_protected, which never says 'received'" in mistake for mistake in said)
 
 
 def test_who_receives_is_either_recorded_or_asked(tmp_path: Path) -> None:
