@@ -211,6 +211,7 @@ def a_run(
     doubtful: Sequence[ATestPair] = (),
     schools: Mapping[str, pa.Table] | None = None,
     inputs: Mapping[str, Any] | None = None,
+    entitlements: Sequence[str] = (),
 ) -> Path:
     """Writes a run folder with these people and gives its path; the key lies beside it unless one is named.
 
@@ -219,6 +220,7 @@ def a_run(
     doubtful         pairs for link review
     schools          tables of the school boards (pupils.school_tables)
     inputs           what the manifest says of each file; nothing of any where left out
+    entitlements     person ids, noticed or not, who may be eligible for school aid
     """
     key = key or out.parent / "run.key"
     if not key.exists():
@@ -229,6 +231,7 @@ def a_run(
     tables["judgments"] = _table("judgments", [row for p in noticed for row in _judgments(p)])
     tables["reasons"] = _table("reasons", [_reason(p, r) for p in noticed for r in p.reasons])
     tables["facts"] = _table("facts", [_fact(p, f, n, on) for p in people for n, f in enumerate(p.facts)])
+    tables["entitlements"] = _table("entitlements", [_entitlement(id, on) for id in entitlements])
     write_run(
         out,
         plain=tables,
@@ -241,6 +244,12 @@ def a_run(
         address_key=address_key,
     )
     return out
+
+
+def _entitlement(person_id: str, on: dt.date) -> dict[str, Any]:
+    said = {"programme": "school_aid", "version": "2026.1.0", "finding": "may_be_eligible", "as_of": on}
+    reason = {"kind": "sign", "code": "A1", "indicator": "assistance", "source": "seiho", "series": [], "row_keys": []}
+    return {"person_id": person_id, **said, "waiting_for": [], "to_ask": ["Q1"], "reasons": [reason]}
 
 
 def a_mark(seed: object) -> str:

@@ -13,6 +13,8 @@ from django.test import Client
 
 from builders import ATestFact, a_child, a_household, a_run, an_id, many_absences, unpaid_fees
 from tsunagu.errors import PurposeError, SourceError, StateError
+from tsunagu.records.run_tables import PLAIN_TABLES
+from tsunagu.runs import folder
 from tsunagu.runs.crypt import create_key, read_key
 from tsunagu.runs.folder import open_run
 from tsunagu_web.audit.models import Event
@@ -54,6 +56,25 @@ def test_the_same_run_again_changes_nothing(intake: Callable[..., TakenIn], tmp_
     assert not again.is_new
     assert everything() == before
     assert Event.objects.count() == 1
+
+
+def test_support_that_may_be_unclaimed_raises_nothing(intake: Callable[..., TakenIn]) -> None:
+    """A noticed child keeps its level and its reasons; a child who is not stays unknown to the desk."""
+    taken = intake(*a_household(a_child(reasons=(unpaid_fees(),))), entitlements=(AOI, SORA))
+    assert taken.children == 1
+    child = Child.objects.get()
+    assert (child.pk, child.level, child.level_rank) == (AOI, a_child().level, 2)
+    assert [reason.code for reason in child.reasons.all()] == ["P5"]
+    assert not Person.objects.filter(pk=SORA).exists()
+
+
+@pytest.mark.usefixtures("desk")
+def test_a_run_made_before_there_were_programmes_is_taken_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as before:
+        before.setattr(folder, "PLAIN_TABLES", tuple(s for s in PLAIN_TABLES if s.name != "entitlements"))
+        old = open_run(a_run(tmp_path / "run", a_child()))
+    assert "entitlements" not in old.manifest["tables"]
+    assert take_in(old, read_key(tmp_path / "run.key")).children == 1
 
 
 def test_a_newer_run_keeps_decisions_and_pages(intake: Callable[..., TakenIn], as_role: Callable[..., Client]) -> None:
