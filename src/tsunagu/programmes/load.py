@@ -103,7 +103,6 @@ def check_programme(path: Path, items: Items) -> tuple[Programme | None, list[Mi
 
 @dataclass(frozen=True)
 class _Head:
-    id: str
     offered_to: str
     programme: Programme
 
@@ -193,7 +192,7 @@ class _Reader:
             part.wrong("'law' is empty", "name one law, ordinance or outline", "law")
         offered_to = part.choice("offered_to", populations)
         part.done()
-        return _Head(id, offered_to, programme)
+        return _Head(offered_to, programme)
 
     def _parameters(self) -> tuple[Parameter, ...]:
         found: list[Parameter] = []
@@ -269,19 +268,27 @@ class _Reader:
             codes=tuple((id, tuple(item.values)) for id, item in sorted(self.items.items())),
         )
         check_names(criteria, self.lines, self.mistakes)
-        self._unknown(criteria)
         if not self.mistakes:
             cross_check(criteria, self.lines, self.mistakes, self.items)
+        if not self.mistakes:
+            self._unknown(criteria)
         return criteria
 
     def _unknown(self, criteria: Criteria) -> None:
         """Every indicator must say what an unknown value may be, so that it is read neither as a no nor as a yes."""
         by_id = {i.id: (place, i) for place, i in enumerate(criteria.indicators)}
-        for id in dict.fromkeys(leaf.indicator for sign in criteria.signs for leaf in comparisons(sign.when)):
+        every = [leaf for sign in criteria.signs for leaf in comparisons(sign.when)]
+        for id in dict.fromkeys(leaf.indicator for leaf in every):
             place, indicator = by_id.get(id, (0, None))
-            if indicator is not None and indicator.unknown_as is None:
+            if indicator is None:
+                continue
+            if indicator.unknown_as is None:
                 self._at(place, indicator, "has no 'unknown_as', so an unknown one would be read as a no")
-        for asked in (RECEIVED, EXCLUDED):
+            operators = {operator for leaf in every if leaf.indicator == id for operator, _ in leaf.tests}
+            if is_lower_bound(indicator.measure) and not operators <= {"at_least", "more_than"}:
+                what = "counts what is known so far, and is compared with an upper limit"
+                self._at(place, indicator, what, "at_least here, and an [[excluded]] from the next number on")
+        for asked in (ELIGIBLE, RECEIVED, EXCLUDED):
             leaves = [leaf for s in criteria.signs if s.judgment == asked for leaf in comparisons(s.when)]
             for id in dict.fromkeys(leaf.indicator for leaf in leaves):
                 place, indicator = by_id.get(id, (0, None))
@@ -292,10 +299,10 @@ class _Reader:
                 if not any(holds(leaf, worst) for leaf in leaves if leaf.indicator == id):
                     self._at(place, indicator, f"is unknown as {indicator.unknown_as}, which never says '{asked}'")
 
-    def _at(self, place: int, indicator: Indicator, what: str) -> None:
-        line = self.lines.of("indicator", place, "unknown_as")
-        hint = "the value that the unknown may be; another indicator where two questions need two"
-        self.mistakes.append(Mistake(line, indicator.label.ja, f"'{indicator.id}' {what}", hint))
+    def _at(self, place: int, indicator: Indicator, what: str, hint: str = "") -> None:
+        line = self.lines.of("indicator", place, *(() if hint else ("unknown_as",)))
+        mend = hint or "the value that the unknown may be; another indicator where two questions need two"
+        self.mistakes.append(Mistake(line, indicator.label.ja, f"'{indicator.id}' {what}", mend))
 
     def _received(self, known: _Limits) -> list[Sign]:
         part = self._one("received")

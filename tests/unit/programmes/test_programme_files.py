@@ -151,6 +151,8 @@ def _line(text: str, words: str) -> int:
         ("on = 2026-09-30", "on = 2026-03-31", "on = 2026-03-31", "when the programme takes effect"),
         ('unknown_as = "semi_protected"\n', "", "[[indicator]]", "an unknown one would be read as a no"),
         ("unknown_as = 1\n", "", "[[indicator]]", "an unknown one would be read as a no"),
+        ('at_least = "$unpaid_months"', 'equals = "$unpaid_months"', "[[indicator]]", "an [[excluded]] from"),
+        ('unknown_as = "full"\n', 'unknown_as = "suspended"\n', 'unknown_as = "suspended"', "no sign holds then"),
         ('law = ["学校', 'laws = ["学校', 'laws = ["学校', "did you mean 'law'"),
         ("school_fee = {", "school_fees = {", "school_fees = {", "did you mean 'school_fee'"),
     ],
@@ -173,11 +175,34 @@ def test_a_parameter_without_a_value_on_the_first_day_is_told(tmp_path: Path) ->
     assert any("has its first value from 2026-10-01 (one from 2026-04-01)" in mistake for mistake in said), said
 
 
-def test_an_unknown_receipt_must_be_able_to_mean_received(tmp_path: Path) -> None:
-    """Else a family whose decision cannot be read would be told that it does without."""
-    text = _aid().replace(', { indicator = "decision", is = "semi_protected" }', "", 1)
-    said = _mistakes(text, tmp_path)
-    assert any("'decision' is unknown as semi_protected, which never says 'received'" in mistake for mistake in said)
+@pytest.mark.parametrize(
+    ("received", "eligible", "says"),
+    [
+        # A family whose decision cannot be read would be told that it does without.
+        ("", "semi_protected", "'decision' is unknown as semi_protected, which never says 'received'"),
+        # A family whose decision cannot be read would not be looked at.
+        (', { indicator = "decision", is = "semi_protected" }', "refused", "which never says 'eligible'"),
+    ],
+)
+def test_an_unknown_must_be_able_to_answer_each_question(
+    received: str, eligible: str, says: str, tmp_path: Path
+) -> None:
+    text = _aid().replace(', { indicator = "decision", is = "semi_protected" }', received, 1)
+    text = text.replace('{ indicator = "assistance", equals = 1 }', f'{{ indicator = "decision", is = "{eligible}" }}')
+    text = text.replace('indicators = ["assistance", "allowance"]', 'indicators = ["allowance"]')
+    start = text.index('[[indicator]]\nid = "assistance"')
+    text = text[:start] + text[text.index("[[indicator]]", start + 1) :]
+    said = _mistakes(re.sub(r"\n\[\[expect\]\](?s:.*)", "", text) + _ONE_CASE, tmp_path)
+    assert [mistake for mistake in said if says in mistake], said
+
+
+_ONE_CASE = """
+[[expect]]
+case = "対象の外"
+on = 2026-09-30
+born = 2020-06-01
+finding = "none"
+"""
 
 
 def test_who_receives_is_either_recorded_or_asked(tmp_path: Path) -> None:
