@@ -66,6 +66,17 @@ def test_rules_changed_at_random_change_no_level(run: RunFolder, changed: tuple[
     assert [name for name in SAME if _bytes(changed[0], name) != _bytes(run, name)] == []
 
 
+@pytest.mark.deep
+@pytest.mark.parametrize("seed", range(6, 12))
+def test_rules_changed_at_random_again_and_again_change_no_level(
+    seed: int, sample: Path, city: City, run: RunFolder, tmp_path: Path
+) -> None:
+    draw = random.Random(seed)
+    programmes = tuple(_changed(programme, draw) for programme in city.programmes)
+    other, _ = _run(replace(city, programmes=programmes), sample, tmp_path / "run")
+    assert [name for name in SAME if _bytes(other, name) != _bytes(run, name)] == []
+
+
 def test_control_the_same_change_in_the_criteria_changes_levels() -> None:
     """An indicator of a programme's rule is a sign of the criteria too; there its change is seen at once."""
     town = a_town(1, ON)
