@@ -1,0 +1,128 @@
+"""How screening grows: four times the indicators, and ten times the children, against the same in the same run.
+
+Each size is a process of its own, so that none inherits the other's memory; indicators are multiplied in the process of
+the smaller city, in rounds that change places. Prints ratios and writes bench/results-screening_growth.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from screening import CITY, HERE, ON, make_city, screened
+from tsunagu.engines.duck import workbench
+from tsunagu.indicators.language import Difference, Events, Indicator, OverMonths
+from tsunagu.screening.compile import compile_criteria
+from tsunagu.screening.criteria import AllOf, AnyOf, Comparison, Condition, Criteria
+from tsunagu.screening.load import load_criteria
+from tsunagu.sources.loading import load_catalogue
+
+GOAL_INDICATORS, GOAL_CHILDREN = 2.5, 11
+TIMES = 4
+
+
+def main() -> int:
+    """Runs both comparisons, prints and writes the result."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--children", type=int, default=300_000)
+    options.add_argument("--larger", type=int, default=10, help="so many times the children")
+    options.add_argument("--rounds", type=int, default=3)
+    options.add_argument("--alone", action="store_true", help="time one city and print it, for the larger process")
+    options.add_argument("--out", type=Path, default=HERE / "results-screening_growth.json")
+    arguments = options.parse_args()
+    criteria = load_criteria(CITY / "criteria" / "three-judgments.toml", load_catalogue(CITY).items)
+    if arguments.alone:
+        print(json.dumps(_seconds(criteria, (1,), arguments.children, arguments.rounds)))
+        return 0
+    few, many = _seconds(criteria, (1, TIMES), arguments.children, arguments.rounds)
+    command = [sys.executable, __file__, "--alone", "--rounds", "1", "--children"]
+    larger = arguments.children * arguments.larger
+    (large,) = json.loads(subprocess.run([*command, str(larger)], check=True, capture_output=True, text=True).stdout)
+    result = {
+        "children": arguments.children,
+        "indicators": len(criteria.indicators),
+        "times_indicators": TIMES,
+        "ratio_indicators": round(statistics.median(b / a for a, b in zip(few, many, strict=True)), 2),
+        "times_children": arguments.larger,
+        "ratio_children": round(large[0] / statistics.median(few), 2),
+        "seconds": {"one": round(statistics.median(few), 2), "larger": round(large[0], 2)},
+        "goal": {"indicators": GOAL_INDICATORS, "children": GOAL_CHILDREN},
+    }
+    arguments.out.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    print(
+        f"{TIMES} times the {result['indicators']} indicators: {result['ratio_indicators']} times as long (goal"
+        f" {GOAL_INDICATORS}); {arguments.larger} times the {arguments.children:,} children:"
+        f" {result['ratio_children']} times as long (goal {GOAL_CHILDREN})"
+    )
+    return 0
+
+
+def _seconds(criteria: Criteria, times: tuple[int, ...], children: int, rounds: int) -> list[list[float]]:
+    """Seconds of each round, for the criteria multiplied by each of these."""
+    texts = [compile_criteria(multiplied(criteria, n), ON) for n in times]
+    found: list[list[float]] = [[] for _ in times]
+    with workbench(threads=2) as bench:
+        make_city(bench, children, criteria.items)
+        for turn in range(rounds):
+            order = list(range(len(times)))
+            for place in order if turn % 2 == 0 else reversed(order):
+                began = time.perf_counter()
+                screened(bench, texts[place], criteria.items)
+                found[place].append(time.perf_counter() - began)
+    return found
+
+
+def multiplied(criteria: Criteria, times: int) -> Criteria:
+    """The criteria with every indicator, sign and missing item so many times, each time over a shorter window."""
+    copies = [_copy(criteria, n) for n in range(times)]
+    signs = tuple(sign for copy in copies for sign in copy.signs)
+    return replace(
+        criteria,
+        indicators=tuple(i for copy in copies for i in copy.indicators),
+        signs=signs,
+        missing=tuple(m for copy in copies for m in copy.missing),
+        overall=replace(criteria.overall, weight=tuple(sign.code for sign in signs)),
+    )
+
+
+def _copy(criteria: Criteria, n: int) -> Criteria:
+    if not n:
+        return criteria
+
+    def name(id: str) -> str:
+        return f"{id}_{n}"
+
+    def condition(when: Condition) -> Condition:
+        if isinstance(when, Comparison):
+            return replace(when, indicator=name(when.indicator))
+        parts = tuple(condition(part) for part in when.parts)
+        return AllOf(parts) if isinstance(when, AllOf) else AnyOf(parts)
+
+    def shorter(indicator: Indicator) -> Indicator:
+        measure = indicator.measure
+        if isinstance(measure, OverMonths) and measure.months.last > n + 1:
+            measure = replace(measure, months=replace(measure.months, last=measure.months.last - n))
+        elif isinstance(measure, Events):
+            measure = replace(measure, within=measure.within - n)
+        elif isinstance(measure, Difference):
+            measure = Difference(name(measure.of), name(measure.minus))
+        return replace(indicator, id=name(indicator.id), measure=measure)
+
+    return replace(
+        criteria,
+        indicators=tuple(shorter(i) for i in criteria.indicators),
+        signs=tuple(replace(s, code=f"{s.code}x{n}", when=condition(s.when)) for s in criteria.signs),
+        missing=tuple(
+            replace(m, code=f"{m.code}x{n}", indicators=tuple(name(i) for i in m.indicators)) for m in criteria.missing
+        ),
+    )
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
