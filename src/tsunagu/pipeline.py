@@ -28,7 +28,7 @@ from tsunagu.programmes.search import Found, search
 from tsunagu.records.decided_pairs import Verdict
 from tsunagu.records.run_tables import ENTITLEMENTS, FACTS, RECORDS, REVIEW_RECORDS
 from tsunagu.runs.decisions_file import DecisionsFile, read_decisions
-from tsunagu.runs.folder import RunFolder, require_free, write_run
+from tsunagu.runs.folder import RunFolder, require_place, write_run
 from tsunagu.screening.criteria import Criteria, level_count
 from tsunagu.screening.screen import Screened, screen
 from tsunagu.sources.absence import absences, file_sentences, is_item_readable, require_register, with_absences
@@ -174,7 +174,7 @@ def run_city(city: City, order: Order, report: Report) -> Counts:
 
     report  called with the stage's name, what is done and the total (0: unknown)
     """
-    require_free(order.out)
+    require_place(order.out)
     marks = Marks(order.key)
     given = read_decisions(order.link_decisions, marks=marks.check) if order.link_decisions else None
     people = read_people(city, order, report, marks, given)

@@ -131,6 +131,8 @@ def test_a_place_that_cannot_be_written(sample: Path, tmp_path: Path) -> None:
         assert "cannot be written" in done.stderr
         assert "--out" in done.stderr
         assert "Traceback" not in done.stderr
+        assert "reading the extracts" not in done.stderr, "told before the work, not after it"
+    assert [p.name for p in tmp_path.iterdir()] == ["file"], "and before a key is made"
 
 
 def test_damaged_files_stop_nothing_else(sample: Path, tmp_path: Path) -> None:

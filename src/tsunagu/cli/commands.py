@@ -35,7 +35,7 @@ from tsunagu.linkage.weights import read_model
 from tsunagu.municipality import City, all_criteria, all_programmes, check_city, load_city
 from tsunagu.pipeline import Order, People, read_people, run_city
 from tsunagu.runs.crypt import KEY_BYTES, create_key, read_key
-from tsunagu.runs.folder import open_run, require_free
+from tsunagu.runs.folder import open_run, require_place
 from tsunagu.screening.screen import screen
 from tsunagu.sources.delivery import read_delivery, require_extracts
 
@@ -100,7 +100,7 @@ def run(
 
     Example: tsunagu run examples/hinode-city --extracts demo/3000/extracts --on 2026-09-30 --out runs/2026-09
     """
-    require_free(out)
+    require_place(out)
     loaded = load_city(city, criteria, with_programmes=True)
     earlier = open_run(previous) if previous else None
     # All that can be refused at once is, before a key is made: a key that lies there is never taken away again.

@@ -194,6 +194,19 @@ def require_free(out: Path) -> None:
         )
 
 
+def require_place(out: Path) -> None:
+    """`require_free`, and EngineError if the run folder could not be written there: told before anything is read.
+
+    Nothing is left: what is tried is tried in the lowest folder above `out` that there is.
+    """
+    require_free(out)
+    above = next(folder for folder in out.absolute().parents if folder.exists())
+    try:
+        Path(tempfile.mkdtemp(prefix=f".{out.name}.", suffix=".partial", dir=above)).rmdir()
+    except OSError as error:
+        raise _disk_refuses(error, above) from error
+
+
 def canonical_json(value: Mapping[str, Any]) -> bytes:
     """The one form of a JSON document: sorted keys, two spaces, UTF-8, a line end."""
     return (json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True, default=str) + "\n").encode("utf-8")
