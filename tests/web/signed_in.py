@@ -7,6 +7,7 @@ import time
 from allauth.mfa.totp.internal import auth as totp
 from django.conf import settings
 from django.contrib import auth
+from django.http import HttpResponseBase
 from django.test import Client
 from django.utils import timezone
 
@@ -54,6 +55,15 @@ def signed_in(staff: Staff, purpose: str = "", **more: object) -> Client:
     session.save()
     client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
     return client
+
+
+def goes_on(client: Client, answer: HttpResponseBase, purpose: str) -> bool:
+    """Whether this answer left the browser signed in, under this purpose; only few pages sign out or pick another.
+
+    A cookie alone does not say so: the first page of a session writes into it what was seen, and sends it again.
+    """
+    sent = answer.cookies.get(settings.SESSION_COOKIE_NAME)  # type: ignore[attr-defined]  # as every answer has them
+    return sent is None or (bool(sent.value) and client.session.get(PURPOSE_KEY) == purpose)
 
 
 def with_totp(staff: Staff) -> str:

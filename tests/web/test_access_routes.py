@@ -15,12 +15,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
-from django.conf import settings
 from django.db import connection
 from django.http import HttpResponseBase
 from django.test import Client
 from django.utils import timezone
 from routes import Route, ask, plain, routes_with_a_policy
+from signed_in import goes_on
 
 from builders import a_child, an_id
 from pupils import a_pupil, school_tables
@@ -108,7 +108,7 @@ class Desk:
         before = _last_number()
         answer = ask(self.browser, method, url, data)
         written = list(Event.objects.filter(number__gt=before))
-        if settings.SESSION_COOKIE_NAME in answer.cookies:  # signed out by the page
+        if not goes_on(self.browser, answer, self.purpose):
             self.browser = self.open_browser()
         self.counts["refused" if _refusals(written) else "opened"] += 1
         return answer, written

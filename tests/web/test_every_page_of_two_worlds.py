@@ -17,12 +17,14 @@ from django.test import Client
 from planned import AOI as PLANNED
 from planned import PLANS, SUPPORT, a_case, drafted
 from routes import ask, routes_with_a_policy
+from signed_in import goes_on
 
 from builders import a_child, a_household, a_run
 from canary import hits
 from tsunagu.runs.crypt import create_key, read_key
 from tsunagu.runs.folder import open_run
 from tsunagu_web.access.policy import Policy
+from tsunagu_web.access.table import PURPOSES
 from tsunagu_web.access.terms import Role, Thing
 from tsunagu_web.addresses import in_force_now
 from tsunagu_web.intake.services import take_in
@@ -67,7 +69,7 @@ def _asked_by(role: Role, as_role: Callable[..., Client]) -> Asked:
             answer = ask(client, method, route.url(AOI.person_id), {"words": "レイ"})
             status, headers, body = comparable(answer)
             found[method, route.path] = f"{status} {headers}".encode() + body
-            if settings.SESSION_COOKIE_NAME in answer.cookies:  # signed out by the page
+            if not goes_on(client, answer, PURPOSES[role][0]):
                 client = as_role(role)
     return found
 
