@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from migrated import by_one_worker, folder_of_all_workers, migrate
 
 settings.register_profile("ci", derandomize=True, deadline=None)
 settings.register_profile("local", deadline=None)
@@ -45,14 +44,7 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     All migrations take many seconds; so this one desk runs them for all workers.
     """
-    shared = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        shared = shared.parent
-    outside = {name: value for name, value in os.environ.items() if not name.startswith(("TSUNAGU_", "DJANGO_"))}
-    with (shared / "migrated.lock").open("w") as turn:
-        fcntl.flock(turn, fcntl.LOCK_EX)
-        if not (shared / "migrated.done").exists():
-            command = [sys.executable, "-m", "tsunagu_web", "migrate", "--verbosity", "0"]
-            subprocess.run(command, env={**outside, "TSUNAGU_DESK": str(shared / "migrated")}, check=True)
-            (shared / "migrated.done").touch()
-    return shared / "migrated" / "desk.sqlite3"
+    with by_one_worker(tmp_path_factory, "migrated") as shared:
+        if shared:
+            migrate(TSUNAGU_DESK=str(shared / "migrated"))
+    return folder_of_all_workers(tmp_path_factory) / "migrated" / "desk.sqlite3"

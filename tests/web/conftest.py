@@ -36,6 +36,7 @@ from postgresql import asks_the_database
 from signed_in import a_member_of_staff, signed_in
 
 from builders import ATestPerson, a_run
+from migrated import by_one_worker, migrate
 from tsunagu.runs.crypt import read_key
 from tsunagu.runs.folder import open_run
 from tsunagu_web.access import reach, written
@@ -70,17 +71,33 @@ def _asked_only_with_a_fixture(request: pytest.FixtureRequest) -> Iterator[None]
 
 
 @pytest.fixture(scope="session")
-def _migrated(request: pytest.FixtureRequest) -> Iterator[None]:
+def _as_migrated(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The database while nothing is in it, to be copied: a file of SQLite, or the name of a template of PostgreSQL."""
+    if connection.vendor != "postgresql":
+        return str(request.getfixturevalue("migrated"))
+    address, _, name = os.environ["TSUNAGU_DATABASE_URL"].rpartition("/")
+    with by_one_worker(tmp_path_factory, "migrated") as shared:
+        if shared:
+            with connection._nodb_cursor() as cursor:
+                cursor.execute(f"DROP DATABASE IF EXISTS {name}_migrated WITH (FORCE)")
+                cursor.execute(f"CREATE DATABASE {name}_migrated")
+            # Its own connections end with it: PostgreSQL copies no database to which somebody is connected.
+            migrate(TSUNAGU_DESK=str(shared / "migrated"), TSUNAGU_DATABASE_URL=f"{address}/{name}_migrated")
+    return f"{name}_migrated"
+
+
+@pytest.fixture(scope="session")
+def _migrated(_as_migrated: str) -> Iterator[None]:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.WHITENOISE_USE_FINDERS = False  # each new browser would look for all files anew, and no test asks for one
     setup_test_environment()
-    worker = os.environ.get("PYTEST_XDIST_WORKER")
     if connection.vendor == "postgresql":
-        connection.settings_dict["TEST"]["NAME"] = f"test_tsunagu_{worker or 'one'}"
+        worker = os.environ.get("PYTEST_XDIST_WORKER", "one")
+        connection.settings_dict["TEST"] |= {"NAME": f"test_tsunagu_{worker}", "TEMPLATE": _as_migrated}
         made = setup_databases(verbosity=0, interactive=False)
     else:  # in memory, each worker's own anyway, and there as long as somebody is connected to it
         with closing(sqlite3.connect(connection.creation._get_test_db_name(), uri=True)) as in_memory:
-            with closing(sqlite3.connect(request.getfixturevalue("migrated"))) as copied:
+            with closing(sqlite3.connect(_as_migrated)) as copied:
                 copied.backup(in_memory)
             made = setup_databases(verbosity=0, interactive=False)
             connection.ensure_connection()
@@ -90,23 +107,8 @@ def _migrated(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def _as_migrated(_migrated: None, request: pytest.FixtureRequest) -> Iterator[str]:
-    """The database while nothing is in it, to be copied: a file of SQLite, or the name of a template of PostgreSQL."""
-    if connection.vendor != "postgresql":
-        yield str(request.getfixturevalue("migrated"))
-        return
-    tested = connection.settings_dict["NAME"]
-    connection.close()  # PostgreSQL copies no database to which somebody is connected
-    with connection._nodb_cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {tested}_migrated TEMPLATE {tested}")
-    yield f"{tested}_migrated"
-    with connection._nodb_cursor() as cursor:
-        cursor.execute(f"DROP DATABASE {tested}_migrated WITH (FORCE)")
-
-
-@pytest.fixture(scope="session")
-def _databases(_as_migrated: str) -> None:
-    """The database of this worker's tests; it was copied before any of them counted a sequence on."""
+def _databases(_migrated: None) -> None:
+    """The database of this worker's tests."""
 
 
 @pytest.fixture
@@ -177,7 +179,7 @@ def as_role(staff: Callable[..., Staff]) -> Callable[..., Client]:
 
 
 @pytest.fixture
-def environment(tmp_path: Path, _as_migrated: str) -> Iterator[dict[str, str]]:
+def environment(tmp_path: Path, _databases: None, _as_migrated: str) -> Iterator[dict[str, str]]:
     """A desk with a database of its own beside the tests' one, on the same kind of server: migrated, and empty."""
     yield from _beside(tmp_path, _as_migrated)
 
