@@ -126,7 +126,12 @@ def desk(_databases: None) -> Iterator[None]:
         request_finished.disconnect(_open_again)
     transaction.set_rollback(True)
     around.__exit__(None, None, None)
-    connection.close()
+    # The connection goes on to the next test: a new one of PostgreSQL reads its catalogue anew. What was opened in the
+    # test was rolled back with it.
+    connection.close_if_unusable_or_obsolete()
+    if connection.vendor == "postgresql" and connection.connection is not None:
+        [(left_open,)] = connection.connection.execute("SELECT current_setting(%s, true)", [reach.SETTING]).fetchall()
+        assert not left_open, "the second lock is closed again"
 
 
 def _open_again(**_signal: object) -> None:
