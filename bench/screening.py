@@ -82,10 +82,10 @@ def main() -> int:
             for name, act in pair if turn % 2 == 0 else reversed(pair):
                 timed(name, act)
             print(f"round {turn + 1}: ours {wall['ours'][-1]:.2f} s, by hand {wall['by_hand'][-1]:.2f} s", flush=True)
-        memory = memory_gb(bench, compiled, criteria.items)
         screened(bench, compiled, criteria.items, keep=True)
         differing = [int(str(bench.rows(query)[0][0])) for query in (JUDGED_DIFFER, REASONS_DIFFER)]
         reasons = int(str(bench.rows("SELECT count(*) FROM all_reasons")[0][0]))
+        memory = memory_gb(bench, compiled, criteria.items)
     result = {
         "children": arguments.children,
         "rows": rows,
@@ -155,7 +155,9 @@ def memory_gb(bench: Workbench, compiled: Compiled, items: Sequence[str]) -> flo
 
     The engine keeps to its limit and may not write to a disk here, so a smaller one makes it stop.
     """
-    bench.run("DROP TABLE IF EXISTS judged; DROP TABLE IF EXISTS reasons; DROP TABLE IF EXISTS places")
+    made = bench.rows("SELECT table_name FROM duckdb_tables() WHERE table_name NOT LIKE 'whole\\_%' ESCAPE '\\'")
+    for (name,) in made:
+        bench.run(f"DROP TABLE {sql.name(str(name))}")
     held = int(str(bench.rows("SELECT sum(memory_usage_bytes) FROM duckdb_memory()")[0][0]))
     try:
         for tenths in range(1, 11):
