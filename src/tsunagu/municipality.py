@@ -65,6 +65,7 @@ class City:
     read: Catalogue
     sources: CitySources
     criteria: Criteria
+    criteria_path: Path
     tried: tuple[Criteria, ...]
     programmes: tuple[Programme, ...]
     link_model: Model
@@ -92,7 +93,8 @@ def load_city(
             "there is no such city folder", where=str(folder), to_do="Name one, for example examples/hinode-city."
         )
     catalogue, municipality = load_catalogue(folder), load_municipality(folder)
-    in_force = load_criteria(criteria or _criteria_in_force(folder, municipality.criteria), catalogue.items)
+    chosen = criteria or _criteria_in_force(folder, municipality.criteria)
+    in_force = load_criteria(chosen, catalogue.items)
     others = tuple(load_criteria(path, catalogue.items) for path in tried)
     programmes = load_programmes(_files(folder, "programmes"), catalogue.items) if with_programmes else ()
     # What none of them reads, and nothing else may, does not leave the extract.
@@ -107,6 +109,7 @@ def load_city(
         read=read,
         sources=load_sources(folder).of(read.items),
         criteria=in_force,
+        criteria_path=chosen,
         tried=others,
         programmes=programmes,
         link_model=read_model(folder / LINK_MODEL),

@@ -29,7 +29,9 @@ from tsunagu.records.decided_pairs import Verdict
 from tsunagu.records.run_tables import ENTITLEMENTS, FACTS, RECORDS, REVIEW_RECORDS
 from tsunagu.runs.decisions_file import DecisionsFile, read_decisions
 from tsunagu.runs.folder import RunFolder, require_place, write_run
+from tsunagu.screening.carried import carried
 from tsunagu.screening.criteria import Criteria, level_count
+from tsunagu.screening.mistakes import read_text
 from tsunagu.screening.screen import Screened, screen
 from tsunagu.sources.absence import absences, file_sentences, is_item_readable, require_register, with_absences
 from tsunagu.sources.delivery import Delivery, read_delivery
@@ -253,6 +255,7 @@ def run_city(city: City, order: Order, report: Report) -> Counts:
         manifest=_manifest(city, order, delivery, linked, counts, marks, given),
         key=order.key,
         address_key=order.address_key,
+        criteria=carried(city.criteria_path.name, read_text(city.criteria_path), city.catalogue.items),
     )
     return counts
 

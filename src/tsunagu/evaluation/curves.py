@@ -6,17 +6,17 @@ Asked of a run's own tables, so nothing is read or linked again. Counts of every
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from tsunagu.errors import SourceError
 from tsunagu.evaluation.explained import require_made_with
-from tsunagu.indicators.language import Difference, InPeriod, MeanOfYear, Measure, MonthsWeighed, has_own_divisor
 from tsunagu.runs.folder import RunFolder
-from tsunagu.screening.criteria import AllOf, AnyOf, Comparison, Condition, Criteria, Operator, Sign
+from tsunagu.screening.criteria import Criteria, Sign
 from tsunagu.screening.explain import Standing, level_of, signs_on, standing_of
+from tsunagu.screening.limits import Limit, limits_of, movable, step_of, with_limit
 from tsunagu.screening.mistakes import nearest
 from tsunagu.screening.reference import holds
 
@@ -90,23 +90,21 @@ def curve(run: RunFolder, criteria: Criteria, code: str, steps: int = 5) -> Curv
     if code not in {sign.code for sign in criteria.signs}:
         raise SourceError(f"there is no sign '{code}'", where=criteria.name, to_do=nearest(code, _codes(criteria)))
     sign, children = criteria.sign(code), standings(run, criteria)
-    first = next(iter(_limits(sign)), None)
+    first = next(iter(limits_of(sign)), None)
     if first is None:
         raise SourceError(
             f"'{code}' compares no number", where=criteria.name, to_do="Name a sign with a limit, such as at_least."
         )
-    path, operator, limit = first
-    compared = _at(sign.when, path[:-1])
-    assert isinstance(compared, Comparison)
-    step = step_of(criteria.indicator(compared.indicator).measure, limit)
+    limit = first.value
+    step = step_of(criteria.indicator(first.indicator).measure, limit)
     points = []
     for by in range(-steps, steps + 1):
-        moved = replace(sign, when=_moved(sign.when, path, limit + by * step))
+        moved = with_limit(sign, first.path, limit + by * step)
         held = [_signs_with(child, moved) for child in children]
         counted = Counter(_level(criteria, signs, child) for signs, child in zip(held, children, strict=True))
         levels = tuple((row.name, counted[row.name]) for row in criteria.overall.rows)
         points.append(Point(limit + by * step, sum(code in signs for signs in held), levels))
-    return Curve(criteria.name, code, sign.label.ja, compared.indicator, operator, limit, tuple(points))
+    return Curve(criteria.name, code, sign.label.ja, first.indicator, first.operator, limit, tuple(points))
 
 
 def stability(run: RunFolder, criteria: Criteria) -> Stability:
@@ -120,9 +118,10 @@ def stability(run: RunFolder, criteria: Criteria) -> Stability:
     changed: set[int] = set()
     moved_rows = []
     for sign in criteria.signs:
-        for path, operator, limit in _limits(sign):
-            for became in _beside(criteria, _at(sign.when, path[:-1]), operator, limit):
-                moved = replace(sign, when=_moved(sign.when, path, became))
+        for one in movable(criteria, sign):
+            operator, limit = one.operator, one.value
+            for became in _beside(criteria, one):
+                moved = with_limit(sign, one.path, became)
                 other = [_level(criteria, _signs_with(child, moved), child) for child in children]
                 differ = {place for place, level in enumerate(other) if level != now[place]}
                 changed |= differ
@@ -132,20 +131,11 @@ def stability(run: RunFolder, criteria: Criteria) -> Stability:
     return Stability(criteria.name, len(listed), kept, tuple(moved_rows))
 
 
-def step_of(measure: Measure, limit: Decimal) -> Decimal:
-    """The step by which a limit moves: 1 for what is counted and for large figures, else a tenth."""
-    is_counted = not isinstance(measure, MeanOfYear | Difference | MonthsWeighed) and not has_own_divisor(measure)
-    return Decimal(1) if is_counted or abs(limit) >= 10 else Decimal("0.1")
-
-
-def _beside(criteria: Criteria, compared: Condition, operator: str, limit: Decimal) -> list[Decimal]:
-    assert isinstance(compared, Comparison)
-    measure = criteria.indicator(compared.indicator).measure
-    if isinstance(measure, InPeriod):
-        return []
-    step = step_of(measure, limit)
-    below = [] if operator in ("at_least", "equals", "more_than") and limit - step <= 0 else [limit - step]
-    return [*below, limit + step]
+def _beside(criteria: Criteria, limit: Limit) -> list[Decimal]:
+    step = step_of(criteria.indicator(limit.indicator).measure, limit.value)
+    is_from_below = limit.operator in ("at_least", "equals", "more_than")
+    below = [] if is_from_below and limit.value - step <= 0 else [limit.value - step]
+    return [*below, limit.value + step]
 
 
 @dataclass(frozen=True)
@@ -181,37 +171,6 @@ def _signs_with(child: _Child, moved: Sign) -> frozenset[str]:
 
 def _level(criteria: Criteria, signs: frozenset[str], child: _Child) -> str:
     return level_of(criteria, signs, child.standing.applies).name
-
-
-Path = tuple[int, ...]
-
-
-def _limits(sign: Sign) -> list[tuple[Path, Operator, Decimal]]:
-    return list(_limits_in(sign.when, ()))
-
-
-def _limits_in(when: Condition, path: Path) -> Iterator[tuple[Path, Operator, Decimal]]:
-    """Every number a condition compares with, and its place: of the parts, and at last of the tests."""
-    if isinstance(when, Comparison):
-        for place, (operator, limit) in enumerate(when.tests):
-            if isinstance(limit, Decimal):
-                yield (*path, place), operator, limit
-    else:
-        for place, part in enumerate(when.parts):
-            yield from _limits_in(part, (*path, place))
-
-
-def _at(when: Condition, path: Path) -> Condition:
-    return when if isinstance(when, Comparison) or not path else _at(when.parts[path[0]], path[1:])
-
-
-def _moved(when: Condition, path: Path, limit: Decimal) -> Condition:
-    first, *rest = path
-    if isinstance(when, Comparison):
-        tests = tuple((op, limit if place == first else old) for place, (op, old) in enumerate(when.tests))
-        return replace(when, tests=tests)
-    kind: type[AllOf | AnyOf] = type(when)
-    return kind(tuple(_moved(p, tuple(rest), limit) if n == first else p for n, p in enumerate(when.parts)))
 
 
 def _codes(criteria: Criteria) -> list[str]:

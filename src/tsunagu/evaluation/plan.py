@@ -104,34 +104,55 @@ def plan(
     facts  PERSON_FACTS, asked for one thing: whether a child stands on a list that school or welfare keeps
     lists  catalogue items that are such lists
     """
-    before, after = _levels(old[1]), _levels(new[1])
-    listed_before, listed_after = _listed(old[1]), _listed(new[1])
-    either = before.keys() | after
-    children = {row["person_id"]: row for row in new[1].persons.to_pylist() if row["person_id"] in either}
+    children = {row["person_id"]: row for row in new[1].persons.to_pylist()}
     known = on_a_list(facts, lists, on)
-    parts = {id: _parts(row, known, on) for id, row in children.items()}
+    before, after = _said(*old), _said(*new)
+    parts = {id: {**parts_of(children[id], on), "list": _list(id, known)} for id in before.levels.keys() | after.levels}
+    return compare(before, after, parts, on)
+
+
+@dataclass(frozen=True)
+class Said:
+    """What one version says. levels: the overall level of each child in scope; listed: of whom it gives notice."""
+
+    criteria: Criteria
+    levels: Mapping[str, str]
+    listed: frozenset[str]
+
+
+def compare(old: Said, new: Said, parts: Mapping[str, Mapping[str, str]], on: dt.date) -> Plan:
+    """The two compared child by child and told as counts.
+
+    parts  of each child, its part in every division
+    """
     groups: dict[str, list[str]] = {name: [] for name in GROUPS}
-    for id in sorted(children):
-        if id in listed_before or id in listed_after:
-            groups[_group(id in listed_before, id in listed_after, before.get(id) == after.get(id))].append(id)
-    every = {division: sorted({p[division] for p in parts.values()}, key=_place) for division in DIVISIONS}
-    none = new[0].overall.none.name
+    for id in sorted(parts):
+        if id in old.listed or id in new.listed:
+            is_same = old.levels.get(id) == new.levels.get(id)
+            groups[_group(id in old.listed, id in new.listed, is_same)].append(id)
+    divisions = [d for d in DIVISIONS if any(d in own for own in parts.values())]
+    every = {division: sorted({p[division] for p in parts.values()}, key=_place) for division in divisions}
+    none = new.criteria.overall.none.name
     return Plan(
         on=on,
-        old=old[0].name,
-        new=new[0].name,
-        in_scope=len(children),
-        listed=(len(listed_before), len(listed_after)),
+        old=old.criteria.name,
+        new=new.criteria.name,
+        in_scope=len(parts),
+        listed=(len(old.listed), len(new.listed)),
         capacity=tuple(
-            (criteria.name, level, Counter(levels.values())[level], most)
-            for (criteria, _), levels in ((old, before), (new, after))
-            for level, most in criteria.capacity.items()
+            (said.criteria.name, level, Counter(said.levels.values())[level], most)
+            for said in (old, new)
+            for level, most in said.criteria.capacity.items()
         ),
         groups=tuple(
-            _told(name, ids, parts, every, {id: (before.get(id, none), after.get(id, none)) for id in ids})
+            _told(name, ids, parts, every, {id: (old.levels.get(id, none), new.levels.get(id, none)) for id in ids})
             for name, ids in groups.items()
         ),
     )
+
+
+def _said(criteria: Criteria, screened: Screened) -> Said:
+    return Said(criteria, _levels(screened), _listed(screened))
 
 
 def _levels(screened: Screened) -> dict[str, str]:
@@ -150,7 +171,8 @@ def _group(is_before: bool, is_after: bool, is_same: bool) -> str:
     return "stays" if is_same else "moves"
 
 
-def _parts(child: Mapping[str, Any], known: Collection[str], on: dt.date) -> dict[str, str]:
+def parts_of(child: Mapping[str, Any], on: dt.date) -> dict[str, str]:
+    """The school, the stage of life and the sex of a row of PERSONS, as the divisions name them."""
     born = child["birth_date"]
     grade = grade_in(fiscal_year(on), born) if born else None
     stage = next((name for most, name in _STAGES if grade is not None and grade <= most), "not known")
@@ -158,8 +180,11 @@ def _parts(child: Mapping[str, Any], known: Collection[str], on: dt.date) -> dic
         "school": child["school"] or "no municipal school",
         "age": stage,
         "sex": {"1": "male", "2": "female"}.get(child["sex"], "not known"),
-        "list": "known to a list" if child["person_id"] in known else "known to none",
     }
+
+
+def _list(id: str, known: Collection[str]) -> str:
+    return "known to a list" if id in known else "known to none"
 
 
 def _place(part: str) -> tuple[int, str]:

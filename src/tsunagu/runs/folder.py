@@ -37,6 +37,8 @@ from tsunagu.runs.crypt import decrypt, encrypt, padded, unpadded
 FORMAT = "tsunagu-run-1"
 MANIFEST = "manifest.json"
 VOCABULARY = "vocabulary.json"
+#: The criteria the run was made with, as a text, and the catalogue they were read with (screening/carried.py).
+CRITERIA = "criteria.json"
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class RunFolder:
     path: Path
     manifest: dict[str, Any]
     vocabulary: dict[str, Any]
+    criteria: dict[str, Any] | None = None  # None: a run made before runs carried them
 
     def table(self, name: str) -> pa.Table:
         """A plain table by name, checked against its shape; KeyError is a fault of the caller.
@@ -107,6 +110,7 @@ def write_run(
     apart: Mapping[str, pa.Table] | None = None,
     sealed: Mapping[str, pa.Table] | None = None,
     address_key: bytes | None = None,
+    criteria: Mapping[str, Any] | None = None,
 ) -> None:
     """Writes the folder `out` whole, or leaves nothing.
 
@@ -116,6 +120,7 @@ def write_run(
                 where not given
     manifest    what the caller knows (inputs, criteria, counts); tables, vocabulary and seal are added here
     sealed      every table of SEALED_TABLES by name, encrypted with `address_key`; nothing without that key
+    criteria    the criteria file with its catalogue, as plain values; left out where not given
     raises      StateError if `out` exists, EngineError if the disk refuses
     """
     require_free(out)
@@ -139,6 +144,10 @@ def write_run(
             "tables": tables,
             "vocabulary": {"file": VOCABULARY, "sha256": _sha256(words)},
         }
+        if criteria is not None:
+            said = canonical_json(criteria)
+            _write(partial / CRITERIA, said)
+            body["criteria_file"] = {"file": CRITERIA, "sha256": _sha256(said)}
         seal = _sha256(canonical_json(body))
         locked = {IDENTITIES: (key, secret)}
         locked |= {shape: (key, plain_bytes) for shape, plain_bytes in for_one_use.items()}
@@ -181,7 +190,18 @@ def open_run(path: Path) -> RunFolder:
         # The hash of an encrypted table is that of its plain bytes; the cipher itself proves the sealed ones.
         if not described["encrypted"] and _sha256(data) != described["sha256"]:
             raise _changed(path / described["file"])
-    return RunFolder(path=path, manifest=manifest, vocabulary=json.loads(words))
+    said = _criteria(path, manifest)
+    return RunFolder(path=path, manifest=manifest, vocabulary=json.loads(words), criteria=said)
+
+
+def _criteria(path: Path, manifest: Mapping[str, Any]) -> dict[str, Any] | None:
+    if "criteria_file" not in manifest:
+        return None
+    said = _read(path / CRITERIA)
+    if _sha256(said) != manifest["criteria_file"]["sha256"]:
+        raise _changed(path / CRITERIA)
+    found: dict[str, Any] = json.loads(said)
+    return found
 
 
 def require_free(out: Path) -> None:

@@ -34,7 +34,7 @@ from tsunagu.screening.criteria import (
     SignHolds,
     TableTest,
 )
-from tsunagu.screening.expect import read_cases, report
+from tsunagu.screening.expect import Case, read_cases, report
 from tsunagu.screening.load_measure import read_measure, read_unknown
 from tsunagu.screening.matrix import read_matrix
 from tsunagu.screening.mistakes import Lines, Mistake, Part, nearest, read_text
@@ -83,6 +83,28 @@ def check_criteria(path: Path, items: Mapping[str, CatalogueItem]) -> tuple[Crit
     document, text, broken = read_document(path)
     if broken is not None:
         return None, [broken]
+    return _checked(document, text, items)
+
+
+def criteria_of(text: str, items: Mapping[str, CatalogueItem]) -> tuple[Criteria, list[Mistake]]:
+    """The criteria that a text says, and every mistake in it; tomllib's own error where it is no TOML."""
+    return _checked(_document(text), text, items)
+
+
+def cases_of(text: str, items: Mapping[str, CatalogueItem]) -> tuple[Criteria, tuple[Case, ...]]:
+    """The criteria that a text says and its cases, without asking whether it has mistakes."""
+    document, lines = _document(text), Lines(text)
+    criteria = _criteria(document, lines, [], items)
+    return criteria, read_cases(each_part(document, "expect", lines, [], "case"), items, criteria)
+
+
+def _document(text: str) -> dict[str, object]:
+    return tomllib.loads(text.removeprefix("\ufeff"), parse_float=Decimal)
+
+
+def _checked(
+    document: dict[str, object], text: str, items: Mapping[str, CatalogueItem]
+) -> tuple[Criteria, list[Mistake]]:
     mistakes: list[Mistake] = []
     lines = Lines(text)
     criteria = _criteria(document, lines, mistakes, items)
@@ -109,7 +131,7 @@ def read_document(path: Path) -> tuple[dict[str, object], str, Mistake | None]:
         line = path.read_bytes()[: error.start].count(b"\n") + 1
         return {}, "", Mistake(line, "", "a character here is not UTF-8", "save the file as UTF-8")
     try:
-        return tomllib.loads(text.removeprefix("\ufeff"), parse_float=Decimal), text, None
+        return _document(text), text, None
     except tomllib.TOMLDecodeError as error:
         message = str(error)
         line = _line_of(message, text)
