@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "tsunagu_web.referrals",
     "tsunagu_web.conferences",
     "tsunagu_web.reports",
+    "tsunagu_web.criteria",
     "tsunagu_web.worklist",
     "tsunagu_web.rounds",
     "tsunagu_web.api",

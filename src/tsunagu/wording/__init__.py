@@ -3,7 +3,7 @@
 Read     sentences.py (reasons in words), values.py (numbers and days), vocabulary.py (what a run carries).
 """
 
-from tsunagu.wording.sentences import basis, is_main, may_become, missing_sentence, reason_sentence, value_text
+from tsunagu.wording.sentences import basis, is_main, may_become, missing_sentence, pattern, reason_sentence, value_text
 from tsunagu.wording.values import day_name, number
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "may_become",
     "missing_sentence",
     "number",
+    "pattern",
     "reason_sentence",
     "value_text",
 ]

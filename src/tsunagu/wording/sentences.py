@@ -19,6 +19,7 @@ Row = Mapping[str, Any]
 # The gaps a template may have; the criteria file's check knows the same list.
 GAPS = ("value", "tenths", "threshold", "from", "to", "at")
 _GAP = re.compile(r"\{([a-z_]+)\}")
+_GAP_SHOWN = "〇"
 _NOT_KNOWN = {"ja": "不明", "en": "not known"}
 _BESIDE = {"ja": "{name}：{value}", "en": "{name}: {value}"}
 _MISSING = {"ja": "{name}がわかっていません", "en": "Not known: {name}"}
@@ -48,6 +49,17 @@ def reason_sentence(vocabulary: Words, reason: Row, lang: Language) -> str:
         name = _named(vocabulary.get("indicators", {}).get(reason["indicator"]), lang, str(reason["indicator"]))
         return _BESIDE[lang].format(name=name, value=value_text(vocabulary, reason, lang))
     return _filled(str(sign.get("sentence", {}).get(lang, "")), vocabulary, reason, lang)
+
+
+def pattern(template: str, threshold: Decimal | None) -> str:
+    """A sign's own sentence or basis before anybody stands in it: the limit where it is named, else a gap."""
+
+    def gap(found: re.Match[str]) -> str:
+        if found.group(1) == "threshold" and threshold is not None:
+            return number(threshold)
+        return _GAP_SHOWN
+
+    return _GAP.sub(gap, template)
 
 
 def is_main(vocabulary: Words, reason: Row) -> bool:

@@ -157,6 +157,8 @@ def _attends(purposes: Iterable[Purpose], states: frozenset[CaseState] = UNDER_W
     return _permits(Scope.GRANTED, purposes, "conference view", label=Label.SENSITIVE, states=states)
 
 
+# Reads the sentences and the reports of drafts, and is one of the two who approve the next version.
+_DECIDES_CRITERIA = "criteria view approve"
 _APPROVES = ("note approve", "attachment approve")
 
 # The school learns the level and what to watch. Welfare, tax and health never, and no reason by its value.
@@ -181,10 +183,11 @@ TABLE: Mapping[Role, tuple[Permit, ...]] = {
         *_permits(Scope.CITY, [Purpose.OVERSIGHT], "report view", form=Form.COUNT),
         *_permits(Scope.GRANTED, [Purpose.OVERSIGHT], "child view", "name view", "case view", "note view"),
         *_permits(Scope.CITY, [Purpose.OVERSIGHT], "emergency request"),
-        *_permits(Scope.CITY, [Purpose.OVERSIGHT], "access_check view"),
+        *_permits(Scope.CITY, [Purpose.OVERSIGHT], "access_check view", _DECIDES_CRITERIA),
     ),
-    # Holders keep their data at their own node; at the desk they have an account and nothing of a child.
-    Role.DATA_HOLDER: _EVERYBODY,
+    # Holders keep their data at their own node; at the desk they have an account and nothing of a child. Their data
+    # officer takes approved criteria to the city's folder.
+    Role.DATA_HOLDER: (*_EVERYBODY, *_permits(Scope.CITY, [Purpose.DATA_CARE], "criteria view export")),
     Role.ANALYST: (
         *_EVERYBODY,
         *_permits(
@@ -199,6 +202,8 @@ TABLE: Mapping[Role, tuple[Permit, ...]] = {
         *_permits(Scope.CITY, [Purpose.ANALYSIS], "decision_overview view", "report view", form=Form.COUNT),
         # The one page on which an analyst reads names: two records of which nobody else can say whether they are one.
         *_permits(Scope.CITY, [Purpose.ANALYSIS], "link_review view decide export"),
+        # Tries limits and writes the next version; who supports children does not, and who approves did not write.
+        *_permits(Scope.CITY, [Purpose.ANALYSIS], "criteria view edit"),
     ),
     Role.LEAD_WORKER: (
         *_EVERYBODY,
@@ -249,7 +254,7 @@ TABLE: Mapping[Role, tuple[Permit, ...]] = {
             states=frozenset({CaseState.TRANSFERRED}),
         ),
         *_permits(Scope.TEAM, _TRIAGE, "suppressed_address approve", label=Label.SEALED),
-        *_permits(Scope.CITY, _TRIAGE, "emergency view review", "access_check view"),
+        *_permits(Scope.CITY, _TRIAGE, "emergency view review", "access_check view", _DECIDES_CRITERIA),
     ),
     Role.SCHOOL_SOCIAL_WORKER: (*_EVERYBODY, *_partner_of_the_centre("education")),
     Role.PUBLIC_HEALTH_NURSE: (
@@ -320,6 +325,7 @@ TABLE: Mapping[Role, tuple[Permit, ...]] = {
             form=Form.PSEUDONYM,
         ),
         *_permits(Scope.CITY, [Purpose.PRIVACY], "report view", form=Form.COUNT),
+        *_permits(Scope.CITY, [Purpose.PRIVACY], _DECIDES_CRITERIA),
         *_permits(Scope.CITY, [Purpose.PRIVACY], "access_log view verify", "conflict view edit", "access_check view"),
         *_permits(Scope.CITY, [Purpose.PRIVACY], "emergency view review", "grant view"),
         *_permits(Scope.CITY, [Purpose.PRIVACY], "suppressed_address approve", label=Label.SEALED),

@@ -112,6 +112,7 @@ class Thing(StrEnum):
     BOARD = "board"  # attendance, infirmary, tests and mood of every pupil of a school, noticed or not
     THRESHOLD = "threshold"  # from when on a school's boards mark something
     REPORT = "report"  # how the work stands, in numbers
+    CRITERIA = "criteria"  # the sentences, their limits, drafts of the next version; of no child
     REFERRAL = "referral"  # what is handed to another office or colleague, with its answer
 
 

@@ -154,6 +154,7 @@ OBJECTS = {
     "link_review": _("Link review"),
     "board": _("School board"),
     "threshold": _("Thresholds of the school boards"),
+    "criteria": _("Criteria"),
 }
 
 DETAILS = {
@@ -199,6 +200,7 @@ DETAILS = {
     "made": _("made"),
     "case": _("case"),
     "settled": _("settled"),
+    "limits": _("limits tried"),
 }
 # What the values of a detail are called; what stands in none of these is a number, a digest or a row's name.
 VALUES: Mapping[str, Mapping[str, str | Promise]] = {

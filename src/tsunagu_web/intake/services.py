@@ -20,6 +20,7 @@ from tsunagu_web.audit.services import SYSTEM, append
 from tsunagu_web.boards.taking_in import replace_pupils, school_tables_of
 from tsunagu_web.cases.models import Child, Fact, Judgment, Reason, Run, State, Taking
 from tsunagu_web.cases.search import searched_of
+from tsunagu_web.criteria.taking_in import nameless_table_of, replace_table
 from tsunagu_web.intake import facts, households, kin, persons, rows
 from tsunagu_web.intake.batches import in_batches
 from tsunagu_web.link_review.services import pairs_of, replace_pairs
@@ -73,6 +74,7 @@ def take_in(
     found = rows.read(folder, key)
     addresses = _addresses(folder, address_key, [person.pk for person in found.persons])
     doubtful, schools = pairs_of(folder, key), school_tables_of(folder, key)
+    nameless = nameless_table_of(folder)
     with transaction.atomic():
         known_before = situations(on)
         listed_before = set(Child.objects.filter(is_listed=True).values_list("pk", flat=True))
@@ -83,6 +85,7 @@ def take_in(
         written = _replace(found, run, today, progress)
         replace_rows(addresses)
         replace_pairs(doubtful)
+        replace_table(nameless)
         progress("pupils of the school boards", replace_pupils(schools))
         progress("reassessments", start_for_changes(known_before, on))
         listed_now = {child.pk for child in found.children}

@@ -26,6 +26,8 @@ _CONTENT_SECURITY_POLICY = "; ".join(
 # A page with a passkey or with charts needs the desk's own scripts; no other page runs any. Neither may make code of
 # text: the charts' formulas are interpreted (decision 0025).
 _WITH_SCRIPT = f"{_CONTENT_SECURITY_POLICY}; script-src 'self'"
+# The editor of criteria asks the desk for new counts while a number is typed.
+_THAT_ASKS = f"{_WITH_SCRIPT}; connect-src 'self'"
 
 
 class SafeHeaders:
@@ -37,7 +39,8 @@ class SafeHeaders:
         needs_script = getattr(response, "desk_script", False)
         # A file may do nothing at all, should a browser show it in place of saving it.
         is_file = response.headers.get("Content-Disposition", "").startswith("attachment")
-        policy = _WITH_SCRIPT if needs_script else _CONTENT_SECURITY_POLICY
+        with_script = _THAT_ASKS if getattr(response, "desk_asks", False) else _WITH_SCRIPT
+        policy = with_script if needs_script else _CONTENT_SECURITY_POLICY
         response.headers["Content-Security-Policy"] = f"{policy}; sandbox" if is_file else policy
         response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
         if not request.path.startswith("/static/"):
