@@ -13,12 +13,13 @@ from tsunagu.casework import reminders
 from tsunagu.casework.choices import load_choices
 from tsunagu.casework.forms import load_forms
 from tsunagu.casework.rules import load_rules, wrong
-from tsunagu.errors import SourceError, TsunaguError
+from tsunagu.errors import SourceError, StateError, TsunaguError
 from tsunagu.linkage.rules import Rules, read_rules
 from tsunagu.linkage.weights import Model, read_model
 from tsunagu.programmes.load import load_programme, load_programmes
 from tsunagu.programmes.programme import Programme, programmes_in_force
 from tsunagu.records.catalogue import Catalogue, Holder, Municipality
+from tsunagu.runs.approval import Approval, read_record
 from tsunagu.screening.criteria import Criteria
 from tsunagu.screening.load import load_criteria
 from tsunagu.sources.loading import load_catalogue, load_holders, load_municipality
@@ -28,6 +29,9 @@ from tsunagu.text.tomlfile import TomlFile, nearest
 
 LINK_MODEL = Path("linkage") / "model.json"
 LINK_RULES = Path("linkage") / "rules.toml"
+#: Records of who approved each version, and versions that were in force before.
+APPROVALS = Path("criteria") / "approvals"
+EARLIER = "earlier"
 _PURPOSE_WORDS = ("id", "ja", "en", "legal_basis_ja", "legal_basis_en", "ledger")
 _PURPOSE_LISTS = ("recipients_ja", "recipients_en")
 
@@ -93,7 +97,7 @@ def load_city(
             "there is no such city folder", where=str(folder), to_do="Name one, for example examples/hinode-city."
         )
     catalogue, municipality = load_catalogue(folder), load_municipality(folder)
-    chosen = criteria or _criteria_in_force(folder, municipality.criteria)
+    chosen = criteria or criteria_in_force(folder, municipality.criteria)
     in_force = load_criteria(chosen, catalogue.items)
     others = tuple(load_criteria(path, catalogue.items) for path in tried)
     programmes = load_programmes(_files(folder, "programmes"), catalogue.items) if with_programmes else ()
@@ -161,7 +165,7 @@ def load_purpose(path: Path) -> Purpose:
 def all_criteria(folder: Path) -> list[Criteria]:
     """Every set of the city folder, the one in force among them, each read whole and its cases judged."""
     items = load_catalogue(folder).items
-    _criteria_in_force(folder, load_municipality(folder).criteria)
+    criteria_in_force(folder, load_municipality(folder).criteria)
     return [load_criteria(path, items) for path in _files(folder, "criteria")]
 
 
@@ -174,7 +178,32 @@ def _check_programme(path: Path, folder: Path) -> None:
     load_programme(path, load_catalogue(folder).items)
 
 
-def _criteria_in_force(folder: Path, name: str) -> Path:
+def approval_path(folder: Path, criteria: Criteria) -> Path:
+    """Where the record of who approved these criteria stands."""
+    return folder / APPROVALS / f"{criteria.id}-{criteria.version}.json"
+
+
+def require_approved(folder: Path, path: Path, criteria: Criteria) -> Approval:
+    """The record that two people approved this very file; StateError where there is none, or the file was changed."""
+    where = approval_path(folder, criteria)
+    if not where.exists():
+        raise StateError(
+            f"nobody has approved the criteria {criteria.name}",
+            where=str(path),
+            to_do="Have them approved at the desk and run `tsunagu adopt`; to try them, name the file with --criteria.",
+        )
+    record = read_record(where)
+    if (record.criteria, record.version) != (criteria.id, criteria.version) or record.sha256 != _hash(path):
+        raise StateError(
+            f"the file was changed after {criteria.name} had been approved",
+            where=str(path),
+            to_do="Put the approved file back, or have a next version approved; to try it, name it with --criteria.",
+        )
+    return record
+
+
+def criteria_in_force(folder: Path, name: str) -> Path:
+    """The file of the set in force. name: as municipality.toml has it, empty where the folder holds one alone."""
     if not name:
         return _only_file(folder, "criteria")
     files = {path.name: path for path in _files(folder, "criteria")}

@@ -29,6 +29,7 @@ ABOUT_THE_DESK = {
     Thing.LINK_REVIEW,  # of pairs of records, mostly of children who were not noticed
     Thing.BOARD,  # of pupils, mostly of children who were not noticed; they have no case and no page of the desk
     Thing.THRESHOLD,
+    Thing.CRITERIA,  # sentences, limits and counts, of no child
 }
 ABOUT_A_CHILD = set(Thing) - ABOUT_THE_DESK
 NAMES_A_CHILD = {Thing.NAME, Thing.HOUSEHOLD, Thing.KINSHIP, Thing.ADDRESS, Thing.SUPPRESSED_ADDRESS, Thing.NOTE}

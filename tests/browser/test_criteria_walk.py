@@ -52,7 +52,7 @@ def test_a_limit_moves_a_draft_is_kept_and_two_approve(log_in: LogIn, shoot: Sho
     expect(would(page, "N1a")).to_have_text("32")
     page.get_by_role("button", name="下書きをつくる").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("下書きをつくる")
-    expect(page.get_by_role("heading", name="書き換わる確認用の例")).to_be_visible()
+    expect(page.get_by_role("heading", name="書き換わる判定例")).to_be_visible()
     check(page, width)
     page.get_by_label("適用を始める日").fill("2027-04-01")
     page.get_by_label("数を変える理由").fill("早めに気づくため")

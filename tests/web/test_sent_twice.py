@@ -55,8 +55,8 @@ CHILD = f"/children/{AOI}/"
 EARLY, SUPPORT = "early_support", "case_support"
 Browser, People = Callable[..., Client], Callable[..., Staff]
 
-# What a post asks without writing. One's own account and one's own reminders have tests of their own, and what programs
-# send is tested with the API, which writes through the same services.
+# What a post asks without writing. One's own account, one's own reminders and the criteria, which are of no child, have
+# tests of their own, and what programs send is tested with the API, which writes through the same services.
 NO_WRITES = {
     "children/search/": "what is searched for stays out of the address",
     "children/export/": "a file is given",
@@ -69,7 +69,7 @@ NO_WRITES = {
     "purpose/": "picks the purpose of this session",
     "language/": "picks the language",
 }
-ELSEWHERE_TESTED = ("login/", "logout/", "account/", "api/", "reminders/")
+ELSEWHERE_TESTED = ("login/", "logout/", "account/", "api/", "reminders/", "criteria/")
 # Where a form takes what somebody typed; other words with the same mark are told, and stay on the page.
 TYPED = (
     "note",

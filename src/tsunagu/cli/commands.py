@@ -16,6 +16,7 @@ from tsunagu import __version__
 from tsunagu.audit.proof import head_text, read_head, verify_file
 from tsunagu.audit.report import require_whole, whole_line
 from tsunagu.casework.rules import load_rules
+from tsunagu.cli.adopt import adopt_bundle
 from tsunagu.cli.desk import desk
 from tsunagu.cli.progress import progress
 from tsunagu.cli.tables import read_any_table, read_columns, write_any_table, write_text
@@ -32,7 +33,7 @@ from tsunagu.linkage.marks import Marks
 from tsunagu.linkage.tables import link_tables
 from tsunagu.linkage.train import train_records
 from tsunagu.linkage.weights import read_model
-from tsunagu.municipality import City, all_criteria, all_programmes, check_city, load_city
+from tsunagu.municipality import City, all_criteria, all_programmes, check_city, load_city, require_approved
 from tsunagu.pipeline import Order, People, read_people, run_city
 from tsunagu.runs.crypt import KEY_BYTES, create_key, read_key
 from tsunagu.runs.folder import open_run, require_place
@@ -102,6 +103,8 @@ def run(
     """
     require_place(out)
     loaded = load_city(city, criteria, with_programmes=True)
+    if criteria is None:  # another file is a trial, and says so in the manifest
+        require_approved(city, loaded.criteria_path, loaded.criteria)
     earlier = open_run(previous) if previous else None
     # All that can be refused at once is, before a key is made: a key that lies there is never taken away again.
     require_extracts(extracts)
@@ -273,6 +276,19 @@ def backtest(
     persons = people.linked.persons
     found = backtest_of(loaded.criteria, persons, people.facts, loaded.catalogue, lists, on, back or [6, 12])
     typer.echo(json.dumps(found.as_json(), ensure_ascii=False, indent=2) if as_json else "\n".join(found.lines()))
+
+
+@app.command()
+def adopt(
+    bundle: Annotated[Path, typer.Argument(metavar="BUNDLE", help="The archive that the desk gave.")],
+    city: CityFolder,
+) -> None:
+    """Puts criteria that two people approved at the desk in force in a city folder.
+
+    Example: tsunagu adopt three-judgments-2026.1.1.zip examples/hinode-city
+    """
+    held = adopt_bundle(bundle, city)
+    typer.echo(f"In force: {held.name}, which takes the place of {held.supersedes}; {held.cases} cases of it hold.")
 
 
 @app.command()

@@ -18,7 +18,7 @@ from tsunagu.cli.desk import desk, desk_output, start_desk
 from tsunagu.cli.progress import progress
 from tsunagu.errors import EngineError, StateError
 from tsunagu.example_city.city import write_example_city
-from tsunagu.municipality import load_city
+from tsunagu.municipality import load_city, require_approved
 from tsunagu.pipeline import Order, Report, run_city
 from tsunagu.runs.crypt import create_key, read_key
 
@@ -44,8 +44,9 @@ def open_demo(*, children: int, port: int, city: Path, folder: Path, stop: bool)
             _make_whole(home, children, report)
         if not (home / "run").exists():
             print("Running the flow: extracts → links → indicators → screening → run folder …", flush=True)
-            order = Order(home / "extracts", ON, home / "run", key, address_key)
-            counts = run_city(load_city(city, with_programmes=True), order, report)
+            loaded = load_city(city, with_programmes=True)
+            require_approved(city, loaded.criteria_path, loaded.criteria)
+            counts = run_city(loaded, Order(home / "extracts", ON, home / "run", key, address_key), report)
             (home / "counts.txt").write_text("\n".join(counts.lines()) + "\n", encoding="utf-8")
     print((home / "counts.txt").read_text(encoding="utf-8").rstrip(), flush=True)
     desk_folder = (home / "desk").absolute()

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tsunagu import wording
 from tsunagu.evaluation.plan import Plan
-from tsunagu.evaluation.small_counts import told
+from tsunagu.evaluation.small_counts import LEAST
 from tsunagu.screening.criteria import Criteria
 from tsunagu.screening.limits import Limit, movable
 from tsunagu.screening.rewrite import CaseChange, Moved
@@ -114,13 +114,12 @@ def _change(code: str, limit: Limit, became: Decimal) -> dict[str, str]:
 
 
 def _told(plan: Plan) -> dict[str, Any]:
-    """The groups of the plan; one that is hidden with the small ones is told in nothing, its parts add up to it."""
-    totals = told([group.total for group in plan.groups]).parts[0]
-    said = plan.as_json()["groups"]
-    for group, total in zip(plan.groups, totals, strict=True):
-        if total is None:
-            said[group.name] = {"total": None, "levels": [], **{d: {} for d in group.divisions}}
-    return dict(said)
+    """The groups of the plan, without the number of one that is small: nobody is no small number, and names nobody."""
+    said: dict[str, Any] = plan.as_json()["groups"]
+    for group in said.values():
+        if 0 < group["total"] < LEAST:
+            group["total"] = None
+    return said
 
 
 def _part(words: Mapping[str, Any], division: str, part: str) -> str:
