@@ -97,7 +97,21 @@ def test_without_a_purpose_only_the_own_account_is_open() -> None:
 
 @pytest.mark.parametrize("role", [Role.DATA_HOLDER, Role.SYSTEM_ADMINISTRATOR, Role.PUPIL])
 def test_who_cares_for_data_or_machines_opens_nothing(role: Role) -> None:
-    assert _things(role) == {Thing.ACCOUNT}
+    """But for the criteria, of no child, which a data officer takes to the city's folder once two approved them."""
+    taken = {Thing.CRITERIA} if role is Role.DATA_HOLDER else set()
+    assert _things(role) == {Thing.ACCOUNT} | taken
+    assert {p.action for p in TABLE[role] if p.thing is Thing.CRITERIA} <= {Action.VIEW, Action.EXPORT}
+
+
+def test_who_writes_criteria_approves_none_and_supports_nobody() -> None:
+    """Limits are tried by somebody without any child; those who approve move none (decision 0031)."""
+    found = {(role, p.action) for role, permits in TABLE.items() for p in permits if p.thing is Thing.CRITERIA}
+    approving = {Role.OVERALL_MANAGER, Role.SUPERVISOR, Role.PRIVACY_OFFICER}
+    assert {role for role, action in found if action is Action.EDIT} == {Role.ANALYST}
+    assert {role for role, action in found if action is Action.APPROVE} == approving
+    assert {role for role, action in found if action is Action.EXPORT} == {Role.DATA_HOLDER}
+    assert {role for role, action in found if action is Action.VIEW} == {Role.ANALYST, Role.DATA_HOLDER, *approving}
+    assert {action for _role, action in found} == {Action.VIEW, Action.EDIT, Action.APPROVE, Action.EXPORT}
 
 
 def test_the_auditor_reads_the_log_and_no_child() -> None:
@@ -190,7 +204,8 @@ def test_what_leaves_the_desk_leaves_by_those_who_answer_for_it() -> None:
     exports = {(role, p.thing) for role, permits in TABLE.items() for p in permits if p.action is Action.EXPORT}
     plans = {(Role.LEAD_WORKER, Thing.PLAN), (Role.SUPERVISOR, Thing.PLAN)}
     marks = (Role.ANALYST, Thing.LINK_REVIEW)  # marks and verdicts for the next run, nothing of anybody
-    assert exports == {(Role.SUPERVISOR, Thing.WORKLIST), (Role.AUDITOR, Thing.ACCESS_LOG), marks, *plans}
+    approved = (Role.DATA_HOLDER, Thing.CRITERIA)  # what two approved, of no child
+    assert exports == {(Role.SUPERVISOR, Thing.WORKLIST), (Role.AUDITOR, Thing.ACCESS_LOG), marks, approved, *plans}
 
 
 def test_list_search_and_export_hold_no_child_whose_page_is_closed() -> None:
@@ -252,7 +267,7 @@ def test_names_of_a_pair_are_read_by_who_decides_about_links_alone() -> None:
     """And that person names no child elsewhere, and works with none."""
     full = {role for role in Role if Thing.LINK_REVIEW in _things(role, Form.FULL)}
     assert full == {Role.ANALYST}
-    assert _things(Role.ANALYST, Form.FULL) == {Thing.ACCOUNT, Thing.LINK_REVIEW}
+    assert _things(Role.ANALYST, Form.FULL) == {Thing.ACCOUNT, Thing.LINK_REVIEW, Thing.CRITERIA}
     assert {p.scope for p in TABLE[Role.LEAD_WORKER] if p.thing is Thing.LINK_REVIEW} == {Scope.TEAM}
 
 

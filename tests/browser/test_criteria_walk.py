@@ -77,6 +77,7 @@ def test_a_limit_moves_a_draft_is_kept_and_two_approve(log_in: LogIn, shoot: Sho
     shoot("criteria-6-english")
     check(page, width)
     page.get_by_role("button", name="日本語").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("判定基準")
 
 
 def test_without_a_script_the_button_counts(log_in: LogIn, width: int, page: Page) -> None:

@@ -82,6 +82,11 @@ def test_whatever_is_open_of_a_child_rests_on_a_tie(desk: None) -> None:
         (Thing.LINK_REVIEW, Action.VIEW),
         (Thing.LINK_REVIEW, Action.DECIDE),
         (Thing.LINK_REVIEW, Action.EXPORT),
+        # Sentences, limits and counts of the whole city.
+        (Thing.CRITERIA, Action.VIEW),
+        (Thing.CRITERIA, Action.EDIT),
+        (Thing.CRITERIA, Action.APPROVE),
+        (Thing.CRITERIA, Action.EXPORT),
     }
 
 

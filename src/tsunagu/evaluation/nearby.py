@@ -8,7 +8,7 @@ cannot read the rest from it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -41,36 +41,42 @@ def nearby(trial: Trial, code: str, limit: Limit, moved: Moved | None = None) ->
     """The ways nearest to the line on both sides, at most MOST. limit: with the number it is moved to."""
     line = Fraction(limit.value)
     compared = Comparison(limit.indicator, ((limit.operator, limit.value),))
-    sides: dict[bool, dict[Fraction, list[Signs]]] = {True: {}, False: {}}
-    for value, signs in zip(trial.column(limit.indicator), trial.signs(moved), strict=True):
+    sides: dict[bool, dict[Fraction, int]] = {True: {}, False: {}}
+    for value, n in trial.known(limit.indicator).items():
         if isinstance(value, Fraction):
-            side = sides[holds(compared, {limit.indicator: value})]
-            side.setdefault(value, []).append(signs - {code})
+            sides[holds(compared, {limit.indicator: value})][value] = n
+    bands = [(band, is_held) for is_held, values in sides.items() for band in _bands(values, line)]
+    bands.sort(key=lambda one: (min(abs(value - line) for value in one[0]), not one[1]))
     found = [
-        (min(abs(low - line), abs(high - line)), Nearby(low, high, is_held, signs))
-        for is_held, values in sides.items()
-        for low, high, those in _bands(values, line)
-        for signs in _ways(those)
+        Nearby(min(band), max(band), is_held, signs)
+        for band, is_held in bands[:MOST]
+        for signs in _ways(_without(trial.signs_at(limit.indicator, band, moved), code))
     ]
-    found.sort(key=lambda one: (one[0], not one[1].is_held, one[1].signs is None, one[1].signs or ()))
-    return tuple(one for _distance, one in found[:MOST])
+    return tuple(found[:MOST])
 
 
-def _bands(values: dict[Fraction, list[Signs]], line: Fraction) -> Iterator[tuple[Fraction, Fraction, list[Signs]]]:
+def _bands(values: Mapping[Fraction, int], line: Fraction) -> Iterator[list[Fraction]]:
     """Values from the line outward, put together until LEAST children have them; what is left over is not told."""
     band: list[Fraction] = []
-    those: list[Signs] = []
+    children = 0
     for value in sorted(values, key=lambda v: (abs(v - line), v)):
         band.append(value)
-        those += values[value]
-        if len(those) >= LEAST:
-            yield min(band), max(band), those
-            band, those = [], []
+        children += values[value]
+        if children >= LEAST:
+            yield band
+            band, children = [], 0
 
 
-def _ways(those: Iterable[Signs]) -> list[tuple[str, ...] | None]:
+def _without(counts: Mapping[Signs, int], code: str) -> Counter[tuple[str, ...]]:
+    """The other signs beside the one of the line, each set with how many have it."""
+    found: Counter[tuple[str, ...]] = Counter()
+    for signs, n in counts.items():
+        found[tuple(sorted(signs - {code}))] += n
+    return found
+
+
+def _ways(counts: Mapping[tuple[str, ...], int]) -> list[tuple[str, ...] | None]:
     """Each set of signs that LEAST of them share, where LEAST others do not; None for those who are left."""
-    counts = Counter(tuple(sorted(signs)) for signs in those)
     ways = sorted((way for way, n in counts.items() if n >= LEAST), key=lambda way: (-counts[way], way))
     rest = sum(n for n in counts.values() if n < LEAST)
     while ways and rest < LEAST and (rest or len(ways) == 1):
