@@ -80,7 +80,7 @@ def test_the_plan_is_the_one_of_the_command_line(
     moved = MOVES[3]
     old, new = the_criteria(), with_limits(the_criteria(), moved)
     whole = plan((old, screened_with(old)), (new, screened_with(new)), facts=people.facts, lists=(), on=ON)
-    said, expected = trial.plan(new.name, moved, ON).as_json(), whole.as_json()
+    said, expected = trial.plan(new, moved, ON).as_json(), whole.as_json()
     for group in expected["groups"].values():
         del group["list"]  # what lists know of a child is not in the nameless table
     assert {**said, "groups": None} == {**expected, "groups": None}

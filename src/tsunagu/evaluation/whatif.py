@@ -119,11 +119,11 @@ class Trial:
             levels={level.name: levels[level.name] for level in self.criteria.overall.levels},
         )
 
-    def plan(self, name: str, moved: Moved, on: dt.date) -> Plan:
-        """Who would enter, leave and stay, as counts. name: id@version of the criteria with those limits."""
+    def plan(self, new: Criteria, moved: Moved, on: dt.date) -> Plan:
+        """Who would enter, leave and stay, as counts. new: the criteria with those limits."""
         divided = {d: self._columns[d].to_pylist() for d in DIVISIONS}
         parts = {str(n): {d: column[n] for d, column in divided.items()} for n in range(self.rows)}
-        return compare(self._said(self.criteria.name, {}), self._said(name, moved), parts, on)
+        return compare(self._said(self.criteria, {}), self._said(new, moved), parts, on)
 
     def known(self, indicator: str) -> dict[Value, int]:
         """How many children have each value of the indicator, on what is known; those without one are left out."""
@@ -145,12 +145,11 @@ class Trial:
             found[frozenset(code for code, bit in zip(masks, bits, strict=True) if bit)] += n
         return found
 
-    def _said(self, name: str, moved: Moved) -> Said:
+    def _said(self, criteria: Criteria, moved: Moved) -> Said:
         words = self._ways(self._with(moved))
         levels = [self._level(way) for way in zip(*(word.to_pylist() for word in words.values()), strict=True)]
         listed = frozenset(str(n) for n, level in enumerate(levels) if level.notice)
-        none = self.criteria.overall.none.name
-        return Said(name, none, {str(n): level.name for n, level in enumerate(levels)}, listed)
+        return Said(criteria, {str(n): level.name for n, level in enumerate(levels)}, listed)
 
     def _with(self, moved: Moved) -> _Stand:
         if not moved:

@@ -45,7 +45,7 @@ class Prepared:
 def prepared(opened: Opened, run: Run, moved: Moved, *, version: str, effective: dt.date) -> Prepared:
     """The next version and what it would change, counted on the run; CriterionError where there can be none."""
     written = rewritten(opened.carrying, moved, version=version, effective=effective)
-    plan = opened.trial.plan(written.criteria.name, moved, run.on)
+    plan = opened.trial.plan(written.criteria, moved, run.on)
     report = report_of(plan, opened.criteria, moved, written.cases, run=run.seal, on=run.on)
     return Prepared(written, report)
 
