@@ -70,6 +70,23 @@ def test_a_deliberate_break_is_seen(copy: Path, name: str) -> None:
     assert f"{name} BROKEN" in " ".join(done.stdout.split()), done.stdout[-3000:]
 
 
+@pytest.mark.parametrize(
+    ("file", "line"),
+    [
+        ("tsunagu_web/reports/broken.py", "import tsunagu.evaluation.whatif"),
+        ("tsunagu_web/boards/broken.py", "import tsunagu.screening.load"),
+        ("tsunagu_web/criteria/broken.py", "import tsunagu.linkage.model"),
+        ("tsunagu_web/criteria/broken.py", "import tsunagu.evaluation.curves"),
+    ],
+)
+def test_the_editor_of_criteria_alone_reaches_screening_and_nothing_else(copy: Path, file: str, line: str) -> None:
+    """The exception of decision 0031: these edges of that room, and no way round through it."""
+    (copy / "src" / file).write_text(f'"""Broken on purpose."""\n\n{line}\n', encoding="utf-8")
+    done = _lint(copy)
+    assert done.returncode != 0
+    assert "The desk sees results, never raw records BROKEN" in " ".join(done.stdout.split()), done.stdout[-3000:]
+
+
 def test_a_new_room_must_be_given_its_place(copy: Path) -> None:
     (copy / "src" / "tsunagu" / "utils").mkdir()
     (copy / "src" / "tsunagu" / "utils" / "__init__.py").write_text("", encoding="utf-8")

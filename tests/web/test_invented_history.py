@@ -116,7 +116,7 @@ def test_every_role_with_pages_has_an_account_with_its_duties(history: Callable[
     history()
     call_command("demo_accounts", password="a long test password")
     roles = {Role(role) for _login, role, _name, _department in ACCOUNTS}
-    without = {Role.DATA_HOLDER, Role.SYSTEM_ADMINISTRATOR, Role.FAMILY, Role.PUPIL}
+    without = {Role.SYSTEM_ADMINISTRATOR, Role.FAMILY, Role.PUPIL}
     assert roles == set(Role) - without
     for login, role, *_ in ACCOUNTS:
         account = Staff.objects.get(login=login)

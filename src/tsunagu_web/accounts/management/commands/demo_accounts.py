@@ -38,6 +38,7 @@ ACCOUNTS = (
     ("guidance", Role.GUIDANCE_CENTRE_SUPERVISOR, "職員L", "児童相談所"),
     ("partner", Role.PARTNER, "職員M", "支援団体"),
     ("privacy", Role.PRIVACY_OFFICER, "職員N", "総務課"),
+    ("dataofficer", Role.DATA_HOLDER, "職員O", "学務課"),
 )
 
 
