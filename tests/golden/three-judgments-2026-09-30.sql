@@ -663,8 +663,8 @@ x19_mood_days AS (
   ) WHERE value IS NOT NULL
 ),
 x19_mood AS (
-  SELECT child, answers, len(newest) AS used, list_sum(list_transform(newest, lambda a: a % 2)) AS n,
-    coalesce(nullif(list_position(list_transform(newest, lambda a: a % 2), 0), 0) - 1, len(newest)) AS run
+  SELECT child, answers, array_length(newest) AS used, array_length(list_filter(newest, lambda a: a % 2 <> 0)) AS n,
+    coalesce(nullif(array_position(list_transform(newest, lambda a: a % 2), 0), 0) - 1, array_length(newest)) AS run
   FROM (
     SELECT child, count(*) AS answers,
       max(2 * epoch(on_day)::BIGINT + (text IN ('rainy', 'thunder'))::INTEGER, 20) AS newest
@@ -681,7 +681,7 @@ x20_checkup_rows AS (
     max((text IN ('not_seen'))::INTEGER) FILTER (state = 'known' AND label = '4か月児健診') AS l1,
     max((text IN ('not_seen'))::INTEGER) FILTER (state = 'known' AND label = '1歳6か月児健診') AS l2,
     max((text IN ('not_seen'))::INTEGER) FILTER (state = 'known' AND label = '3歳児健診') AS l3,
-    count(*) <> bit_count(bit_or(1::BIGINT << list_position(['4か月児健診', '1歳6か月児健診', '3歳児健診'], label))) AS doubled
+    count(*) <> bit_count(bit_or(1::BIGINT << array_position(['4か月児健診', '1歳6か月児健診', '3歳児健診'], label))) AS doubled
   FROM "fact_checkup"
   WHERE label IN ('4か月児健診', '1歳6か月児健診', '3歳児健診') AND (on_day IS NULL OR on_day > DATE '2019-09-30')
   GROUP BY child
@@ -714,8 +714,8 @@ CREATE OR REPLACE TABLE x21_vaccination AS
 WITH
 x21_vaccination AS (
   SELECT child,
-    coalesce(bit_or(1::BIGINT << list_position(['五種混合1期初回1', '五種混合1期初回2', '五種混合1期初回3', '小児用肺炎球菌1', '小児用肺炎球菌2', 'B型肝炎1', 'BCG', 'MR1期', '水痘1', '五種混合追加', '水痘2', '日本脳炎1'], label)) FILTER (state = 'known' AND label IS NOT NULL), 0) AS given,
-    coalesce(bit_or(1::BIGINT << list_position(['五種混合1期初回1', '五種混合1期初回2', '五種混合1期初回3', '小児用肺炎球菌1', '小児用肺炎球菌2', 'B型肝炎1', 'BCG', 'MR1期', '水痘1', '五種混合追加', '水痘2', '日本脳炎1'], label)) FILTER (state <> 'known' AND label IS NOT NULL), 0) AS doubtful,
+    coalesce(bit_or(1::BIGINT << array_position(['五種混合1期初回1', '五種混合1期初回2', '五種混合1期初回3', '小児用肺炎球菌1', '小児用肺炎球菌2', 'B型肝炎1', 'BCG', 'MR1期', '水痘1', '五種混合追加', '水痘2', '日本脳炎1'], label)) FILTER (state = 'known' AND label IS NOT NULL), 0) AS given,
+    coalesce(bit_or(1::BIGINT << array_position(['五種混合1期初回1', '五種混合1期初回2', '五種混合1期初回3', '小児用肺炎球菌1', '小児用肺炎球菌2', 'B型肝炎1', 'BCG', 'MR1期', '水痘1', '五種混合追加', '水痘2', '日本脳炎1'], label)) FILTER (state <> 'known' AND label IS NOT NULL), 0) AS doubtful,
     bool_or(label IS NULL) AS stray
   FROM "fact_vaccination"
   WHERE (label IN ('五種混合1期初回1', '五種混合1期初回2', '五種混合1期初回3', '小児用肺炎球菌1', '小児用肺炎球菌2', 'B型肝炎1', 'BCG', 'MR1期', '水痘1', '五種混合追加', '水痘2', '日本脳炎1') OR label IS NULL) AND (on_day IS NULL OR on_day > DATE '2019-09-30')
@@ -1575,7 +1575,7 @@ WITH flagged AS (
   SELECT child FROM judged WHERE (s_P5) OR (s_P6 AND (i_unpaid_months_v >= 1)) OR (i_unpaid_months_s = 2)
 )
 SELECT 1, child, series FROM (
-  SELECT w.child, list(strftime(m.month, '%Y-%m') || '=' || coalesce((v.value IN ('unpaid'))::INTEGER::VARCHAR, '?') ORDER BY m.month) AS series FROM flagged w JOIN person p ON p.child = w.child JOIN (VALUES (DATE '2025-10-01', DATE '2025-11-01', DATE '2019-04-02'), (DATE '2025-11-01', DATE '2025-12-01', DATE '2019-04-02'), (DATE '2025-12-01', DATE '2026-01-01', DATE '2019-04-02'), (DATE '2026-01-01', DATE '2026-02-01', DATE '2019-04-02'), (DATE '2026-02-01', DATE '2026-03-01', DATE '2019-04-02'), (DATE '2026-03-01', DATE '2026-04-01', DATE '2019-04-02'), (DATE '2026-04-01', DATE '2026-05-01', DATE '2020-04-02'), (DATE '2026-05-01', DATE '2026-06-01', DATE '2020-04-02'), (DATE '2026-06-01', DATE '2026-07-01', DATE '2020-04-02'), (DATE '2026-07-01', DATE '2026-08-01', DATE '2020-04-02'), (DATE '2026-09-01', DATE '2026-10-01', DATE '2020-04-02')) m(month, following, born_before) ON p.birth_date < m.born_before LEFT JOIN (
+  SELECT w.child, list_sort(list(strftime(m.month, '%Y-%m') || '=' || coalesce((v.value IN ('unpaid'))::INTEGER::VARCHAR, '?'))) AS series FROM flagged w JOIN person p ON p.child = w.child JOIN (VALUES (DATE '2025-10-01', DATE '2025-11-01', DATE '2019-04-02'), (DATE '2025-11-01', DATE '2025-12-01', DATE '2019-04-02'), (DATE '2025-12-01', DATE '2026-01-01', DATE '2019-04-02'), (DATE '2026-01-01', DATE '2026-02-01', DATE '2019-04-02'), (DATE '2026-02-01', DATE '2026-03-01', DATE '2019-04-02'), (DATE '2026-03-01', DATE '2026-04-01', DATE '2019-04-02'), (DATE '2026-04-01', DATE '2026-05-01', DATE '2020-04-02'), (DATE '2026-05-01', DATE '2026-06-01', DATE '2020-04-02'), (DATE '2026-06-01', DATE '2026-07-01', DATE '2020-04-02'), (DATE '2026-07-01', DATE '2026-08-01', DATE '2020-04-02'), (DATE '2026-09-01', DATE '2026-10-01', DATE '2020-04-02')) m(month, following, born_before) ON p.birth_date < m.born_before LEFT JOIN (
         SELECT child, on_day,
           CASE WHEN bool_and(state = 'known') AND count(text) = count(*) AND min(text) = max(text)
             THEN min(text) END AS value
@@ -1595,7 +1595,7 @@ WITH flagged AS (
   SELECT child FROM judged WHERE (s_N1a) OR (i_absent_worst_month_s = 2) OR (s_N1b) OR (i_absent_rising_s = 2) OR (s_N1c) OR (i_absent_total_s = 2)
 )
 SELECT 2, child, series FROM (
-  SELECT w.child, list(strftime(m.month, '%Y-%m') || '=' || coalesce(rtrim(rtrim(v.value::VARCHAR, '0'), '.'), '?') ORDER BY m.month) AS series FROM flagged w JOIN person p ON p.child = w.child JOIN (VALUES (DATE '2025-10-01', DATE '2025-11-01', DATE '2019-04-02'), (DATE '2025-11-01', DATE '2025-12-01', DATE '2019-04-02'), (DATE '2025-12-01', DATE '2026-01-01', DATE '2019-04-02'), (DATE '2026-01-01', DATE '2026-02-01', DATE '2019-04-02'), (DATE '2026-02-01', DATE '2026-03-01', DATE '2019-04-02'), (DATE '2026-03-01', DATE '2026-04-01', DATE '2019-04-02'), (DATE '2026-04-01', DATE '2026-05-01', DATE '2020-04-02'), (DATE '2026-05-01', DATE '2026-06-01', DATE '2020-04-02'), (DATE '2026-06-01', DATE '2026-07-01', DATE '2020-04-02'), (DATE '2026-07-01', DATE '2026-08-01', DATE '2020-04-02'), (DATE '2026-09-01', DATE '2026-10-01', DATE '2020-04-02')) m(month, following, born_before) ON p.birth_date < m.born_before LEFT JOIN (
+  SELECT w.child, list_sort(list(strftime(m.month, '%Y-%m') || '=' || coalesce(rtrim(rtrim(v.value::VARCHAR, '0'), '.'), '?'))) AS series FROM flagged w JOIN person p ON p.child = w.child JOIN (VALUES (DATE '2025-10-01', DATE '2025-11-01', DATE '2019-04-02'), (DATE '2025-11-01', DATE '2025-12-01', DATE '2019-04-02'), (DATE '2025-12-01', DATE '2026-01-01', DATE '2019-04-02'), (DATE '2026-01-01', DATE '2026-02-01', DATE '2019-04-02'), (DATE '2026-02-01', DATE '2026-03-01', DATE '2019-04-02'), (DATE '2026-03-01', DATE '2026-04-01', DATE '2019-04-02'), (DATE '2026-04-01', DATE '2026-05-01', DATE '2020-04-02'), (DATE '2026-05-01', DATE '2026-06-01', DATE '2020-04-02'), (DATE '2026-06-01', DATE '2026-07-01', DATE '2020-04-02'), (DATE '2026-07-01', DATE '2026-08-01', DATE '2020-04-02'), (DATE '2026-09-01', DATE '2026-10-01', DATE '2020-04-02')) m(month, following, born_before) ON p.birth_date < m.born_before LEFT JOIN (
         SELECT child, on_day,
           CASE WHEN bool_and(state = 'known') AND count(number) = count(*) AND min(number) = max(number)
             THEN min(number) END AS value
@@ -1615,7 +1615,7 @@ WITH flagged AS (
   SELECT child FROM judged WHERE (s_N3) OR (i_infirmary_worst_month_s = 2)
 )
 SELECT 3, child, series FROM (
-  SELECT w.child, list(strftime(m.month, '%Y-%m') || '=' || CASE WHEN v.doubtful OR p.resident_from >= m.following THEN '?' ELSE coalesce(v.n, 0)::VARCHAR END ORDER BY m.month) AS series FROM flagged w JOIN person p ON p.child = w.child JOIN (VALUES (DATE '2025-10-01', DATE '2025-11-01', DATE '2019-04-02'), (DATE '2025-11-01', DATE '2025-12-01', DATE '2019-04-02'), (DATE '2025-12-01', DATE '2026-01-01', DATE '2019-04-02'), (DATE '2026-01-01', DATE '2026-02-01', DATE '2019-04-02'), (DATE '2026-02-01', DATE '2026-03-01', DATE '2019-04-02'), (DATE '2026-03-01', DATE '2026-04-01', DATE '2019-04-02'), (DATE '2026-04-01', DATE '2026-05-01', DATE '2020-04-02'), (DATE '2026-05-01', DATE '2026-06-01', DATE '2020-04-02'), (DATE '2026-06-01', DATE '2026-07-01', DATE '2020-04-02'), (DATE '2026-07-01', DATE '2026-08-01', DATE '2020-04-02'), (DATE '2026-09-01', DATE '2026-10-01', DATE '2020-04-02')) m(month, following, born_before) ON p.birth_date < m.born_before LEFT JOIN (SELECT f.child, date_trunc('month', f.on_day)::DATE AS on_day, count(*) FILTER (f.state = 'known') AS n, bool_or(f.state <> 'known') AS doubtful FROM "fact_infirmary_visit" f JOIN flagged w ON w.child = f.child WHERE f.on_day >= DATE '2025-10-01' AND f.on_day <= DATE '2026-09-30' GROUP BY ALL) v ON v.child = w.child AND v.on_day = m.month GROUP BY w.child
+  SELECT w.child, list_sort(list(strftime(m.month, '%Y-%m') || '=' || CASE WHEN v.doubtful OR p.resident_from >= m.following THEN '?' ELSE coalesce(v.n, 0)::VARCHAR END)) AS series FROM flagged w JOIN person p ON p.child = w.child JOIN (VALUES (DATE '2025-10-01', DATE '2025-11-01', DATE '2019-04-02'), (DATE '2025-11-01', DATE '2025-12-01', DATE '2019-04-02'), (DATE '2025-12-01', DATE '2026-01-01', DATE '2019-04-02'), (DATE '2026-01-01', DATE '2026-02-01', DATE '2019-04-02'), (DATE '2026-02-01', DATE '2026-03-01', DATE '2019-04-02'), (DATE '2026-03-01', DATE '2026-04-01', DATE '2019-04-02'), (DATE '2026-04-01', DATE '2026-05-01', DATE '2020-04-02'), (DATE '2026-05-01', DATE '2026-06-01', DATE '2020-04-02'), (DATE '2026-06-01', DATE '2026-07-01', DATE '2020-04-02'), (DATE '2026-07-01', DATE '2026-08-01', DATE '2020-04-02'), (DATE '2026-09-01', DATE '2026-10-01', DATE '2020-04-02')) m(month, following, born_before) ON p.birth_date < m.born_before LEFT JOIN (SELECT f.child, date_trunc('month', f.on_day)::DATE AS on_day, count(*) FILTER (f.state = 'known') AS n, bool_or(f.state <> 'known') AS doubtful FROM "fact_infirmary_visit" f JOIN flagged w ON w.child = f.child WHERE f.on_day >= DATE '2025-10-01' AND f.on_day <= DATE '2026-09-30' GROUP BY ALL) v ON v.child = w.child AND v.on_day = m.month GROUP BY w.child
 );
 
 INSERT INTO pictures
@@ -1623,7 +1623,7 @@ WITH flagged AS (
   SELECT child FROM judged WHERE (s_N5) OR (i_low_mood_s = 2)
 )
 SELECT 4, child, series FROM (
-  SELECT child, list(strftime(on_day, '%Y-%m-%d') || '=' || bad ORDER BY on_day)[-24:] AS series FROM (SELECT child, label, on_day, (value IN ('rainy', 'thunder'))::INTEGER AS bad FROM (
+  SELECT child, list_sort(list(strftime(on_day, '%Y-%m-%d') || '=' || bad)) AS series FROM (SELECT child, label, on_day, (value IN ('rainy', 'thunder'))::INTEGER AS bad FROM (
         SELECT child, on_day,
           CASE WHEN bool_and(state = 'known') AND count(text) = count(*) AND min(text) = max(text)
             THEN min(text) END AS value, min(label) AS label

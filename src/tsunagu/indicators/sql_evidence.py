@@ -35,6 +35,7 @@ from tsunagu.indicators.sql_columns import Sources
 from tsunagu.indicators.sql_sources import lives_here, remembered, settled, year_start
 
 PICTURE_MONTHS = 12
+PICTURE_ANSWERS = 24
 
 
 def window(indicator: Indicator, by_id: Mapping[str, Indicator], sources: Sources) -> tuple[date, date] | None:
@@ -151,9 +152,12 @@ def _months(measure: OverMonths | MonthsWeighed | MonthsRatio, sources: Sources)
     return calendar.window_months(sources.on, measure.months.last, measure.months.kind, sources.holiday_months)
 
 
-def _answers(indicator: Indicator, measure: LatestShare | LatestRun, sources: Sources, wanted: str) -> str:
-    """Rows (child, label, on_day, bad): the child's latest answers that the measure looks at."""
+def _answers(
+    indicator: Indicator, measure: LatestShare | LatestRun, sources: Sources, wanted: str, most: int | None = None
+) -> str:
+    """Rows (child, label, on_day, bad): the child's latest answers that the measure looks at, of which the newest."""
     answers = sources.answers(measure, indicator.forget_after)
+    latest = answers.latest if most is None else min(answers.latest, most)
     table, on = sql.fact_table(measure.item), sql.day(sources.on)
     own = (
         f"SELECT f.child, max(struct_pack(on_day := f.on_day, label := f.label)).label AS label FROM {table} f"
@@ -171,7 +175,7 @@ def _answers(indicator: Indicator, measure: LatestShare | LatestRun, sources: So
     return (
         f"SELECT child, label, on_day, (value IN ({sql.texts(measure.texts)}))::INTEGER AS bad FROM ({one})"
         " WHERE value IS NOT NULL"
-        f" QUALIFY row_number() OVER (PARTITION BY child ORDER BY on_day DESC) <= {answers.latest}"
+        f" QUALIFY row_number() OVER (PARTITION BY child ORDER BY on_day DESC) <= {latest}"
     )
 
 
@@ -179,8 +183,8 @@ def series(indicator: Indicator, sources: Sources, wanted: str) -> str | None:
     """SELECT of (child, series): `2026-09=11`, oldest first, `?` where not known; None: no picture."""
     if isinstance(indicator.measure, LatestShare | LatestRun):
         return (
-            "SELECT child, list(strftime(on_day, '%Y-%m-%d') || '=' || bad ORDER BY on_day)[-24:] AS series"
-            f" FROM ({_answers(indicator, indicator.measure, sources, wanted)}) GROUP BY child"
+            "SELECT child, list_sort(list(strftime(on_day, '%Y-%m-%d') || '=' || bad)) AS series"
+            f" FROM ({_answers(indicator, indicator.measure, sources, wanted, PICTURE_ANSWERS)}) GROUP BY child"
         )
     measure = _as_sum(indicator.measure)
     if measure is None:
@@ -206,7 +210,7 @@ def series(indicator: Indicator, sources: Sources, wanted: str) -> str | None:
         shown = f"(v.value IN ({sql.texts(measure.texts)}))::INTEGER::VARCHAR" if measure.texts else _plain("v.value")
         value = f"coalesce({shown}, '?')"
     return (
-        f"SELECT w.child, list(strftime(m.month, '%Y-%m') || '=' || {value} ORDER BY m.month) AS series"
+        f"SELECT w.child, list_sort(list(strftime(m.month, '%Y-%m') || '=' || {value})) AS series"
         f" FROM {wanted} w JOIN person p ON p.child = w.child"
         f" JOIN (VALUES {places}) m(month, following, born_before) ON p.birth_date < m.born_before"
         f" LEFT JOIN ({values}) v ON v.child = w.child AND v.on_day = m.month GROUP BY w.child"

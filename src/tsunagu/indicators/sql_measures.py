@@ -140,7 +140,7 @@ def _days_since(measure: DaysSince, sources: Sources, forget_after: int, worst: 
     doubtful, newest = f"coalesce({alias}_doubtful, FALSE)", f"{alias}_newest"
     is_none = "FALSE" if measure.no_row == "unknown" else f"(NOT {doubtful} AND {newest} IS NULL)"
     known = f"(NOT {doubtful} AND {newest} IS NOT NULL)"
-    value = f"CASE WHEN {known} THEN {sql.day(sources.on)} - {newest} END"
+    value = f"CASE WHEN {known} THEN date_diff('day', {newest}, {sql.day(sources.on)}) END"
     return Columns(f"NOT {is_none}", known, value, literal(worst), worst_is_constant=True, at=newest)
 
 

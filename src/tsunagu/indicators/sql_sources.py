@@ -227,7 +227,7 @@ class Labelled:
         return [f"l{k}" for k in range(1, len(self.labels) + 1)]
 
     def cte(self) -> str:
-        place = f"list_position([{sql.texts(self.labels)}], label)"
+        place = f"array_position([{sql.texts(self.labels)}], label)"
         table, when = sql.fact_table(self.item), f"label IN ({sql.texts(self.labels)}) AND {remembered(self.after)}"
         one = f"(text IN ({sql.texts(self.texts)}))::INTEGER"
         columns = ",\n".join(
@@ -273,7 +273,7 @@ class Given:
         return ["given", "doubtful", "stray"]
 
     def cte(self) -> str:
-        bit = f"1::BIGINT << list_position([{sql.texts(self.labels)}], label)"
+        bit = f"1::BIGINT << array_position([{sql.texts(self.labels)}], label)"
         return f"""{self.alias} AS (
   SELECT child,
     coalesce(bit_or({bit}) FILTER (state = 'known' AND label IS NOT NULL), 0) AS given,
@@ -347,8 +347,8 @@ GROUP BY label"""
   SELECT child, on_day, value FROM ({_settled_answers(table, self.alias)}) WHERE value IS NOT NULL
 ),
 {self.alias} AS (
-  SELECT child, answers, len(newest) AS used, list_sum(list_transform(newest, lambda a: a % 2)) AS n,
-    coalesce(nullif(list_position(list_transform(newest, lambda a: a % 2), 0), 0) - 1, len(newest)) AS run
+  SELECT child, answers, array_length(newest) AS used, array_length(list_filter(newest, lambda a: a % 2 <> 0)) AS n,
+    coalesce(nullif(array_position(list_transform(newest, lambda a: a % 2), 0), 0) - 1, array_length(newest)) AS run
   FROM (
     SELECT child, count(*) AS answers,
       max(2 * epoch(on_day)::BIGINT + (text IN ({sql.texts(self.texts)}))::INTEGER, {self.latest}) AS newest
