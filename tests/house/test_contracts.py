@@ -30,6 +30,7 @@ BREAKS = {
         "import tsunagu_web.cases.models",
     ),
     "Splink is imported in one module": ("tsunagu/linkage/broken.py", "import splink"),
+    "PySpark is imported in one module": ("tsunagu/screening/broken.py", "import pyspark"),
 }
 
 
