@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 from collections import defaultdict
+from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from functools import cache
@@ -13,13 +14,17 @@ from typing import Any
 
 import pyarrow as pa
 
+from tsunagu.engines.bench import Bench
 from tsunagu.indicators.people import people_from
 from tsunagu.records.catalogue import Catalogue
+from tsunagu.records.run_tables import INDICATORS, JUDGMENTS
 from tsunagu.records.stage_tables import PERSON_FACTS, PERSONS
+from tsunagu.screening.compile import compile_criteria
 from tsunagu.screening.criteria import Criteria
 from tsunagu.screening.load import load_criteria
+from tsunagu.screening.parts import PERSONS_A_PART, parts, show
 from tsunagu.screening.reference import Outcome, in_scope, judge
-from tsunagu.screening.screen import Screened, screen
+from tsunagu.screening.screen import Screened, prepare, screen
 from tsunagu.sources.loading import load_catalogue
 
 CITY = Path(__file__).parents[1] / "examples" / "hinode-city"
@@ -77,8 +82,8 @@ def reference(history: History, criteria: Criteria, on: dt.date) -> dict[str, Ou
     }
 
 
-def compiled(history: History, criteria: Criteria, on: dt.date) -> Screened:
-    return screen(*history.tables(), criteria, the_catalogue(), on)
+def compiled(history: History, criteria: Criteria, on: dt.date, on_bench: Bench | None = None) -> Screened:
+    return screen(*history.tables(), criteria, the_catalogue(), on, on_bench=on_bench)
 
 
 def said_by_reference(outcome: Outcome) -> dict[str, Any]:
@@ -105,8 +110,30 @@ def said_by_reference(outcome: Outcome) -> dict[str, Any]:
 
 def said_by_tables(screened: Screened) -> dict[str, dict[str, Any]]:
     """The same from the compiled engine's tables, by person."""
+    signs: dict[str, set[str]] = defaultdict(set)
+    for row in screened.reasons.to_pylist():
+        if row["kind"] == "sign":
+            signs[row["person_id"]].add(row["code"])
+    return _said(screened.indicators, screened.judgments, signs)
+
+
+def said_by_bench(bench: Bench, history: History, criteria: Criteria, on: dt.date) -> dict[str, dict[str, Any]]:
+    """The same from an engine that judges, and leaves away what the reasons rest on."""
+    persons, facts = history.tables()
+    text = compile_criteria(criteria, on)
+    prepare(bench, PERSONS.check(persons), PERSON_FACTS.check(facts), criteria, text)
+    (part,) = parts(bench, PERSONS_A_PART)
+    show(bench, part, criteria.items)
+    bench.run(text.judged)
+    columns = ", ".join(f"s_{sign.code}" for sign in criteria.signs)
+    held = bench.table(f"SELECT p.person_id, {columns} FROM judged JOIN person p USING (child)").to_pylist()
+    signs = {row["person_id"]: {s.code for s in criteria.signs if row[f"s_{s.code}"]} for row in held}
+    return _said(INDICATORS.check(bench.table(text.indicators)), JUDGMENTS.check(bench.table(text.judgments)), signs)
+
+
+def _said(indicators: pa.Table, judgments: pa.Table, signs: Mapping[str, set[str]]) -> dict[str, dict[str, Any]]:
     said: dict[str, dict[str, Any]] = defaultdict(dict)
-    for row in screened.indicators.to_pylist():
+    for row in indicators.to_pylist():
         said[row["person_id"]][f"indicator {row['indicator']}"] = (
             row["state"],
             row["number"],
@@ -114,26 +141,28 @@ def said_by_tables(screened: Screened) -> dict[str, dict[str, Any]]:
             row["number_at_worst"],
             row["text_at_worst"],
         )
-    for row in screened.judgments.to_pylist():
+    for row in judgments.to_pylist():
         levels = (row["level"], row["at_least"], row["at_most"])
         if row["judgment"] == "overall":
             said[row["person_id"]]["overall"] = levels
             said[row["person_id"]]["waiting_for"] = row["waiting_for"]
         else:
             said[row["person_id"]][f"judgment {row['judgment']}"] = levels
-    signs: dict[str, set[str]] = defaultdict(set)
-    for row in screened.reasons.to_pylist():
-        if row["kind"] == "sign":
-            signs[row["person_id"]].add(row["code"])
     for id, found in said.items():
-        found["signs"] = sorted(signs[id])
+        found["signs"] = sorted(signs.get(id, ()))
     return dict(said)
 
 
 def differences(history: History, criteria: Criteria, on: dt.date) -> dict[str, dict[str, tuple[Any, Any]]]:
     """Per child, what the two engines say differently; empty when they agree on everybody."""
+    return from_reference(said_by_tables(compiled(history, criteria, on)), history, criteria, on)
+
+
+def from_reference(
+    text: Mapping[str, dict[str, Any]], history: History, criteria: Criteria, on: dt.date
+) -> dict[str, dict[str, tuple[Any, Any]]]:
+    """Per child, where what an engine said is not what the plain engine says (plain, engine)."""
     plain = {id: said_by_reference(outcome) for id, outcome in reference(history, criteria, on).items()}
-    text = said_by_tables(compiled(history, criteria, on))
     found: dict[str, dict[str, tuple[Any, Any]]] = {}
     for id in sorted(plain.keys() | text.keys()):
         left, right = plain.get(id, {}), text.get(id, {})

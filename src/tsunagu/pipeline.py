@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tsunagu import __version__
+from tsunagu.engines.bench import Engine, bench_of
 from tsunagu.errors import StateError
 from tsunagu.evaluation.small_counts import told
 from tsunagu.linkage.delivery import LinkResult, link_records
@@ -52,6 +53,7 @@ class Order:
     address_key   encrypts the tables of addresses; without it the run carries none, and the manifest says so
     previous      an earlier run: who was noticed before, and stable person ids
     link_decisions  the desk's file of decisions about doubtful pairs; made about a run under the same key
+    engine        where the children are screened; the run folder is the same
     """
 
     extracts: Path
@@ -62,6 +64,7 @@ class Order:
     previous: RunFolder | None = None
     force_reason: str = ""
     link_decisions: Path | None = None
+    engine: Engine = Engine.DUCKDB
 
 
 @dataclass(frozen=True)
@@ -182,14 +185,16 @@ def run_city(city: City, order: Order, report: Report) -> Counts:
     people = read_people(city, order, report, marks, given)
     delivery, linked = people.delivery, people.linked
     report("screening", 0, 0)
-    screened = screen(
-        linked.persons,
-        people.facts,
-        city.criteria,
-        city.catalogue,
-        order.on,
-        noticed_before=_noticed_before(order.previous),
-    )
+    with bench_of(order.engine) as bench:
+        screened = screen(
+            linked.persons,
+            people.facts,
+            city.criteria,
+            city.catalogue,
+            order.on,
+            noticed_before=_noticed_before(order.previous),
+            on_bench=bench,
+        )
     report("looking for support that may be unclaimed", 0, 0)
     # Asked last, of the same records, and handed to nothing but its own table: what it finds raises no level.
     offered = programmes_in_force(city.programmes, order.on)

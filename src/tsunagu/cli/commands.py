@@ -21,6 +21,7 @@ from tsunagu.cli.desk import desk
 from tsunagu.cli.progress import progress
 from tsunagu.cli.tables import read_any_table, read_columns, write_any_table, write_text
 from tsunagu.cli.totp import code_of
+from tsunagu.engines.bench import Engine, require_engine
 from tsunagu.errors import SourceError, StateError, TsunaguError
 from tsunagu.evaluation.backtest import backtest as backtest_of
 from tsunagu.evaluation.curves import curve as curve_of
@@ -95,6 +96,10 @@ def run(
         Path | None, typer.Option(help="Another criteria file than the one in force, to be tried.")
     ] = None,
     force: Annotated[str, typer.Option(help="Reason to run on a day other than the delivery's; kept for ever.")] = "",
+    engine: Annotated[
+        Engine,
+        typer.Option(help="Where the children are screened: duckdb or spark. No city needs spark."),
+    ] = Engine.DUCKDB,
     as_json: AsJson = False,
 ) -> None:
     """Extracts to run folder.
@@ -108,6 +113,7 @@ def run(
     earlier = open_run(previous) if previous else None
     # All that can be refused at once is, before a key is made: a key that lies there is never taken away again.
     require_extracts(extracts)
+    require_engine(engine)
     names_file = key or out.absolute().parent / "identity.key"
     if address_key is not None and address_key.absolute() == names_file.absolute():
         raise _one_key(address_key)
@@ -124,6 +130,7 @@ def run(
         previous=earlier,
         force_reason=force,
         link_decisions=link_decisions,
+        engine=engine,
     )
     with progress(quiet=as_json) as report:
         counts = run_city(loaded, order, report)

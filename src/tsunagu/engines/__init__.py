@@ -1,4 +1,5 @@
-"""Where tables are computed: DuckDB in one place.
+"""Where tables are computed: DuckDB, or Spark for more than one machine holds; each in one place.
 
-Read     duck.py (the connection, the only place that executes SQL text).
+Read     duck.py (the connection, executes SQL text), bench.py (what screening needs of an engine),
+         spark_text.py (the same text in Spark's words), spark.py (its session, the only place with PySpark).
 """

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tsunagu.engines.duck import Workbench
+from tsunagu.engines.bench import Bench
 from tsunagu.indicators import sql_text as sql
 
 WHOLE_PERSON = "whole_person"
@@ -19,22 +19,22 @@ PERSONS_A_PART = 300_000
 Part = tuple[int, int]
 
 
-def parts(bench: Workbench, persons: int) -> list[Part]:
+def parts(bench: Bench, persons: int) -> list[Part]:
     """First and last child of each part of about so many persons; at least one part, empty where nobody is there.
 
     The persons of a household must follow one another in `whole_person`.
     """
-    found = bench.rows(f"""
-        SELECT min(child), max(child) FROM (
+    found = bench.table(f"""
+        SELECT min(child) AS first, max(child) AS last FROM (
           SELECT child, (CASE WHEN household_id IS NULL THEN child
             ELSE min(child) OVER (PARTITION BY household_id) END - 1) // {persons} AS part
           FROM {WHOLE_PERSON}
         ) GROUP BY part ORDER BY 1
-    """)
-    return [(int(str(first)), int(str(last))) for first, last in found] or [(0, 0)]
+    """).to_pylist()
+    return [(row["first"], row["last"]) for row in found] or [(0, 0)]
 
 
-def show(bench: Workbench, part: Part, items: Iterable[str]) -> None:
+def show(bench: Bench, part: Part, items: Iterable[str]) -> None:
     """Makes `person` and `fact_<item>`, which the compiled text reads, those of one part."""
     first, last = part
     for name, whole in (("person", WHOLE_PERSON), *((sql.fact_table(i), sql.whole_table(i)) for i in items)):

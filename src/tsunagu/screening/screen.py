@@ -4,13 +4,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tsunagu.engines.duck import Workbench, workbench
+from tsunagu.engines.bench import Bench
+from tsunagu.engines.duck import workbench
 from tsunagu.errors import CriterionError
 from tsunagu.indicators import sql_text as sql
 from tsunagu.records.catalogue import Catalogue
@@ -46,6 +48,7 @@ def screen(
     threads: int | None = None,
     persons_a_part: int = PERSONS_A_PART,
     with_indicators: bool = True,
+    on_bench: Bench | None = None,
 ) -> Screened:
     """PERSONS and PERSON_FACTS screened with the criteria on a day.
 
@@ -53,6 +56,7 @@ def screen(
     noticed_before  person ids noticed in the previous run
     persons_a_part  about how many persons are screened at a time; the answer is the same whatever it is
     with_indicators whether their table is wanted, the largest of all; empty where not
+    on_bench        where the tables are computed; default: DuckDB in this process, with so many threads
     raises          CriterionError if the catalogue lacks an item that the criteria read;
                     EngineError if a table has another shape
     """
@@ -63,11 +67,9 @@ def screen(
             to_do="Load the criteria with this catalogue; tsunagu check names the lines.",
         )
     persons, facts = PERSONS.check(persons), PERSON_FACTS.check(facts)
-    with workbench(threads=threads) as bench:
-        _prepare(bench, persons, facts, criteria)
+    with nullcontext(on_bench) if on_bench is not None else workbench(threads=threads) as bench:
         compiled = compile_criteria(criteria, on)
-        for statement in compiled.whole:
-            bench.run(statement)
+        prepare(bench, persons, facts, criteria, compiled)
         found = []
         for part in parts(bench, persons_a_part):
             show(bench, part, criteria.items)
@@ -77,8 +79,11 @@ def screen(
     return _joined(persons, found, noticed_before)
 
 
-def _prepare(bench: Workbench, persons: pa.Table, facts: pa.Table, criteria: Criteria) -> None:
-    """Tables `whole_person` and `whole_<item>`, keyed by a whole number; ordered by child, so that scans are local."""
+def prepare(bench: Bench, persons: pa.Table, facts: pa.Table, criteria: Criteria, compiled: Compiled) -> None:
+    """PERSONS and PERSON_FACTS as the tables `whole_person` and `whole_<item>`, and what is asked of everybody.
+
+    They are keyed by a whole number; rows lie by child, so that scans are local. parts.show() shows a part of them.
+    """
     bench.put("persons_in", persons)
     bench.put("facts_in", facts)
     bench.run(f"""
@@ -95,6 +100,8 @@ def _prepare(bench: Workbench, persons: pa.Table, facts: pa.Table, criteria: Cri
             f" WHERE f.item = {sql.text(item)} ORDER BY p.child, on_day, f.file, f.row"
         )
     bench.run("DROP TABLE facts_in")
+    for statement in compiled.whole:
+        bench.run(statement)
 
 
 @dataclass(frozen=True)
@@ -108,7 +115,7 @@ class _Found:
     reasons: pa.Table
 
 
-def _tables(bench: Workbench, compiled: Compiled, on: date, *, with_indicators: bool) -> _Found:
+def _tables(bench: Bench, compiled: Compiled, on: date, *, with_indicators: bool) -> _Found:
     scope = bench.table(
         "SELECT p.person_id, CASE WHEN j.child IS NOT NULL THEN TRUE"
         " WHEN p.birth_date IS NULL AND p.register_state <> 'absent'"
