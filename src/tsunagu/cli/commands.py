@@ -15,30 +15,23 @@ import typer
 from tsunagu import __version__
 from tsunagu.audit.proof import head_text, read_head, verify_file
 from tsunagu.audit.report import require_whole, whole_line
-from tsunagu.casework.rules import load_rules
 from tsunagu.cli.adopt import adopt_bundle
+from tsunagu.cli.arguments import AsJson, CityFolder, DeskFolder, FinishedRun, day
 from tsunagu.cli.desk import desk
 from tsunagu.cli.progress import progress
 from tsunagu.cli.tables import read_any_table, read_columns, write_any_table, write_text
 from tsunagu.cli.totp import code_of
+from tsunagu.cli.trying import backtest, check, curve, explain, plan, stability
 from tsunagu.engines.bench import Engine, require_engine
 from tsunagu.errors import SourceError, StateError, TsunaguError
-from tsunagu.evaluation.backtest import backtest as backtest_of
-from tsunagu.evaluation.curves import curve as curve_of
-from tsunagu.evaluation.curves import stability as stability_of
-from tsunagu.evaluation.explained import explained
-from tsunagu.evaluation.plan import plan as plan_of
 from tsunagu.evaluation.report import evaluate as evaluate_run
-from tsunagu.evaluation.windows import short_data
-from tsunagu.linkage.marks import Marks
 from tsunagu.linkage.tables import link_tables
 from tsunagu.linkage.train import train_records
 from tsunagu.linkage.weights import read_model
-from tsunagu.municipality import City, all_criteria, all_programmes, check_city, load_city, require_approved
-from tsunagu.pipeline import Order, People, read_people, run_city
-from tsunagu.runs.crypt import KEY_BYTES, create_key, read_key
+from tsunagu.municipality import load_city, require_approved
+from tsunagu.pipeline import Order, run_city
+from tsunagu.runs.crypt import create_key, read_key
 from tsunagu.runs.folder import open_run, require_place
-from tsunagu.screening.screen import screen
 from tsunagu.sources.delivery import read_delivery, require_extracts
 
 app = typer.Typer(
@@ -57,31 +50,11 @@ app.add_typer(desk_app, name="desk")
 app.add_typer(audit_app, name="audit")
 
 
-def _day(written: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(written)
-    except ValueError:
-        raise typer.BadParameter("there is no such day; write year-month-day, for example 2026-09-30.") from None
-
-
-CityFolder = Annotated[Path, typer.Argument(help="The city folder, for example examples/hinode-city.")]
-FinishedRun = Annotated[Path, typer.Argument(metavar="RUN", help="A finished run folder.")]
-CityOfRun = Annotated[Path, typer.Option(help="The city folder: its catalogue and criteria.")]
-MadeWith = Annotated[
-    Path | None,
-    typer.Option("--criteria", help="The criteria file the run was made with, where the city has a later one."),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
-DeskFolder = Annotated[
-    Path, typer.Option("--folder", help="Where the desk keeps its own files.", envvar="TSUNAGU_DESK")
-]
-
-
 @app.command()
 def run(
     city: CityFolder,
     extracts: Annotated[Path, typer.Option(help="The folder with the departments' extracts.")],
-    on: Annotated[dt.date, typer.Option(parser=_day, metavar="YYYY-MM-DD", help="The as-of date of the delivery.")],
+    on: Annotated[dt.date, typer.Option(parser=day, metavar="YYYY-MM-DD", help="The as-of date of the delivery.")],
     out: Annotated[Path, typer.Option(help="The run folder to write; it must not exist.")],
     key: Annotated[Path | None, typer.Option(help="Key file for the names; made beside OUT if there is none.")] = None,
     address_key: Annotated[
@@ -161,7 +134,7 @@ def train(
     city: CityFolder,
     extracts: Annotated[Path, typer.Option(help="A delivery whose records mostly carry the register's number.")],
     on: Annotated[
-        dt.date, typer.Option(parser=_day, metavar="YYYY-MM-DD", help="The day of training, for the file's reader.")
+        dt.date, typer.Option(parser=day, metavar="YYYY-MM-DD", help="The day of training, for the file's reader.")
     ],
     out: Annotated[Path, typer.Option(help="The model file to write; it must not exist.")],
     seed: Annotated[int, typer.Option(help="Draws the random pairs; the same seed gives the same model.")] = 1,
@@ -183,106 +156,8 @@ def train(
     typer.echo(f"A model was counted on {model.trained['settled_pairs']:,} settled pairs: {out}")
 
 
-@app.command()
-def check(
-    city: CityFolder,
-    extracts: Annotated[
-        Path | None,
-        typer.Option(help="A delivery: which indicators look further back than its data reaches is then told too."),
-    ] = None,
-    on: Annotated[
-        dt.date | None, typer.Option(parser=_day, metavar="YYYY-MM-DD", help="The as-of date of that delivery.")
-    ] = None,
-) -> None:
-    """Reads every file of a city folder and reports every mistake.
-
-    Example: tsunagu check examples/hinode-city
-    """
-    if (extracts is None) != (on is None):
-        raise typer.BadParameter("--extracts and --on go together.")
-    mistakes = check_city(city)
-    for mistake in mistakes:
-        typer.echo(mistake.message())
-    if mistakes:
-        raise typer.Exit(mistakes[0].exit_code)
-    in_force = load_city(city).criteria
-    typer.echo(f"The city folder is in order, and {in_force.cases} cases of the criteria {in_force.name} hold.")
-    for criteria in all_criteria(city):
-        if criteria.name != in_force.name:
-            typer.echo(f"Not in force: {criteria.name}, and {criteria.cases} cases of it hold.")
-    for programme in all_programmes(city):
-        typer.echo(f"Programme {programme.name}: {programme.cases} cases of it hold.")
-    if extracts is not None and on is not None:
-        for line in _beyond_the_data(city, extracts, on):
-            typer.echo(line)
-
-
-def _beyond_the_data(city: Path, extracts: Path, on: dt.date) -> list[str]:
-    """What the set in force asks of days from which the delivery has nothing."""
-    loaded = load_city(city)
-    people = _read(loaded, extracts, on, "", quiet=False)
-    screened = screen(people.linked.persons, people.facts, loaded.criteria, loaded.catalogue, on)
-    reaches = short_data(loaded.criteria, screened, people.facts, on)
-    return [reach.line() for reach in reaches] or ["No indicator looks further back than the data of this delivery."]
-
-
-def _read(loaded: City, extracts: Path, on: dt.date, force: str, *, quiet: bool) -> People:
-    """Everybody of a delivery. Nothing of it is kept, so the key that marks records is drawn and forgotten."""
-    require_extracts(extracts)
-    order = Order(extracts=extracts, on=on, out=extracts, key=os.urandom(KEY_BYTES), force_reason=force)
-    with progress(quiet=quiet) as report:
-        return read_people(loaded, order, report, Marks(order.key))
-
-
-@app.command()
-def plan(
-    old: Annotated[Path, typer.Argument(metavar="OLD", help="The criteria file in force.")],
-    new: Annotated[Path, typer.Argument(metavar="NEW", help="The criteria file that would take its place.")],
-    city: Annotated[Path, typer.Option(help="The city folder: its catalogue, sources and lists.")],
-    extracts: Annotated[Path, typer.Option(help="The folder with the departments' extracts.")],
-    on: Annotated[dt.date, typer.Option(parser=_day, metavar="YYYY-MM-DD", help="The as-of date of the delivery.")],
-    force: Annotated[str, typer.Option(help="Reason to compare on a day other than the delivery's.")] = "",
-    as_json: AsJson = False,
-) -> None:
-    """Who would enter, leave and stay with another version of the criteria: counts, never names.
-
-    Example: tsunagu plan criteria/2026-1.toml criteria/2026-2.toml --city examples/hinode-city
-    --extracts demo/3000/extracts --on 2026-09-30
-    """
-    loaded = load_city(city, tried=(old, new))
-    people = _read(loaded, extracts, on, force, quiet=as_json)
-    both = [(c, screen(people.linked.persons, people.facts, c, loaded.catalogue, on)) for c in loaded.tried]
-    compared = plan_of(both[0], both[1], facts=people.facts, lists=load_rules(city).no_mark_lists, on=on)
-    typer.echo(json.dumps(compared.as_json(), ensure_ascii=False, indent=2) if as_json else "\n".join(compared.lines()))
-
-
-@app.command()
-def backtest(
-    city: CityFolder,
-    extracts: Annotated[Path, typer.Option(help="The folder with the departments' extracts.")],
-    on: Annotated[dt.date, typer.Option(parser=_day, metavar="YYYY-MM-DD", help="The as-of date of the delivery.")],
-    back: Annotated[
-        list[int] | None, typer.Option(min=1, max=60, help="A day so many months earlier; may be given several times.")
-    ] = None,
-    criteria: Annotated[Path | None, typer.Option(help="Another criteria file than the one in force.")] = None,
-    force: Annotated[str, typer.Option(help="Reason to look from a day other than the delivery's.")] = "",
-    as_json: AsJson = False,
-) -> None:
-    """What criteria would have said on past days, and who came on a list of concern afterwards: counts, never names.
-
-    Example: tsunagu backtest examples/hinode-city --extracts demo/3000/extracts --on 2026-09-30 --back 6 --back 12
-    """
-    loaded, lists = load_city(city, criteria), load_rules(city).no_mark_lists
-    if not lists:
-        raise StateError(
-            "this city names no list of concern",
-            where=str(city / "casework.toml"),
-            to_do="Name them as `lists` under [no_mark].",
-        )
-    people = _read(loaded, extracts, on, force, quiet=as_json)
-    persons = people.linked.persons
-    found = backtest_of(loaded.criteria, persons, people.facts, loaded.catalogue, lists, on, back or [6, 12])
-    typer.echo(json.dumps(found.as_json(), ensure_ascii=False, indent=2) if as_json else "\n".join(found.lines()))
+for verb in (check, plan, backtest, explain, curve, stability):
+    app.command()(verb)
 
 
 @app.command()
@@ -296,55 +171,6 @@ def adopt(
     """
     held = adopt_bundle(bundle, city)
     typer.echo(f"In force: {held.name}, which takes the place of {held.supersedes}; {held.cases} cases of it hold.")
-
-
-@app.command()
-def explain(
-    run_folder: FinishedRun,
-    child: Annotated[str, typer.Argument(metavar="CHILD", help="The child's person_id in the run.")],
-    city: CityOfRun,
-    criteria: MadeWith = None,
-    english: Annotated[bool, typer.Option("--english", help="In English instead of Japanese.")] = False,
-) -> None:
-    """Why one child stands where it stands, why not higher, and the least difference that would raise the level.
-
-    Example: tsunagu explain runs/2026-09 P0123456789abcdef --city examples/hinode-city
-    """
-    run = open_run(run_folder)
-    held = load_city(city, criteria).criteria
-    typer.echo("\n".join(explained(run, held, child, "en" if english else "ja")))
-
-
-@app.command()
-def curve(
-    run_folder: FinishedRun,
-    sign: Annotated[str, typer.Argument(metavar="SIGN", help="The sign's code, for example N1c.")],
-    city: CityOfRun,
-    criteria: MadeWith = None,
-    steps: Annotated[int, typer.Option(min=1, max=50, help="So many steps to either side of the limit.")] = 5,
-    as_json: AsJson = False,
-) -> None:
-    """How the lists would change as one sign's limit moves: counts, never names.
-
-    Example: tsunagu curve runs/2026-09 N1c --city examples/hinode-city
-    """
-    drawn = curve_of(open_run(run_folder), load_city(city, criteria).criteria, sign, steps)
-    typer.echo(json.dumps(drawn.as_json(), ensure_ascii=False, indent=2) if as_json else "\n".join(drawn.lines()))
-
-
-@app.command()
-def stability(
-    run_folder: FinishedRun,
-    city: CityOfRun,
-    criteria: MadeWith = None,
-    as_json: AsJson = False,
-) -> None:
-    """How many listed children keep their level when any one limit moves by one step.
-
-    Example: tsunagu stability runs/2026-09 --city examples/hinode-city
-    """
-    kept = stability_of(open_run(run_folder), load_city(city, criteria).criteria)
-    typer.echo(json.dumps(kept.as_json(), ensure_ascii=False, indent=2) if as_json else "\n".join(kept.lines()))
 
 
 @app.command()

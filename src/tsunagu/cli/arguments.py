@@ -1,0 +1,30 @@
+"""Arguments that several verbs of the command line share."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def day(written: str) -> dt.date:
+    """The day as it is written on the command line."""
+    try:
+        return dt.date.fromisoformat(written)
+    except ValueError:
+        raise typer.BadParameter("there is no such day; write year-month-day, for example 2026-09-30.") from None
+
+
+CityFolder = Annotated[Path, typer.Argument(help="The city folder, for example examples/hinode-city.")]
+FinishedRun = Annotated[Path, typer.Argument(metavar="RUN", help="A finished run folder.")]
+CityOfRun = Annotated[Path, typer.Option(help="The city folder: its catalogue and criteria.")]
+MadeWith = Annotated[
+    Path | None,
+    typer.Option("--criteria", help="The criteria file the run was made with, where the city has a later one."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
+DeskFolder = Annotated[
+    Path, typer.Option("--folder", help="Where the desk keeps its own files.", envvar="TSUNAGU_DESK")
+]
