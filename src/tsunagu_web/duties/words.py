@@ -106,6 +106,7 @@ THINGS: dict[str, Promise] = {
     "ledger": _("Progress ledger"),
     "referral": _("Referral"),
     "report": _("How the work stands"),
+    "criteria": _("Criteria"),
     "link_review": _("Link review"),
     "board": _("School board"),
     "threshold": _("Thresholds of the school boards"),
