@@ -158,6 +158,7 @@ def memory_gb(bench: Workbench, compiled: Compiled, items: Sequence[str]) -> flo
     made = bench.rows("SELECT table_name FROM duckdb_tables() WHERE table_name NOT LIKE 'whole\\_%' ESCAPE '\\'")
     for (name,) in made:
         bench.run(f"DROP TABLE {sql.name(str(name))}")
+    bench.run("CHECKPOINT")  # what was dropped counts until then
     held = int(str(bench.rows("SELECT sum(memory_usage_bytes) FROM duckdb_memory()")[0][0]))
     try:
         for tenths in range(1, 11):

@@ -13,8 +13,8 @@ from tsunagu.engines.bench import Bench
 from tsunagu.indicators import sql_text as sql
 
 WHOLE_PERSON = "whole_person"
-# About 170,000 children. Each part costs the planning of the text once more, about a second; a larger one more memory.
-PERSONS_A_PART = 300_000
+# About 330,000 children. Each part costs the planning of the text once more, about a second; a larger one more memory.
+PERSONS_A_PART = 600_000
 
 Part = tuple[int, int]
 
