@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from tsunagu import __version__
 from tsunagu.engines.bench import Engine, bench_of
 from tsunagu.errors import StateError
-from tsunagu.evaluation.small_counts import told
+from tsunagu.evaluation.small_counts import shown, told
 from tsunagu.linkage.delivery import LinkResult, link_records
 from tsunagu.linkage.identities import identities, people_of_the_desk
 from tsunagu.linkage.marks import Marks
@@ -117,7 +117,7 @@ class Counts:
     def _unclaimed(self) -> list[str]:
         findings = (("may_be_eligible", "may be eligible"), ("cannot_tell", "cannot be told yet"))
         said = [
-            f"{words}: " + ", ".join(f"{p} {_shown(counts[finding])}" for p, counts in found)
+            f"{words}: " + ", ".join(f"{p} {shown(counts[finding])}" for p, counts in found)
             for finding, words in findings
             if (found := [(p, counts) for p, counts in self.unclaimed.items() if finding in counts])
         ]
@@ -132,10 +132,6 @@ class Counts:
             f"{counts['cannot_tell']} cannot tell; {counts['not_followed']} not followed (asked again), "
             f"{counts['absent']} about records that are not here"
         ]
-
-
-def _shown(count: int | None) -> str:
-    return "not told" if count is None else f"{count:,}"
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tsunagu.evaluation.backtest import on_a_list
-from tsunagu.evaluation.small_counts import LEAST, told
+from tsunagu.evaluation.small_counts import LEAST, shown, told
 from tsunagu.indicators.calendar import fiscal_year, grade_in
 from tsunagu.screening.criteria import Criteria, level_count
 from tsunagu.screening.screen import Screened
@@ -84,9 +84,9 @@ class Plan:
         for group in self.groups:
             yield f"{group.name}: {group.total:,}"
             for old, new, count in group.levels if group.total else ():
-                yield f"  {old} to {new}: {_shown(count)}"
+                yield f"  {old} to {new}: {shown(count)}"
             for division, parts in group.divisions.items() if group.total else ():
-                told_parts = ", ".join(f"{part} {_shown(count)}" for part, count in parts)
+                told_parts = ", ".join(f"{part} {shown(count)}" for part, count in parts)
                 is_told = any(count is not None for _part, count in parts)
                 yield f"  by {division}: {told_parts if is_told else 'too few to be told'}"
 
@@ -219,7 +219,3 @@ def _told(
         levels=tuple((*pair, count) for pair, count in zip(pairs, of(""), strict=True)),
         divisions={d: tuple(zip(every[d], of(d), strict=True)) for d in every},
     )
-
-
-def _shown(count: int | None) -> str:
-    return "not told" if count is None else f"{count:,}"

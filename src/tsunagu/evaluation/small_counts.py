@@ -41,3 +41,8 @@ def _hidden(division: Sequence[int]) -> set[int]:
     hidden = {n for n in division if n < LEAST}
     larger = sorted(set(division) - hidden)
     return hidden | set(larger[:1]) if len(hidden) == 1 else hidden
+
+
+def shown(count: int | None) -> str:
+    """A count in words for a person: the number, or that it is not told."""
+    return "not told" if count is None else f"{count:,}"
