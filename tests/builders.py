@@ -212,6 +212,7 @@ def a_run(
     schools: Mapping[str, pa.Table] | None = None,
     inputs: Mapping[str, Any] | None = None,
     entitlements: Sequence[str] = (),
+    offers: Sequence[Any] = (),
 ) -> Path:
     """Writes a run folder with these people and gives its path; the key lies beside it unless one is named.
 
@@ -220,7 +221,8 @@ def a_run(
     doubtful         pairs for link review
     schools          tables of the school boards (pupils.school_tables)
     inputs           what the manifest says of each file; nothing of any where left out
-    entitlements     person ids, noticed or not, who may be eligible for school aid
+    entitlements     person ids, noticed or not, who may be eligible for school aid, and whom the run does not name
+    offers           children whose families may be offered support (offered.an_offered); `words` must know of it
     """
     key = key or out.parent / "run.key"
     if not key.exists():
@@ -231,16 +233,22 @@ def a_run(
     tables["judgments"] = _table("judgments", [row for p in noticed for row in _judgments(p)])
     tables["reasons"] = _table("reasons", [_reason(p, r) for p in noticed for r in p.reasons])
     tables["facts"] = _table("facts", [_fact(p, f, n, on) for p in people for n, f in enumerate(p.facts)])
-    tables["entitlements"] = _table("entitlements", [_entitlement(id, on) for id in entitlements])
+    # Here and not above: the children of offers are built by what this module makes.
+    from offered import entitlements_of, offer_tables, offer_words
+
+    found = [*(_entitlement(id, on) for id in entitlements), *entitlements_of(offers)]
+    tables["entitlements"] = _table("entitlements", found)
+    at_the_desk = {p.person_id for p in people}
+    unnoticed = [o.person for o in offers if o.id not in at_the_desk]
     write_run(
         out,
         plain=tables,
         identities=pa.Table.from_pylist([_identity(p) for p in people], schema=ENCRYPTED_TABLES[0].schema),
-        vocabulary=words or some_words(),
+        vocabulary=words or (offer_words() if offers else some_words()),
         manifest={"on": on.isoformat(), "purpose": A_PURPOSE, "marks": "0" * 16, "inputs": dict(inputs or {})},
         key=read_key(key),
-        apart={"review_records": _doubtful(doubtful), **(schools or {})},
-        sealed=_sealed(people, also_registered),
+        apart={"review_records": _doubtful(doubtful), **(schools or {}), **(offer_tables(offers) if offers else {})},
+        sealed=_sealed([*people, *unnoticed], also_registered),
         address_key=address_key,
     )
     return out

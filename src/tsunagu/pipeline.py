@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
@@ -19,15 +19,16 @@ from tsunagu.evaluation.small_counts import shown, told
 from tsunagu.linkage.delivery import LinkResult, link_records
 from tsunagu.linkage.identities import identities, people_of_the_desk
 from tsunagu.linkage.marks import Marks
+from tsunagu.linkage.offer_names import offer_names
 from tsunagu.linkage.review import OF_DECISIONS
 from tsunagu.linkage.review_records import review_records, without_places
 from tsunagu.linkage.school_boards import school_tables
 from tsunagu.linkage.whereabouts import Whereabouts, addresses, other_parties, residences, whereabouts
 from tsunagu.municipality import City
 from tsunagu.programmes.programme import programmes_in_force
-from tsunagu.programmes.search import Found, search
+from tsunagu.programmes.search import Found, search, to_offer
 from tsunagu.records.decided_pairs import Verdict
-from tsunagu.records.run_tables import ENTITLEMENTS, FACTS, RECORDS, REVIEW_RECORDS
+from tsunagu.records.run_tables import ENTITLEMENTS, FACTS, OFFER_NAMES, RECORDS, REVIEW_RECORDS
 from tsunagu.runs.decisions_file import DecisionsFile, read_decisions
 from tsunagu.runs.folder import RunFolder, require_place, write_run
 from tsunagu.screening.carried import carried
@@ -205,6 +206,7 @@ def run_city(city: City, order: Order, report: Report) -> Counts:
         register=city.link_rules.register,
     )
     suppressed = _suppressed(city, delivery, linked, screened, known, order.on)
+    children_to_offer = to_offer(found.entitlements)
     write_run(
         order.out,
         plain={
@@ -245,8 +247,18 @@ def run_city(city: City, order: Order, report: Report) -> Counts:
                 school_names=delivery.schools,
                 on=order.on,
             ),
+            OFFER_NAMES.name: offer_names(
+                records=delivery.records,
+                links=linked.links,
+                persons=screened.persons,
+                wanted=children_to_offer,
+                suppressed=suppressed,
+                ties=known.ties,
+                school_names=delivery.schools,
+                on=order.on,
+            ),
         },
-        sealed=_sealed(linked, screened, known, order.on) if order.address_key else {},
+        sealed=_sealed(linked, screened, known, children_to_offer, order.on) if order.address_key else {},
         vocabulary={
             **vocabulary(
                 city.criteria, city.catalogue, city.holders, schools=delivery.schools, municipality=city.municipality
@@ -311,10 +323,12 @@ def _facts_of_noticed(city: City, linked: LinkResult, screened: Screened, on: dt
     return FACTS.sorted(table)
 
 
-def _sealed(linked: LinkResult, screened: Screened, known: Whereabouts, on: dt.date) -> dict[str, pa.Table]:
+def _sealed(
+    linked: LinkResult, screened: Screened, known: Whereabouts, children_to_offer: Collection[str], on: dt.date
+) -> dict[str, pa.Table]:
     """The tables of addresses, of everybody at the desk whether hidden or not."""
     noticed = frozenset(screened.notices.column("person_id").to_pylist())
-    wanted = people_of_the_desk(screened.persons, noticed, on)
+    wanted = {*people_of_the_desk(screened.persons, noticed, on), *children_to_offer}
     return {
         "addresses": addresses(known, linked.person_facts, wanted),
         "residences": residences(known, screened.persons, listed_until(linked.person_facts, on)),

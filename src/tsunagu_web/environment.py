@@ -67,6 +67,7 @@ class Environment:
     search_key       the file of the key that seals the words of searches
     link_key         the file of the key that seals the records of doubtful pairs
     board_key        the file of the key that seals the pupils of the school boards
+    offer_key        the file of the key that seals the names of children whose families may be offered support
     criteria_key     the file of the key that seals the nameless table of the editor of criteria
     oidc             the office's identity provider; None: the desk's own passwords only
     heads            where signed heads of the access log are stored: another machine's folder, mounted here
@@ -95,6 +96,7 @@ class Environment:
     search_key: Path
     link_key: Path
     board_key: Path
+    offer_key: Path
     criteria_key: Path
     oidc: Oidc | None
     heads: Path
@@ -127,6 +129,7 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
         search_key=_key_file(variables, "TSUNAGU_SEARCH_KEY", folder / "search.key"),
         link_key=_key_file(variables, "TSUNAGU_LINK_KEY", folder / "link-review.key"),
         board_key=_key_file(variables, "TSUNAGU_BOARD_KEY", folder / "school-boards.key"),
+        offer_key=_key_file(variables, "TSUNAGU_OFFER_KEY", folder / "offers.key"),
         criteria_key=_key_file(variables, "TSUNAGU_CRITERIA_KEY", folder / "criteria.key"),
         oidc=_oidc(variables),
         heads=Path(variables.get("TSUNAGU_HEADS", "") or folder / "heads").absolute(),

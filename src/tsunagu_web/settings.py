@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "tsunagu_web.assessment",
     "tsunagu_web.link_review",
     "tsunagu_web.boards",
+    "tsunagu_web.offers",
     "tsunagu_web.plans",
     "tsunagu_web.outreach",
     "tsunagu_web.duties",

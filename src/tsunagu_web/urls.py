@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("tsunagu_web.assessment.urls")),
     path("", include("tsunagu_web.link_review.urls")),
     path("", include("tsunagu_web.boards.urls")),
+    path("", include("tsunagu_web.offers.urls")),
     path("", include("tsunagu_web.plans.urls")),
     path("", include("tsunagu_web.outreach.urls")),
     path("", include("tsunagu_web.audit.urls")),

@@ -29,6 +29,7 @@ ABOUT_THE_DESK = {
     Thing.LINK_REVIEW,  # of pairs of records, mostly of children who were not noticed
     Thing.BOARD,  # of pupils, mostly of children who were not noticed; they have no case and no page of the desk
     Thing.THRESHOLD,
+    Thing.OFFER,  # of families, mostly of children who were not noticed, under a purpose that opens nothing else
     Thing.CRITERIA,  # sentences, limits and counts, of no child
 }
 ABOUT_A_CHILD = set(Thing) - ABOUT_THE_DESK
@@ -205,7 +206,17 @@ def test_what_leaves_the_desk_leaves_by_those_who_answer_for_it() -> None:
     plans = {(Role.LEAD_WORKER, Thing.PLAN), (Role.SUPERVISOR, Thing.PLAN)}
     marks = (Role.ANALYST, Thing.LINK_REVIEW)  # marks and verdicts for the next run, nothing of anybody
     approved = (Role.DATA_HOLDER, Thing.CRITERIA)  # what two approved, of no child
-    assert exports == {(Role.SUPERVISOR, Thing.WORKLIST), (Role.AUDITOR, Thing.ACCESS_LOG), marks, approved, *plans}
+    letters = {(Role.LEAD_WORKER, Thing.OFFER), (Role.SUPERVISOR, Thing.OFFER)}  # to the family itself
+    logs = (Role.AUDITOR, Thing.ACCESS_LOG)
+    assert exports == {(Role.SUPERVISOR, Thing.WORKLIST), logs, marks, approved, *plans, *letters}
+
+
+def test_who_offers_support_sees_nothing_else_of_the_child_meanwhile() -> None:
+    """What may be claimed raises no level, and no level is seen where it is offered (decision 0033)."""
+    offers = {(role, p.purposes, p.scope) for role, permits in TABLE.items() for p in permits if p.thing is Thing.OFFER}
+    assert offers == {(role, frozenset({Purpose.OFFERING}), Scope.TEAM) for role in (Role.LEAD_WORKER, Role.SUPERVISOR)}
+    beside = {p.thing for permits in TABLE.values() for p in permits if Purpose.OFFERING in p.purposes}
+    assert beside == {Thing.OFFER, Thing.ACCOUNT, *RECEIVED}
 
 
 def test_list_search_and_export_hold_no_child_whose_page_is_closed() -> None:

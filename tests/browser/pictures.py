@@ -31,6 +31,10 @@ PICTURES = {
     "standing": "standing-charts",
     "class": "boards-2-class",
     "pupil": "boards-3-pupil",
+    "offers": "offers-1-list",
+    "offer": "offers-3-planned",
+    "criteria": "criteria-2-moved",
+    "criteria-approved": "criteria-5-approved",
     "emergency": "emergency-7-review",
     "log": "log",
 }

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,17 +39,25 @@ class Desk:
 
 
 @contextmanager
-def a_desk(home: Path, migrated: Path, *, city: Path | None = None, before: Sequence[Path] = ()) -> Iterator[Desk]:
+def a_desk(
+    home: Path,
+    migrated: Path,
+    *,
+    city: Path | None = None,
+    before: Sequence[Path] = (),
+    more: Mapping[str, str] | None = None,
+) -> Iterator[Desk]:
     """A desk that serves the run in home/run, made with home/run.key, with one account per role.
 
     Its name is localhost, as passkeys need one. migrated: the database that it begins with
-    city: the folder with its choices; before: runs taken in before it.
+    city: the folder with its choices; before: runs taken in before it; more: further settings.
     """
     (home / "desk").mkdir(mode=0o700)
     shutil.copy(migrated, home / "desk" / "desk.sqlite3")
     port = _free_port()
     outside = {k: v for k, v in os.environ.items() if not k.startswith(("TSUNAGU_", "DJANGO_"))}
-    environment = {**outside, "TSUNAGU_DESK": str(home / "desk"), **({"TSUNAGU_CITY": str(city)} if city else {})}
+    told_of = {"TSUNAGU_DESK": str(home / "desk"), **({"TSUNAGU_CITY": str(city)} if city else {}), **(more or {})}
+    environment = {**outside, **told_of}
 
     def command(*arguments: str) -> list[str]:
         return [sys.executable, "-m", "tsunagu_web", *arguments]

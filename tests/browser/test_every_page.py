@@ -38,7 +38,8 @@ NO_PAGES = {
 # And what answers programs.
 # The boards need a run with a school's tables, which this one has not yet: test_boards_walk asks their pages.
 # The editor needs a run that carries its criteria: test_criteria_walk opens each of its pages, in both languages.
-ELSEWHERE_WALKED = ("login/", "account/", "api/", "boards/", "pupils/", "criteria/")
+# So do the offers: test_offers_walk.
+ELSEWHERE_WALKED = ("login/", "account/", "api/", "boards/", "pupils/", "criteria/", "offers/")
 
 AOI, ELSEWHERE = an_id("例川 あおい"), an_id("例本 みお")
 # Where somebody begins: the first page, a child out of reach, and a form whose link goes once a draft is there.

@@ -23,6 +23,7 @@ from routes import Route, ask, plain, routes_with_a_policy
 from signed_in import goes_on
 
 from builders import a_child, an_id
+from offered import an_offered
 from pupils import a_pupil, school_tables
 from tsunagu_web.access.decision import Subject, decide
 from tsunagu_web.access.models import Conflict, Grant, Team
@@ -78,6 +79,10 @@ def children(intake: Callable[..., object]) -> None:
         ),
         # Their school's boards have all of them, whatever became of the case.
         schools=school_tables([a_pupil(kin.name, person_id=kin.person_id, school=kin.school) for kin in KIN]),
+        offers=[
+            an_offered(kin.name, person_id=kin.person_id, school=kin.school, household=str(n))
+            for n, kin in enumerate(KIN)
+        ],
     )
     for state in CaseState.values:
         Child.objects.filter(pk__in=[k.person_id for k in KIN if k.state == state]).update(case_state=state)

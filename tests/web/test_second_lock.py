@@ -21,9 +21,9 @@ from builders import a_child, a_household, an_id, many_absences, on_the_register
 from tsunagu.errors import StateError
 from tsunagu_web.access import reach, second_lock
 from tsunagu_web.access.models import Conflict, Team
-from tsunagu_web.access.querysets import pupils_visible_to, visible_to
+from tsunagu_web.access.querysets import offered_visible_to, pupils_visible_to, visible_to
 from tsunagu_web.access.reach import the_program
-from tsunagu_web.access.second_lock import CHILD, EXEMPT, LOCKED, NAME, PUPIL
+from tsunagu_web.access.second_lock import CHILD, EXEMPT, LOCKED, NAME, OFFERED, PUPIL
 from tsunagu_web.access.table import PURPOSES
 from tsunagu_web.access.terms import Action, CaseState, Purpose, Role, Thing
 from tsunagu_web.access.viewer import Viewer
@@ -32,6 +32,7 @@ from tsunagu_web.boards.models import Pupil
 from tsunagu_web.cases import queries, services, views
 from tsunagu_web.cases.models import Case, Child, Decision, Fact, Judgment, Reason, Run
 from tsunagu_web.duties.viewers import viewer_of
+from tsunagu_web.offers.models import OfferedChild
 from tsunagu_web.people.models import Kinship, Membership, Person
 
 on_postgresql = pytest.mark.of_postgresql_alone
@@ -72,7 +73,7 @@ def test_every_way_ends_at_a_table_before_it() -> None:
     columns = {m._meta.db_table: {f.column for f in m._meta.concrete_fields} for m in apps.get_models()}
     before: set[str] = set()
     for locked in LOCKED:
-        assert locked.ways or locked.table in (CHILD, PUPIL), locked.table
+        assert locked.ways or locked.table in (CHILD, PUPIL, OFFERED), locked.table
         for way in locked.ways:
             assert way.column in columns[locked.table]
             assert way.steps[-1].table in before, f"{locked.table} would be asked for itself"
@@ -113,6 +114,10 @@ def _some_children(chance: random.Random) -> list[str]:
         if at_school := at_random.choice(["102", "201", ""]):
             classroom = f"{at_school}:5:1" if at_random.random() < 0.5 else ""
             Pupil.objects.create(person_id=number, school=at_school, classroom=classroom, sealed=b"")
+        # Nor does it matter here whether the family was noticed.
+        OfferedChild.objects.create(
+            person_id=number, family=number, team=at_random.choice(["east", "west"]), sealed=b""
+        )
         Judgment.objects.create(child_id=number, judgment="overall", level="1", at_least="1", at_most="1")
         if chance.random() < 0.8:
             for person in (number, parent):
@@ -157,6 +162,9 @@ def _differences(seed: int) -> Iterator[tuple[Viewer, str]]:
             allowed = set(visible_to(viewer, Child.objects.all()).values_list("pk", flat=True))
             grants = visible_to(viewer, Child.objects.all(), thing=Thing.GRANT)
             beyond = set(grants.values_list("pk", flat=True))
+            offered = set(
+                offered_visible_to(viewer, OfferedChild.objects.all(), Action.VIEW).values_list("pk", flat=True)
+            )
             pupils = set(pupils_visible_to(viewer, Pupil.objects.all()).values_list("pk", flat=True))
         around = allowed.union(*(people for people in homes.values() if people & allowed))
         seen |= {len(allowed), len(beyond)}
@@ -179,6 +187,9 @@ def _differences(seed: int) -> Iterator[tuple[Viewer, str]]:
         reach.widen(viewer, Thing.BOARD, Action.VIEW)
         given["boards_pupil"] = (set(Pupil.objects.values_list("pk", flat=True)), pupils)
         given["children with a board"] = (set(Child.objects.values_list("pk", flat=True)), allowed)
+        given["nobody to offer yet"] = (set(OfferedChild.objects.values_list("pk", flat=True)), set())
+        reach.widen(viewer, Thing.OFFER, Action.VIEW)
+        given["offers_offeredchild"] = (set(OfferedChild.objects.values_list("pk", flat=True)), offered)
         reach.widen(viewer, Thing.GRANT, Action.VIEW)
         given["widened"] = (set(Child.objects.values_list("pk", flat=True)), allowed | beyond)
         reach._set(reach.EVERYTHING)

@@ -33,6 +33,7 @@ from test_tasks import a_wish, handing
 from test_worklist_lists import together
 
 from builders import an_id
+from offered import an_offered
 from three_children import a_doubtful_pair, three_children
 from tsunagu_web.access.models import INTAKE_TEAM, Conflict, Grant
 from tsunagu_web.access.terms import Label, Role
@@ -242,6 +243,10 @@ def in_order(open_as: Browser, staff: People) -> Iterator[Write]:
 
     yield write("boards/thresholds/set/", thresholds(absence_in_row=4), Role.VICE_PRINCIPAL, "")
 
+    refused = {"lines": f"{AOI}.school_aid", "seen": f"{AOI}.school_aid=0", "act": "turn_down", "form": form()}
+    refused["reason"] = "いまは要らないとのこと"
+    yield write("offers/<person:person_id>/record/", refused, purpose="offering")
+
     pair = LinkPair.objects.get()
     yield write("links/<slug:pair>/decide/", link_decision(pair), Role.ANALYST, "", numbers=[pair.pk])
     decision = LinkDecision.objects.get()
@@ -272,7 +277,7 @@ def in_order(open_as: Browser, staff: People) -> Iterator[Write]:
 
 @pytest.fixture
 def city(intake: Callable[..., object]) -> None:
-    intake(*three_children(), doubtful=[a_doubtful_pair()])
+    intake(*three_children(), doubtful=[a_doubtful_pair()], offers=[an_offered()])
 
 
 def test_every_write_has_one_effect_and_whoever_was_slower_is_told(city: None, as_role: Browser, staff: People) -> None:

@@ -26,6 +26,7 @@ from tsunagu_web.cases.models import Case, Child
 from tsunagu_web.conferences.models import Conference
 from tsunagu_web.conferences.services import Call, call
 from tsunagu_web.duties.viewers import viewer_of
+from tsunagu_web.offers.models import Offer
 from tsunagu_web.outreach.models import Reassessment
 from tsunagu_web.plans.models import SupportPlan
 from tsunagu_web.referrals.models import Referral
@@ -50,6 +51,7 @@ def beside(row: models.Model, name: str, viewer: Viewer | None) -> dict[str, Any
         ("plan", "approve"): {"approved": 1},
         ("referral", "send"): {"sent_by_id": viewer.staff_id if viewer else None, "sent_at": now},
         ("reassessment", "decide"): {"outcome": "no_change"},
+        ("offer", "plan_way"): {"way": "visit", "planned_on": today},
     }
     return columns.get((guard_of(row).machine.name, name), {})
 
@@ -94,6 +96,12 @@ def a_reassessment(viewer: Viewer) -> models.Model:
     return row
 
 
+def an_offer(viewer: Viewer) -> models.Model:
+    row = Offer.objects.create(person_id=AOI, programme="school_aid", must_ask=False)
+    services.begin(row, viewer)
+    return row
+
+
 # Every table that moves by steps has its first row here; `test_every_machine_of_a_table_is_modelled` holds that.
 STARTS: dict[type[models.Model], Callable[[Viewer], models.Model]] = {
     Case: a_case,
@@ -102,6 +110,7 @@ STARTS: dict[type[models.Model], Callable[[Viewer], models.Model]] = {
     SupportPlan: a_plan,
     Referral: a_referral,
     Reassessment: a_reassessment,
+    Offer: an_offer,
 }
 
 

@@ -130,8 +130,24 @@ CONFERENCE = _machine(
     Move("cancel", "planned", "cancelled", needs_reason=True),
 )
 
+# Support that a family may claim. Whether it receives it already is asked first where no record says so (confirm).
+OFFER = _machine(
+    "offer",
+    "taken_up confirmed planned told applied received not_wanted",
+    Move("take_up", NOT_YET, "taken_up"),
+    Move("confirm", "taken_up", "confirmed"),
+    *(Move("plan_way", source, "planned") for source in ("taken_up", "confirmed")),
+    Move("tell", "planned", "told"),
+    Move("miss", "planned", "taken_up"),
+    Move("put_back", "planned", "taken_up", needs_reason=True),
+    Move("apply", "told", "applied"),
+    *(Move("receive", source, "received") for source in ("taken_up", "confirmed", "planned", "told")),
+    *(Move("turn_down", source, "not_wanted", needs_reason=True) for source in ("taken_up", "planned", "told")),
+    Move("offer_again", "not_wanted", "taken_up", needs_reason=True),
+)
+
 MACHINES: Mapping[str, Machine] = {
-    machine.name: machine for machine in (CASE, PLAN, REFERRAL, TASK, REASSESSMENT, CONFERENCE)
+    machine.name: machine for machine in (CASE, PLAN, REFERRAL, TASK, REASSESSMENT, CONFERENCE, OFFER)
 }
 
 # What access asks of a case: whether the work with the child is open, closed or elsewhere.

@@ -43,6 +43,17 @@ def search(
     return _found(screened, programmes, on)
 
 
+def to_offer(entitlements: pa.Table) -> frozenset[str]:
+    """The children of ENTITLEMENTS of whom a rule holds on known records: whoever only might fit if a record that is
+    missing said so is named to nobody."""
+    return frozenset(row["person_id"] for row in entitlements.to_pylist() if holds(row["reasons"]))
+
+
+def holds(reasons: Sequence[Mapping[str, object]]) -> bool:
+    """Whether one of a finding's reasons is a rule that holds, not only an item that is missing."""
+    return any(reason["kind"] == "sign" for reason in reasons)
+
+
 def _found(screened: Screened, programmes: Sequence[Programme], on: date) -> Found:
     with workbench() as bench:
         bench.put("judgments", screened.judgments)

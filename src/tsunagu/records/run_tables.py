@@ -176,6 +176,27 @@ ENTITLEMENTS = TableShape(
     order=("person_id", "programme"),
 )
 
+OFFER_NAMES = TableShape(
+    name="offer_names",
+    row="child of entitlements of whom a rule holds on known records; for offering support alone, encrypted",
+    columns=(
+        Column("person_id", TEXT, "the child"),
+        Column("household_id", TEXT, "household number", null="unknown"),
+        Column("name", TEXT, "name as the register writes it", null="no register row"),
+        Column("kana", TEXT, "reading in full-width katakana", null="not written"),
+        Column("birth_date", DAY, "birth date", null="unknown"),
+        Column("grade", WHOLE, "1-9 pupils, 0 or less pre-school, 10-12 high-school age", null="birth date unknown"),
+        Column("school", TEXT, "school code", null="not in a municipal school"),
+        Column("school_name", TEXT, "name of that school", null="not in a municipal school"),
+        Column(
+            "letter",
+            YES_NO,
+            "only this household lives at its address, which is known and not protected; no does not tell which it is",
+        ),
+    ),
+    order=("person_id",),
+)
+
 ADDRESSES = TableShape(
     name="addresses",
     row="address, now or before, of a noticed child or a member of the household, hidden or not; sealed apart",
@@ -303,7 +324,14 @@ PLAIN_TABLES: tuple[TableShape, ...] = (
     ENTITLEMENTS,
 )
 #: Encrypted with the key of the names.
-ENCRYPTED_TABLES: tuple[TableShape, ...] = (IDENTITIES, REVIEW_RECORDS, SCHOOL_PUPILS, SCHOOL_RECORDS, SCHOOL_DAYS)
+ENCRYPTED_TABLES: tuple[TableShape, ...] = (
+    IDENTITIES,
+    REVIEW_RECORDS,
+    SCHOOL_PUPILS,
+    SCHOOL_RECORDS,
+    SCHOOL_DAYS,
+    OFFER_NAMES,
+)
 #: Of those, the ones of the school boards; empty in a run without a school, absent from one made before they were.
 SCHOOL_TABLES: tuple[TableShape, ...] = (SCHOOL_PUPILS, SCHOOL_RECORDS, SCHOOL_DAYS)
 #: Sealed with the address key, which is another one than the key of the names; absent from a run made without it.

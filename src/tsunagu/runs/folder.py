@@ -26,6 +26,7 @@ from tsunagu.errors import EngineError, SourceError, StateError, TsunaguError
 from tsunagu.records.run_tables import (
     ENTITLEMENTS,
     IDENTITIES,
+    OFFER_NAMES,
     PLAIN_TABLES,
     REVIEW_RECORDS,
     SCHOOL_TABLES,
@@ -72,6 +73,10 @@ class RunFolder:
         """A table of SCHOOL_TABLES by name, for the school boards alone; empty in a run made before there were any."""
         return self._apart({t.name: t for t in SCHOOL_TABLES}[name], key)
 
+    def offer_names(self, key: bytes) -> pa.Table:
+        """The names of children whose families may be offered support; none in a run made before there were any."""
+        return self._apart(OFFER_NAMES, key)
+
     @property
     def carries_addresses(self) -> bool:
         """Whether the run was made with an address key, and holds the sealed tables."""
@@ -116,8 +121,8 @@ def write_run(
 
     plain       every table of PLAIN_TABLES by name
     identities  the names, encrypted with `key`
-    apart       tables for one use each, by name (REVIEW_RECORDS, SCHOOL_TABLES), encrypted with the same key; empty
-                where not given
+    apart       tables for one use each, by name (REVIEW_RECORDS, SCHOOL_TABLES, OFFER_NAMES), encrypted with the same
+                key; empty where not given
     manifest    what the caller knows (inputs, criteria, counts); tables, vocabulary and seal are added here
     sealed      every table of SEALED_TABLES by name, encrypted with `address_key`; nothing without that key
     criteria    the criteria file with its catalogue, as plain values; left out where not given
@@ -133,7 +138,8 @@ def write_run(
         secret = _parquet(IDENTITIES, identities)
         tables[IDENTITIES.name] = _described(IDENTITIES, identities, secret, encrypted=True)
         given = apart or {}
-        for_one_use = {s: padded(_parquet(s, given.get(s.name, s.empty()))) for s in (REVIEW_RECORDS, *SCHOOL_TABLES)}
+        of_one_use = (REVIEW_RECORDS, *SCHOOL_TABLES, OFFER_NAMES)
+        for_one_use = {s: padded(_parquet(s, given.get(s.name, s.empty()))) for s in of_one_use}
         of_addresses = {s: padded(_parquet(s, sealed[s.name])) for s in SEALED_TABLES if address_key and sealed}
         tables |= {shape.name: _described_apart(shape) for shape in (*for_one_use, *of_addresses)}
         words = canonical_json(vocabulary)

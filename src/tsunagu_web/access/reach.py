@@ -26,6 +26,8 @@ Found = TypeVar("Found")
 SETTING = "tsunagu.reach"
 NOTHING: Reach = {}
 EVERYTHING: Reach = {"all": ["yes"]}
+# What is mostly about children who were not noticed: no child of the desk opens it, but keys of its own.
+_OF_THE_UNNOTICED: Mapping[Thing, str] = {Thing.BOARD: "pupil", Thing.OFFER: "offer"}
 CHILD_VIEW = (Thing.CHILD, Action.VIEW, Form.FULL)
 
 _SET = "SELECT set_config(%s, %s, false)"  # for the session: pages read outside of transactions
@@ -38,14 +40,15 @@ def reach_of(viewer: Viewer, *cells: tuple[Thing, Action] | tuple[Thing, Action,
     team, school, classroom, person     key and state, with a blank between
     addressed                           the viewer's own number: what was sent to this person is in reach, the child not
     pupil_school, pupil_classroom, pupil_person  key alone: a pupil of the school boards has no case
+    offer_team, offer_person            the same for children whose families may be offered support
     blocked                             who is not in reach, whatever else says so
     """
     reach: dict[str, set[str]] = {}
     for cell in cells or (CHILD_VIEW,):
         for permit in permits_of(viewer.role, viewer.purpose, *cell):
-            if permit.thing is Thing.BOARD:
+            if permit.thing in _OF_THE_UNNOTICED:
                 for section, keys in _keys(viewer, permit.scope):
-                    reach.setdefault(f"pupil_{section}", set()).update(keys)
+                    reach.setdefault(f"{_OF_THE_UNNOTICED[permit.thing]}_{section}", set()).update(keys)
                 continue
             if permit.scope is Scope.CITY:
                 reach.setdefault("city", set()).update(permit.states)

@@ -18,6 +18,7 @@ from tsunagu_web.access.reach import SETTING
 
 CHILD = "cases_child"
 PUPIL = "boards_pupil"  # noticed or not, so no child leads to it: its own columns say who may (decision 0019)
+OFFERED = "offers_offeredchild"  # the same (decision 0033)
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ class Locked:
 OF_A_NOTE = 'CASE WHEN "search_searchtext"."kind" = 2 THEN "search_searchtext"."own_id"::bigint END'
 # A step is about a child, and about the referral that it moved.
 OF_A_REFERRAL = 'CASE WHEN "steps_step"."machine" = \'referral\' THEN "steps_step"."subject" END'
+OF_AN_OFFER = 'CASE WHEN "steps_step"."machine" = \'offer\' THEN "steps_step"."subject" END'
 BY_CHILD = (Way("child_id"),)
 BY_REFERRAL = (Way("referral_id", (Step("referrals_referral", "id"),)),)
 # Everybody who is or was in a household of the child; the row's own number is its way in.
@@ -74,6 +76,9 @@ BY_KINSHIP = Way("person_id", (Step("people_kinship", "relative_id", "person_id"
 LOCKED = (
     Locked(CHILD, ()),
     Locked(PUPIL, ()),
+    Locked(OFFERED, ()),
+    Locked("offers_finding", (Way("child_id", (Step(OFFERED, "person_id"),)),)),
+    Locked("offers_offer", (Way("person_id", (Step(OFFERED, "person_id"),)),)),
     Locked("cases_judgment", BY_CHILD),
     Locked("cases_reason", BY_CHILD),
     Locked("cases_decision", BY_CHILD),
@@ -89,7 +94,11 @@ LOCKED = (
     Locked("referrals_reply", BY_REFERRAL),
     Locked(
         "steps_step",
-        (Way("person_id"), Way("subject", (Step("referrals_referral", "id"),), start=OF_A_REFERRAL)),
+        (
+            Way("person_id"),
+            Way("subject", (Step("referrals_referral", "id"),), start=OF_A_REFERRAL),
+            Way("subject", (Step("offers_offer", "id"),), start=OF_AN_OFFER),
+        ),
     ),
     Locked("notes_note", BY_CHILD),
     Locked("notes_noteversion", (Way("note_id", (Step("notes_note", "id"),)),)),
@@ -168,7 +177,7 @@ WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND (p
 
 def policy_of(locked: Locked) -> str:
     """The condition under which PostgreSQL gives, takes or changes a row of the table."""
-    own = {CHILD: _is_in_reach, PUPIL: _is_a_pupil_in_reach}.get(locked.table)
+    own = {CHILD: _is_in_reach, PUPIL: _is_a_pupil_in_reach, OFFERED: _is_offered_in_reach}.get(locked.table)
     near = own() if own else " OR ".join(_way(locked.table, way) for way in locked.ways)
     near += f" OR {_is_sent_to_the_viewer(locked)}" if locked.sent else ""
     return f"(SELECT 'yes' = ANY (access_reach('all'))) OR ({near})"
@@ -247,8 +256,16 @@ def _is_in_reach() -> str:
 
 
 def _is_a_pupil_in_reach() -> str:
-    keys = (("school", "school"), ("classroom", "classroom"), ("person_id", "person"))
-    near = [f"{column} = ANY {_section(f'pupil_{section}')}" for column, section in keys]
+    return _by_keys("pupil", ("school", "school"), ("classroom", "classroom"), ("person_id", "person"))
+
+
+def _is_offered_in_reach() -> str:
+    return _by_keys("offer", ("team", "team"), ("person_id", "person"))
+
+
+def _by_keys(what: str, *keys: tuple[str, str]) -> str:
+    """A row of somebody who need not be noticed, by its own columns."""
+    near = [f"{column} = ANY {_section(f'{what}_{section}')}" for column, section in keys]
     return f"person_id <> ALL {_section('blocked')} AND ({' OR '.join(near)})"
 
 

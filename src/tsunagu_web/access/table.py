@@ -70,6 +70,7 @@ _EVERYBODY = _permits(Scope.CITY, Purpose, "account use")
 _RECEIVES = _permits(Scope.ADDRESSED, Purpose, "referral reply", label=Label.SENSITIVE)
 
 _TRIAGE = (Purpose.EARLY_SUPPORT, Purpose.CASE_SUPPORT)
+_CASEWORK = (*_TRIAGE, Purpose.OFFERING)
 _SEES_A_CHILD = ("worklist view search", "child view", "name view", "household view")
 
 
@@ -127,6 +128,8 @@ def _caseworker(scope: Scope) -> tuple[Permit, ...]:
         *_permits(
             scope, [Purpose.CASE_SUPPORT], "referral edit decide", label=label, states=frozenset({CaseState.OPEN})
         ),
+        # Under this purpose nothing else of a child is open: no level, no reason of a notice, no case.
+        *_permits(scope, [Purpose.OFFERING], "offer view edit export", label=label),
         *_RECEIVES,
     )
 
@@ -366,8 +369,8 @@ PURPOSES: Mapping[Role, tuple[Purpose, ...]] = {
     Role.OVERALL_MANAGER: (Purpose.OVERSIGHT,),
     Role.DATA_HOLDER: (Purpose.DATA_CARE,),
     Role.ANALYST: (Purpose.ANALYSIS,),
-    Role.LEAD_WORKER: _TRIAGE,
-    Role.SUPERVISOR: _TRIAGE,
+    Role.LEAD_WORKER: _CASEWORK,
+    Role.SUPERVISOR: _CASEWORK,
     Role.SCHOOL_SOCIAL_WORKER: _TRIAGE,
     Role.PUBLIC_HEALTH_NURSE: _TRIAGE,
     Role.VICE_PRINCIPAL: (Purpose.SCHOOL_WATCH,),

@@ -39,6 +39,7 @@ class Purpose(TextChoices):
 
     EARLY_SUPPORT = "early_support", _("Checking who was noticed")
     CASE_SUPPORT = "case_support", _("Supporting a case")
+    OFFERING = "offering", _("Offering support that may be unclaimed")
     SCHOOL_WATCH = "school_watch", _("Watching over pupils")
     PROTECTION = "protection", _("Guidance centre's help and protection")
     OVERSIGHT = "oversight", _("Overall management")
@@ -113,6 +114,7 @@ class Thing(StrEnum):
     THRESHOLD = "threshold"  # from when on a school's boards mark something
     REPORT = "report"  # how the work stands, in numbers
     CRITERIA = "criteria"  # the sentences, their limits, drafts of the next version; of no child
+    OFFER = "offer"  # support that a family may claim, of children noticed or not, and whether it was told of it
     REFERRAL = "referral"  # what is handed to another office or colleague, with its answer
 
 

@@ -94,11 +94,15 @@ def address_of(viewer: Viewer, about: Subject) -> Shown | Hidden:
 
     Shown only when the table says so for this child, and the list read at this very moment does not speak against it.
     """
-    if not may(viewer, Thing.ADDRESS, about=about):
-        return Hidden()
+    return address_now(about.person_id) if may(viewer, Thing.ADDRESS, about=about) else Hidden()
+
+
+def address_now(person_id: str) -> Shown | Hidden:
+    """The address, where the list read at this very moment does not speak against it; whether somebody may know it is
+    asked by whoever calls this."""
     try:
         vault = open_vault()
-        person, intake = _person_and_intake(vault, about.person_id)
+        person, intake = _person_and_intake(vault, person_id)
         is_hidden = person is None or in_force_now(vault, intake).hides(person)
     except TsunaguError as error:
         log.warning("every address is hidden: %s (%s). %s", error.what, error.where, error.to_do)

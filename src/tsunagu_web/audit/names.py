@@ -116,6 +116,16 @@ ACTIONS = {
     "hold": _("Held"),
     "record": _("Recorded"),
     "cancel": _("Cancelled"),
+    "take_up": _("Took up a family"),
+    "confirm": _("Confirmed that the support is not received"),
+    "plan_way": _("Planned how to tell the family"),
+    "tell": _("Told the family"),
+    "miss": _("Reached nobody"),
+    "put_back": _("Put back"),
+    "apply": _("Recorded that the family applied"),
+    "receive": _("Recorded that the support is received"),
+    "turn_down": _("Recorded that the family does not want it"),
+    "offer_again": _("Offered again"),
 }
 
 OBJECTS = {
@@ -153,6 +163,7 @@ OBJECTS = {
     "report": _("How the work stands"),
     "link_review": _("Link review"),
     "board": _("School board"),
+    "offer": _("Support to offer"),
     "threshold": _("Thresholds of the school boards"),
     "criteria": _("Criteria"),
 }

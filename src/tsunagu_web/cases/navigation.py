@@ -73,6 +73,9 @@ _PAGES = (
         Thing.BOARD,
         below=("boards:class", "boards:pupil", "boards:thresholds"),
     ),
+    _Page(
+        _DAILY, "offers:list", gettext_lazy("Support to offer"), Thing.OFFER, below=("offers:family", "offers:record")
+    ),
     _Page(_DAILY, "tasks:mine", gettext_lazy("Tasks"), Thing.TASK),
     _Page(
         _DAILY,

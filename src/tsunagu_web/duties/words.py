@@ -109,6 +109,7 @@ THINGS: dict[str, Promise] = {
     "criteria": _("Criteria"),
     "link_review": _("Link review"),
     "board": _("School board"),
+    "offer": _("Support to offer"),
     "threshold": _("Thresholds of the school boards"),
     "plan": _("Support plan"),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -24,6 +24,7 @@ from tsunagu_web.criteria.taking_in import nameless_table_of, replace_table
 from tsunagu_web.intake import facts, households, kin, persons, rows
 from tsunagu_web.intake.batches import in_batches
 from tsunagu_web.link_review.services import pairs_of, replace_pairs
+from tsunagu_web.offers.taking_in import offered_of, replace_offered
 from tsunagu_web.outreach.situations import situations, start_for_changes
 from tsunagu_web.people.models import Person
 from tsunagu_web.search.models import Kind
@@ -72,7 +73,8 @@ def take_in(
         )
     today = _day_of_intake()
     found = rows.read(folder, key)
-    addresses = _addresses(folder, address_key, [person.pk for person in found.persons])
+    offered = offered_of(folder, key)
+    addresses = _addresses(folder, address_key, {*(person.pk for person in found.persons), *offered.names})
     doubtful, schools = pairs_of(folder, key), school_tables_of(folder, key)
     nameless = nameless_table_of(folder)
     with transaction.atomic():
@@ -87,6 +89,7 @@ def take_in(
         replace_pairs(doubtful)
         replace_table(nameless)
         progress("pupils of the school boards", replace_pupils(schools))
+        progress("children to offer support", replace_offered(offered))
         progress("reassessments", start_for_changes(known_before, on))
         listed_now = {child.pk for child in found.children}
         taken = TakenIn(
@@ -107,7 +110,7 @@ def take_in(
     return taken
 
 
-def _addresses(folder: RunFolder, address_key: bytes | None, people: list[str]) -> SealedRows | None:
+def _addresses(folder: RunFolder, address_key: bytes | None, people: Collection[str]) -> SealedRows | None:
     """The sealed rows of everybody at the desk; None for a run or a desk without a key for addresses."""
     if address_key is None or not folder.carries_addresses:
         return None
@@ -118,7 +121,8 @@ def _renew_addresses(folder: RunFolder, key: bytes, address_key: bytes | None) -
     """Seals the same run's addresses anew, where the desk got its key after the run, or got another one."""
     if address_key is None or not folder.carries_addresses or opens(Vault(address_key)):
         return
-    addresses = _addresses(folder, address_key, folder.identities(key).column("person_id").to_pylist())
+    names = (folder.identities(key), folder.offer_names(key))
+    addresses = _addresses(folder, address_key, {p for table in names for p in table.column("person_id").to_pylist()})
     with transaction.atomic():
         replace_rows(addresses)
         append(action="intake", object="run", actor=SYSTEM, detail={"run": str(folder.manifest["seal"])})

@@ -32,6 +32,8 @@ def start(request: HttpRequest) -> HttpResponse:
     viewer = request.viewer
     if may(viewer, Thing.WORKLIST):
         return redirect("worklist:list")
+    if may(viewer, Thing.OFFER):
+        return redirect("offers:list")
     if may(viewer, Thing.ACCESS_LOG):
         return redirect("audit:log")
     counts = may(viewer, Thing.DECISION_OVERVIEW, form=Form.COUNT)
