@@ -153,7 +153,7 @@ def test_a_correction_stays_until_the_register_tells_something_new(
         ("grade", "5", "一覧から選んで"),
         ("sex", "1", "一覧から選んで"),
         ("school_name", "どこにもない小学校", "一覧から選んで"),
-        ("class_name", "あ" * 30, "長すぎます"),
+        ("class_name", "あ" * 30, "10文字多すぎます"),
         ("household", "1", "まだ"),
     ],
 )

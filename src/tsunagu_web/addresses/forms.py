@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from tsunagu_web.addresses.models import ReleaseReason
 from tsunagu_web.addresses.services import Wish
+from tsunagu_web.free_text import FreeText
 
 
 class AskForm(forms.Form):
@@ -15,8 +16,8 @@ class AskForm(forms.Form):
         widget=forms.Select(attrs={"class": "field"}),
         error_messages={"required": gettext_lazy("Choose the reason.")},
     )
-    need = forms.CharField(
-        max_length=400,
+    need = FreeText(
+        most=400,
         widget=forms.Textarea(attrs={"rows": 3, "class": "field"}),
         error_messages={"required": gettext_lazy("Say what you need the address for.")},
     )

@@ -13,17 +13,24 @@ from tsunagu.casework.answers import Answers
 from tsunagu_web.assessment.machine import agree
 from tsunagu_web.assessment.models import Assessment, Draft, Need, OverrideReason, VoiceUse
 from tsunagu_web.assessment.services import Given, Wish, differs
+from tsunagu_web.free_text import FreeText, too_long
 
-_AREA = {"rows": 4, "class": "field", "maxlength": 2000}
-# The end of a line counts one in a browser and two when it is sent.
-_MOST = 4000
+_AREA = {"rows": 4, "class": "field"}
+_MOST = 2_000
+
+
+class _OfADraft(FreeText):
+    """Words of a draft: saved whatever their length, and counted when the judgment is recorded."""
+
+    def run_validators(self, value: Any) -> None:
+        forms.CharField.run_validators(self, value)
 
 
 class OwnForm(forms.Form):
     """The own judgment with its grounds. A draft may lack both; `complete` asks for them."""
 
     own_judgment = forms.ChoiceField(choices=Need.choices, required=False, widget=forms.RadioSelect)
-    own_grounds = forms.CharField(max_length=_MOST, required=False, widget=forms.Textarea(attrs=_AREA))
+    own_grounds = _OfADraft(most=_MOST, required=False, widget=forms.Textarea(attrs=_AREA))
     seen = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
     draft = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
@@ -44,8 +51,11 @@ class OwnForm(forms.Form):
         """Whether the judgment can be recorded; what it lacks is said at its field."""
         if not self.cleaned_data.get("own_judgment"):
             self.add_error("own_judgment", _("Choose your own judgment."))
-        if not self.cleaned_data.get("own_grounds"):
+        grounds = self.cleaned_data.get("own_grounds", "")
+        if not grounds:
             self.add_error("own_grounds", _("Write what you base it on."))
+        elif len(grounds) > _MOST:
+            self.add_error("own_grounds", too_long(len(grounds), _MOST))
         return not self.errors
 
     def given(self, answers: Answers) -> Given:
@@ -66,13 +76,13 @@ class ConclusionForm(forms.Form):
         choices=[("", gettext_lazy("Choose a reason")), *OverrideReason.choices],
         widget=forms.Select(attrs={"class": "field"}),
     )
-    note = forms.CharField(max_length=_MOST, required=False, widget=forms.Textarea(attrs=_AREA))
+    note = FreeText(most=_MOST, required=False, widget=forms.Textarea(attrs=_AREA))
     voice = forms.ChoiceField(
         choices=VoiceUse.choices,
         widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("Say what became of the child's own voice.")},
     )
-    voice_note = forms.CharField(max_length=_MOST, required=False, widget=forms.Textarea(attrs=_AREA))
+    voice_note = FreeText(most=_MOST, required=False, widget=forms.Textarea(attrs=_AREA))
     seen = forms.CharField(max_length=64, widget=forms.HiddenInput)
     form = forms.UUIDField(widget=forms.HiddenInput)
 

@@ -16,6 +16,7 @@ from tsunagu.casework.choices import Choices, load_choices
 from tsunagu.casework.forms import UNKNOWN, WRITTEN, Form, Item, Said, in_force, load_forms, of_json
 from tsunagu_web.assessment.models import FormVersion
 from tsunagu_web.cases.words import language
+from tsunagu_web.free_text import too_long
 
 _OFFERED: Mapping[str, Mapping[str, str | Promise]] = {
     "strength": {"yes": _("Yes"), "partly": _("Partly"), "no": _("No")},
@@ -40,7 +41,6 @@ PROBLEMS: Mapping[str, str | Promise] = {
     "words_missing": _("Write what the child said, in the child's own words."),
     "reason_missing": _("Write why the child was not asked."),
     "text_missing": _("Write the answer, or say that it is not known."),
-    "too_long": _("This is too long. Please shorten it."),
 }
 
 
@@ -101,7 +101,7 @@ def said(words: Said) -> str:
 
 def parts_of(form: Form, answers: Answers, problems: Iterable[Problem] = ()) -> tuple[Part, ...]:
     """The form with these answers, and beside a question what its answer lacks."""
-    lacks = {problem.item: str(PROBLEMS[problem.code]) for problem in problems if problem.code in PROBLEMS}
+    lacks = {problem.item: _said_of(problem, answers) for problem in problems}
     return tuple(
         Part(
             section.id,
@@ -170,6 +170,14 @@ def _question(item: Item, answer: Answer, problem: str) -> Question:
         problem,
         item.is_optional,
     )
+
+
+def _said_of(problem: Problem, answers: Answers) -> str:
+    if problem.code != "too_long":
+        return str(PROBLEMS.get(problem.code, ""))
+    answer = answers[problem.item]
+    lengths = ((len(answer.text), MOST_TEXT), (len(answer.source), MOST_SOURCE))
+    return " ".join(too_long(now, most) for now, most in lengths if now > most)
 
 
 def _clean(text: str) -> str:

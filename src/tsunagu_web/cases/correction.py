@@ -19,6 +19,7 @@ from tsunagu_web.cases.days import HIGHEST_GRADE, LOWEST_GRADE, exact_grade_word
 from tsunagu_web.cases.models import Child
 from tsunagu_web.cases.past import IDENTIFYING, NAMES, words_for
 from tsunagu_web.cases.queries import school_names
+from tsunagu_web.free_text import FreeText, too_long
 from tsunagu_web.people.models import Person
 from tsunagu_web.people.services import Correction
 from tsunagu_web.people.versions import from_text
@@ -48,12 +49,10 @@ class CorrectionForm(forms.Form):
     """
 
     field = forms.ChoiceField(widget=forms.Select(attrs={"class": "field"}))
-    value = forms.CharField(
-        required=False, max_length=120, widget=forms.TextInput(attrs={"class": "field", "autocomplete": "off"})
-    )
+    value = FreeText(required=False, most=120, widget=forms.TextInput(attrs={"class": "field", "autocomplete": "off"}))
     chosen = forms.ChoiceField(required=False, widget=forms.Select(attrs={"class": "field"}))
-    reason = forms.CharField(
-        max_length=400,
+    reason = FreeText(
+        most=400,
         widget=forms.Textarea(attrs={"rows": 2, "class": "field"}),
         error_messages={"required": gettext_lazy("Say how you know that it is so.")},
     )
@@ -131,8 +130,9 @@ def _read(given: Mapping[str, Any]) -> Any:
         raise ValueError(_("A name cannot be empty."))
     if field == "kana" and text and not is_kana(text):
         raise ValueError(_("Write the reading in kana."))
-    if len(text) > (Person._meta.get_field(field).max_length or 0):
-        raise ValueError(_("This is too long for the field."))
+    most = Person._meta.get_field(field).max_length or 0
+    if len(text) > most:
+        raise ValueError(too_long(len(text), most))
     return text
 
 

@@ -15,6 +15,7 @@ from tsunagu_web.cases.models import Case, Child, NotNowReason, State
 from tsunagu_web.cases.queries import leads_by_team
 from tsunagu_web.cases.services import Assignment, Wish
 from tsunagu_web.cases.voices import VoicePart
+from tsunagu_web.free_text import FreeText
 
 LONGEST_WATCH = dt.timedelta(days=366)
 
@@ -41,7 +42,7 @@ class DecisionForm(VoicePart):
         choices=[("", gettext_lazy("Choose a reason")), *NotNowReason.choices],
         widget=forms.Select(attrs={"class": "field"}),
     )
-    note = forms.CharField(required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 4, "class": "field"}))
+    note = FreeText(required=False, most=2000, widget=forms.Textarea(attrs={"rows": 4, "class": "field"}))
     seen = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
     form = forms.UUIDField(widget=forms.HiddenInput)
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tsunagu.text.kana import is_kana
+from tsunagu_web.free_text import FreeText
 from tsunagu_web.people.models import Answer, Kind, Kinship
 from tsunagu_web.people.services import KinChange, NewKin
 
@@ -28,8 +29,8 @@ class KinForm(forms.Form):
     """Somebody known, or a name for somebody of no register."""
 
     relative = forms.ChoiceField(required=False, widget=forms.Select(attrs={"class": "field"}))
-    name = forms.CharField(required=False, max_length=120, widget=forms.TextInput(attrs={"class": "field"}))
-    kana = forms.CharField(required=False, max_length=120, widget=forms.TextInput(attrs={"class": "field"}))
+    name = FreeText(required=False, most=120, widget=forms.TextInput(attrs={"class": "field"}))
+    kana = FreeText(required=False, most=120, widget=forms.TextInput(attrs={"class": "field"}))
     birth_date = forms.DateField(required=False, widget=forms.DateInput(attrs=_DAY))
     kind = forms.ChoiceField(choices=Kind.choices, widget=forms.Select(attrs={"class": "field"}))
     has_custody = _answer()

@@ -22,6 +22,7 @@ from tsunagu_web.cases.closing import end_open_work, open_work
 from tsunagu_web.cases.models import Case, Child
 from tsunagu_web.cases.services import follow
 from tsunagu_web.cases.voices import VoicePart, record_voice, require_same_voice
+from tsunagu_web.free_text import FreeText
 from tsunagu_web.steps.models import Step
 from tsunagu_web.steps.services import ChangedMeanwhile, NotNow, may_take, take, taken_again
 
@@ -47,8 +48,8 @@ class StageForm(VoicePart):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose one.")},
     )
-    reason = forms.CharField(
-        max_length=400,
+    reason = FreeText(
+        most=400,
         widget=forms.Textarea(attrs={"rows": 3, "class": "field"}),
         error_messages={"required": _("Say why, in a sentence.")},
     )

@@ -22,6 +22,7 @@ from tsunagu_web.access.terms import Label, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.audit.services import append
 from tsunagu_web.cases.models import Child, Decision, Voice
+from tsunagu_web.free_text import FreeText
 from tsunagu_web.steps.once import UsedMark
 
 MOST = 2_000
@@ -55,10 +56,10 @@ class VoicePart(forms.Form):
         initial=Voice.Said.UNKNOWN,
         widget=forms.RadioSelect,
     )
-    voice_words = forms.CharField(
+    voice_words = FreeText(
         required=False,
         label=gettext_lazy("What the child said or wished; or why the child was not asked"),
-        max_length=MOST,
+        most=MOST,
         widget=forms.Textarea(attrs={"rows": 3, "class": "field"}),
     )
 

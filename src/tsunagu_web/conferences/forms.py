@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -16,6 +16,7 @@ from tsunagu_web.accounts.models import Staff
 from tsunagu_web.cases.voices import Told, VoicePart
 from tsunagu_web.conferences.models import AgendaItem, Conference
 from tsunagu_web.conferences.services import Call, Written
+from tsunagu_web.free_text import FreeText
 from tsunagu_web.tasks.services import Asked
 
 STEPS = (
@@ -44,7 +45,7 @@ class CallForm(forms.Form):
         widget=forms.TimeInput(attrs={"type": "time", "class": "field"}),
         error_messages={"required": gettext_lazy("Say until when.")},
     )
-    place = forms.CharField(required=False, max_length=80, widget=forms.TextInput(attrs={"class": "field"}))
+    place = FreeText(required=False, most=80, widget=forms.TextInput(attrs={"class": "field"}))
     staff = forms.TypedMultipleChoiceField(
         required=False, coerce=int, widget=forms.SelectMultiple(attrs={"class": "field", "size": 8})
     )
@@ -92,16 +93,17 @@ class StepForm(forms.Form):
     """One step of a conference; a reason where it is cancelled."""
 
     step = forms.ChoiceField(choices=STEPS, widget=forms.Select(attrs={"class": "field"}))
-    reason = forms.CharField(required=False, max_length=400, widget=forms.TextInput(attrs={"class": "field"}))
+    reason = FreeText(required=False, most=400, widget=forms.TextInput(attrs={"class": "field"}))
     seen = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
     form = forms.UUIDField(widget=forms.HiddenInput)
 
     @classmethod
-    def of(cls, conference: Conference) -> StepForm | None:
+    def of(cls, conference: Conference, sent: Mapping[str, Any] | None = None) -> StepForm | None:
+        """sent: what could not be recorded, shown as it was typed."""
         names = {"planned": ("hold", "cancel"), "held": ("record",)}.get(conference.state, ())
         if not names:
             return None
-        made = cls(initial={"seen": conference.revision, "form": uuid.uuid4()})
+        made = cls(sent, initial={"seen": conference.revision, "form": uuid.uuid4()})
         step = made.fields["step"]
         assert isinstance(step, forms.ChoiceField)
         step.choices = [(name, label) for name, label in STEPS if name in names]
@@ -118,15 +120,13 @@ class AgendaForm(forms.Form):
 class MinuteForm(VoicePart):
     """What was said and agreed about one child, and up to three tasks."""
 
-    said = forms.CharField(required=False, max_length=4_000, widget=forms.Textarea(attrs={"rows": 4, "class": "field"}))
-    agreed = forms.CharField(
-        max_length=4_000,
+    said = FreeText(required=False, most=4_000, widget=forms.Textarea(attrs={"rows": 4, "class": "field"}))
+    agreed = FreeText(
+        most=4_000,
         widget=forms.Textarea(attrs={"rows": 4, "class": "field"}),
         error_messages={"required": gettext_lazy("Say what was agreed.")},
     )
-    roles = forms.CharField(
-        required=False, max_length=2_000, widget=forms.Textarea(attrs={"rows": 3, "class": "field"})
-    )
+    roles = FreeText(required=False, most=2_000, widget=forms.Textarea(attrs={"rows": 3, "class": "field"}))
     next_on = forms.DateField(required=False, widget=forms.DateInput(attrs={"type": "date", "class": "field"}))
     seen = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
     form = forms.UUIDField(widget=forms.HiddenInput)
@@ -135,8 +135,8 @@ class MinuteForm(VoicePart):
         super().__init__(*args, **how)
         choices = [("", "–"), *((one.pk, f"{one.name}（{one.get_role_display()}）") for one in staff)]
         for n in range(TASKS_AT_ONCE):
-            self.fields[f"what_{n}"] = forms.CharField(
-                required=False, max_length=400, widget=forms.TextInput(attrs={"class": "field"})
+            self.fields[f"what_{n}"] = FreeText(
+                required=False, most=400, widget=forms.TextInput(attrs={"class": "field"})
             )
             self.fields[f"owner_{n}"] = forms.TypedChoiceField(
                 required=False,

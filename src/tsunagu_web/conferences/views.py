@@ -74,12 +74,14 @@ def move(request: HttpRequest, number: int) -> HttpResponse:
     meeting = queries.require_conference(request.viewer, number)
     form = StepForm(request.POST)
     if not form.is_valid():
-        return _show(request, meeting, problem=_("Choose what happens next."), status=422)
+        problem = "" if "reason" in form.errors else _("Choose what happens next.")
+        return _show(request, meeting, step=form, problem=problem, status=422)
     try:
         left_out = services.move(meeting, request.viewer, **_step(form))
     except (ChangedMeanwhile, NotNow) as refused:
         meeting.refresh_from_db()
-        return _show(request, meeting, problem=_refusal(refused), status=409)
+        sent = form if isinstance(refused, NotNow) and refused.why == "no_reason" else None
+        return _show(request, meeting, step=sent, problem=_refusal(refused), status=409)
     messages.success(request, _("The step is recorded."))
     for staff in left_out:
         messages.warning(request, _("%(name)s can get no access to a child of this agenda.") % {"name": staff.name})
@@ -153,7 +155,9 @@ def _show_list(request: HttpRequest, form: CallForm | None = None) -> HttpRespon
     return render(request, "conferences/list.html", context, status=422 if form else 200)
 
 
-def _show(request: HttpRequest, meeting: Conference, *, problem: str = "", status: int = 200) -> HttpResponse:
+def _show(
+    request: HttpRequest, meeting: Conference, *, step: StepForm | None = None, problem: str = "", status: int = 200
+) -> HttpResponse:
     viewer = request.viewer
     items = queries.items_of(viewer, meeting)
     may_edit = may(viewer, Thing.CONFERENCE, Action.EDIT)
@@ -172,7 +176,7 @@ def _show(request: HttpRequest, meeting: Conference, *, problem: str = "", statu
             (one, AgendaItem.Why(one.why).label, who(viewer, one.child), queries.beside(viewer, one.child))
             for one in suggested
         ],
-        "step": StepForm.of(meeting) if may_edit else None,
+        "step": StepForm.of(meeting, step.data if step else None) if may_edit else None,
         "may_edit": may_edit,
         "problem": problem,
     }

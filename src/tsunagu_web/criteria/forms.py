@@ -7,18 +7,20 @@ import uuid
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-_WORDS = {"required": _("Say why, in a sentence."), "max_length": _("At most 1,000 characters.")}
+from tsunagu_web.free_text import FreeText
+
+_WORDS = {"required": _("Say why, in a sentence.")}
 
 
 def _reason(*, required: bool) -> forms.CharField:
     widget = forms.Textarea(attrs={"class": "field", "rows": 4})
-    return forms.CharField(max_length=1000, required=required, widget=widget, error_messages=_WORDS)
+    return FreeText(most=1000, required=required, widget=widget, error_messages=_WORDS)
 
 
 class DraftForm(forms.Form):
     """A next version: its number, the day from which it is to hold, and why."""
 
-    version = forms.CharField(max_length=40, widget=forms.TextInput(attrs={"class": "field"}))
+    version = FreeText(most=40, widget=forms.TextInput(attrs={"class": "field"}))
     effective = forms.DateField(widget=forms.DateInput(attrs={"class": "field", "type": "date"}))
     reason = _reason(required=True)
     form = forms.UUIDField(widget=forms.HiddenInput)

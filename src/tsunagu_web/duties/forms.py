@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from tsunagu_web.access.models import Conflict, Grant
 from tsunagu_web.access.terms import Purpose
 from tsunagu_web.accounts.models import Staff
+from tsunagu_web.free_text import FreeText
 
 LONGEST_GRANT = dt.timedelta(days=92)
 _PERSON_ID = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$"
@@ -36,10 +37,10 @@ class PurposeForm(forms.Form):
 class EmergencyForm(forms.Form):
     """The reason in the person's own words: it is read by whoever reviews."""
 
-    reason = forms.CharField(
+    reason = FreeText(
         label=_("Why it cannot wait"),
         min_length=10,
-        max_length=400,
+        most=400,
         widget=forms.Textarea(attrs={"rows": 4, **_FIELD}),
         error_messages={
             "required": _("Write why it cannot wait."),
@@ -57,9 +58,7 @@ class ReviewForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose one of the two.")},
     )
-    note = forms.CharField(
-        label=_("Note"), required=False, max_length=400, widget=forms.Textarea(attrs={"rows": 2, **_FIELD})
-    )
+    note = FreeText(label=_("Note"), required=False, most=400, widget=forms.Textarea(attrs={"rows": 2, **_FIELD}))
 
     def clean_note(self) -> str:
         note: str = self.cleaned_data["note"].strip()

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tsunagu_web.access.terms import Label
+from tsunagu_web.free_text import FreeText
 from tsunagu_web.notes.kinds import Kind, Refused, is_named_so
 from tsunagu_web.notes.models import LABELS, Attachment, Note, NoteVersion
 from tsunagu_web.notes.services import Written
@@ -72,8 +73,8 @@ class _Labelled(forms.Form):
 class NoteForm(_Labelled):
     """A note, new or changed; `seen` is the version the page showed, 0 for a new note."""
 
-    text = forms.CharField(
-        max_length=8_000,
+    text = FreeText(
+        most=8_000,
         widget=forms.Textarea(attrs={"rows": 6, "class": "field"}),
         error_messages={"required": gettext_lazy("Write the note.")},
     )

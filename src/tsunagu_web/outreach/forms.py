@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tsunagu_web.cases.voices import VoicePart
+from tsunagu_web.free_text import FreeText
 from tsunagu_web.outreach.attempts import Attempt, NotThisWay, require_way
 from tsunagu_web.outreach.models import (
     Answer,
@@ -55,15 +56,15 @@ def _choice(choices: list[tuple[str, Any]], label: str | Promise) -> forms.Choic
 
 
 def _line(label: str | Promise, most: int, *, required: bool = False) -> forms.CharField:
-    return forms.CharField(label=label, required=required, max_length=most, widget=forms.TextInput(attrs=_FIELD))
+    return FreeText(label=label, required=required, most=most, widget=forms.TextInput(attrs=_FIELD))
 
 
 def _words(label: str | Promise, most: int, told: str | Promise = "", rows: int = 3) -> forms.CharField:
     """Words of somebody's own; told: what is said where they are missing, empty where they may be."""
-    return forms.CharField(
+    return FreeText(
         label=label,
         required=bool(told),
-        max_length=most,
+        most=most,
         widget=forms.Textarea(attrs={"rows": rows, **_FIELD}),
         error_messages={"required": told} if told else None,
     )

@@ -22,6 +22,9 @@ from tsunagu_web.outreach.models import Reassessment
 from tsunagu_web.outreach.situations import unclear_of
 from tsunagu_web.steps.services import steps_of
 
+# The number of the entry that was to be taken back, with the form that says why.
+Mistaken = tuple[int, TakeBackForm]
+
 
 def show_record(
     request: HttpRequest,
@@ -30,7 +33,7 @@ def show_record(
     contact: ContactForm | None = None,
     rule: RuleForm | None = None,
     start: StartForm | None = None,
-    mistaken: TakeBackForm | None = None,
+    mistaken: Mistaken | None = None,
     is_late: bool = False,
 ) -> HttpResponse:
     """Rules of contact, contacts, sight confirmations and the clock, each as far as the viewer may see it."""
@@ -65,7 +68,7 @@ def show_record(
 
 
 def show_sight(
-    request: HttpRequest, child: Child, *, form: SightForm | None = None, mistaken: TakeBackForm | None = None
+    request: HttpRequest, child: Child, *, form: SightForm | None = None, mistaken: Mistaken | None = None
 ) -> HttpResponse:
     """The form of a sight confirmation, and what is recorded; a school reads of it only what it wrote itself."""
     viewer = request.viewer

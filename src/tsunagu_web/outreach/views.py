@@ -68,7 +68,7 @@ def take_contact_back(request: HttpRequest, person_id: str, number: int) -> Http
     child = require_child(request, person_id, Thing.OUTREACH, Action.EDIT)
     taken, form = queries.require_of(child, Contact, number), TakeBackForm(request.POST)
     if not form.is_valid():
-        return show_record(request, child, mistaken=form)
+        return show_record(request, child, mistaken=(number, form))
     attempts.take_back(child, request.viewer, form.cleaned_data["reason"], contact=taken)
     messages.success(request, _("The entry is taken back. It stays readable and counts no more."))
     return redirect("outreach:record", person_id=child.pk)
@@ -101,7 +101,7 @@ def take_sight_back(request: HttpRequest, person_id: str, number: int) -> HttpRe
     child = require_child(request, person_id, Thing.SIGHT, Action.EDIT)
     taken, form = queries.require_sight(request.viewer, child, number), TakeBackForm(request.POST)
     if not form.is_valid():
-        return show_sight(request, child, mistaken=form)
+        return show_sight(request, child, mistaken=(number, form))
     attempts.take_back(child, request.viewer, form.cleaned_data["reason"], sight=taken)
     messages.success(request, _("The entry is taken back. It stays readable and counts no more."))
     return redirect("outreach:sight", person_id=child.pk)

@@ -12,6 +12,7 @@ from django.forms import BaseFormSet, formset_factory
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from tsunagu_web.free_text import FreeText
 from tsunagu_web.plans.models import Goal, PlanContent, Service, SupportPlan
 from tsunagu_web.plans.services import Written, WrittenGoal, WrittenService
 
@@ -26,12 +27,12 @@ def _day(**how: Any) -> forms.DateField:
 
 
 def _line(most: int, **how: Any) -> forms.CharField:
-    return forms.CharField(max_length=most, widget=forms.TextInput(attrs={"class": "field"}), **how)
+    return FreeText(most=most, widget=forms.TextInput(attrs={"class": "field"}), **how)
 
 
 def _words(**how: Any) -> forms.CharField:
     widget = forms.Textarea(attrs={"rows": 4, "class": "field"})
-    return forms.CharField(max_length=2_000, required=False, widget=widget, **how)
+    return FreeText(most=2_000, required=False, widget=widget, **how)
 
 
 def _choice(choices: Any, **how: Any) -> forms.ChoiceField:
@@ -205,7 +206,7 @@ class StepForm(forms.Form):
 
     seen = forms.IntegerField(min_value=1)
     form = forms.UUIDField()
-    reason = forms.CharField(max_length=400, required=False)
+    reason = FreeText(most=400, required=False)
 
     @classmethod
     def fields_of(cls, plan: SupportPlan) -> dict[str, object]:

@@ -155,7 +155,7 @@ def _move(request: HttpRequest, person_id: str, number: int, name: str, action: 
     shown = queries.require_plan(request, child, number, action)
     form = StepForm(request.POST)
     if not form.is_valid():
-        return _show_plan(request, child, shown, problem=WHY_NOT["no_step"], status=422)
+        return _show_plan(request, child, shown, problem=WHY_NOT["no_step"], status=422, refused=(name, form))
     given = form.cleaned_data
     try:
         services.move(shown, request.viewer, name, **given)
@@ -218,6 +218,7 @@ def _show_plan(
     version: int | None = None,
     problem: object = "",
     status: int = 200,
+    refused: tuple[str, StepForm] | None = None,
 ) -> HttpResponse:
     is_compared = "changes" in request.GET and version is not None
     record_look(request, Thing.PLAN, [child.pk], number=plan.pk, **({"version": version} if is_compared else {}))
@@ -237,6 +238,7 @@ def _show_plan(
         "steps": in_words(taken),
         "problem": problem,
         "step": StepForm.fields_of(plan),
+        "refused": refused,
         "may_edit": edits and plan.state == SupportPlan.State.DRAFT,
         "waits": queries.waits_for_assessment(plan),
         "takes": steps & ((_OF_A_WRITER if edits else set()) | (_OF_A_SECOND if approves else set())),

@@ -17,6 +17,7 @@ from tsunagu_web.access.terms import LegalBasis, Role
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.cases.words import Words
 from tsunagu_web.duties.forms import LONGEST_GRANT
+from tsunagu_web.free_text import FreeText
 from tsunagu_web.referrals.leaving import AGE, NAME, SCHOOL, Choice, may_go_to
 from tsunagu_web.referrals.models import Referral, ReferralContent
 from tsunagu_web.referrals.services import Asking, Click
@@ -48,12 +49,12 @@ class ReferralForm(forms.Form):
     """A referral, new or written anew; seen: the revision the page showed, 0 for a new one."""
 
     to = forms.TypedChoiceField(coerce=int, widget=forms.Select(attrs={"class": "field"}))
-    asked = forms.CharField(max_length=2_000, widget=_area(4))
-    wish = forms.CharField(max_length=1_000, required=False, widget=_area(3))
+    asked = FreeText(most=2_000, widget=_area(4))
+    wish = FreeText(most=1_000, required=False, widget=_area(3))
     fields_chosen = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
-    purpose = forms.CharField(max_length=400, widget=_area(2))
+    purpose = FreeText(most=400, widget=_area(2))
     basis = forms.ChoiceField(choices=LegalBasis.choices, widget=forms.Select(attrs={"class": "field"}))
-    basis_note = forms.CharField(max_length=400, required=False, widget=_area(2))
+    basis_note = FreeText(most=400, required=False, widget=_area(2))
     reply_until = forms.DateField(widget=_day())
     open_until = forms.DateField(widget=_day())
     seen = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
@@ -141,7 +142,7 @@ class StepForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("Choose one.")},
     )
-    reason = forms.CharField(max_length=400, required=False, widget=_area(2))
+    reason = FreeText(most=400, required=False, widget=_area(2))
     seen = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
     form = forms.UUIDField(widget=forms.HiddenInput)
 
@@ -181,9 +182,7 @@ class SendForm(forms.Form):
 
 
 class ReplyForm(forms.Form):
-    text = forms.CharField(
-        max_length=4_000, widget=_area(4), error_messages={"required": gettext_lazy("Write the answer.")}
-    )
+    text = FreeText(most=4_000, widget=_area(4), error_messages={"required": gettext_lazy("Write the answer.")})
     form = forms.UUIDField(widget=forms.HiddenInput)
 
     @classmethod

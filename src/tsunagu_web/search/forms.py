@@ -6,14 +6,15 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tsunagu.text.search import Asked, asked
+from tsunagu_web.free_text import FreeText
 
 
 class SearchForm(forms.Form):
     """A name, a reading or words of a note; sent in the body, so that it never stands in an address."""
 
-    words = forms.CharField(
+    words = FreeText(
         label=_("Name or reading"),
-        max_length=60,
+        most=60,
         widget=forms.TextInput(attrs={"class": "field", "autocomplete": "off"}),
     )
     page = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)

@@ -23,8 +23,8 @@ _CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
     ]
 )
-# A page with a passkey or with charts needs the desk's own scripts; no other page runs any. Neither may make code of
-# text: the charts' formulas are interpreted (decision 0025).
+# A page with a passkey, with charts or with a field for words needs the desk's own scripts; no other page runs any.
+# None may make code of text: the charts' formulas are interpreted (decision 0025).
 _WITH_SCRIPT = f"{_CONTENT_SECURITY_POLICY}; script-src 'self'"
 # The editor of criteria asks the desk for new counts while a number is typed.
 _THAT_ASKS = f"{_WITH_SCRIPT}; connect-src 'self'"
@@ -36,7 +36,7 @@ class SafeHeaders:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        needs_script = getattr(response, "desk_script", False)
+        needs_script = getattr(response, "desk_script", False) or getattr(request, "desk_script", False)
         # A file may do nothing at all, should a browser show it in place of saving it.
         is_file = response.headers.get("Content-Disposition", "").startswith("attachment")
         with_script = _THAT_ASKS if getattr(response, "desk_asks", False) else _WITH_SCRIPT

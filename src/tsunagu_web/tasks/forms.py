@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from django import forms
 from django.utils import timezone
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tsunagu_web.accounts.models import Staff
+from tsunagu_web.free_text import FreeText
 from tsunagu_web.tasks.models import Task
 from tsunagu_web.tasks.services import Asked
 
@@ -33,8 +35,8 @@ def not_too_far(day: dt.date) -> dt.date:
 class TaskForm(forms.Form):
     """A new task; what is to be done is written once."""
 
-    what = forms.CharField(
-        max_length=400,
+    what = FreeText(
+        most=400,
         widget=forms.Textarea(attrs={"rows": 2, "class": "field"}),
         error_messages={"required": gettext_lazy("Say what is to be done.")},
     )
@@ -73,8 +75,8 @@ class HandOnForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date", "class": "field"}),
         error_messages={"required": gettext_lazy("Say by when.")},
     )
-    reason = forms.CharField(
-        max_length=400,
+    reason = FreeText(
+        most=400,
         widget=forms.TextInput(attrs={"class": "field"}),
         error_messages={"required": gettext_lazy("Say why, in a sentence.")},
     )
@@ -106,13 +108,15 @@ class StepForm(forms.Form):
     """One step of a task; a reason for everything but done."""
 
     step = forms.ChoiceField(choices=STEPS, widget=forms.Select(attrs={"class": "field"}))
-    reason = forms.CharField(required=False, max_length=400, widget=forms.TextInput(attrs={"class": "field"}))
+    reason = FreeText(required=False, most=400, widget=forms.TextInput(attrs={"class": "field"}))
     seen = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
     form = forms.UUIDField(widget=forms.HiddenInput)
 
     @classmethod
-    def of(cls, task: Task) -> StepForm:
-        made = cls(initial={"seen": task.revision, "form": uuid.uuid4()}, prefix=None, auto_id=f"id_{task.pk}_%s")
+    def of(cls, task: Task, sent: Mapping[str, Any] | None = None) -> StepForm:
+        """sent: what could not be recorded, shown as it was typed."""
+        marks = {"seen": task.revision, "form": uuid.uuid4()}
+        made = cls(sent, initial=marks, auto_id=f"id_{task.pk}_%s")
         names = {"open": ("finish", "drop"), "done": ("take_up_again",)}.get(task.state, ())
         step = made.fields["step"]
         assert isinstance(step, forms.ChoiceField)

@@ -129,8 +129,12 @@ def _show(
             return None
         return handing if handing and moved and moved.pk == task.pk else HandOnForm.of(task, owners)
 
+    def step_form(task: Task) -> StepForm:
+        is_this = given is not None and moved is not None and moved.pk == task.pk and not is_late
+        return StepForm.of(task, given.data if given is not None and is_this else None)
+
     lines = [
-        (task, StepForm.of(task) if may_edit and task.state != Task.State.DROPPED else None, hand_on_form(task))
+        (task, step_form(task) if may_edit and task.state != Task.State.DROPPED else None, hand_on_form(task))
         for task in tasks
     ]
     context = {
@@ -144,5 +148,6 @@ def _show(
         "needs_reason": moved.pk if moved and not is_late and not handing else None,
         "handing": moved.pk if moved and handing else None,
         "reason": given.data.get("reason", "") if given else "",
+        "reason_errors": given.errors.get("reason", []) if given else [],
     }
     return render(request, "tasks/list.html", context, status=409 if is_late else 422 if form or moved else 200)

@@ -15,13 +15,18 @@ from django.utils.translation import gettext_lazy
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.cases.forms import LONGEST_WATCH
 from tsunagu_web.cases.queries import TeamWithLeads
+from tsunagu_web.free_text import FreeText
 from tsunagu_web.worklist.bulk import MOST
 
 
 class KeepForm(forms.Form):
     """A name for the list as it is narrowed, and the team that shares it."""
 
-    name = forms.CharField(max_length=40, widget=forms.TextInput(attrs={"class": "field"}))
+    name = FreeText(
+        most=40,
+        widget=forms.TextInput(attrs={"class": "field"}),
+        error_messages={"required": gettext_lazy("Narrow the list, then give it a name.")},
+    )
     team = forms.ChoiceField(required=False, widget=forms.Select(attrs={"class": "field"}))
 
     def offering(self, viewer: Viewer, teams: Iterable[tuple[str, str]]) -> KeepForm:
@@ -33,8 +38,8 @@ class KeepForm(forms.Form):
 
 
 class _ManyForm(forms.Form):
-    why = forms.CharField(
-        max_length=400,
+    why = FreeText(
+        most=400,
         widget=forms.TextInput(attrs={"class": "field"}),
         error_messages={"required": gettext_lazy("Say why, in a sentence.")},
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -43,18 +43,7 @@ def start(request: HttpRequest) -> HttpResponse:
 @needs(Thing.WORKLIST, Action.VIEW, shows_people=True)
 @require_safe
 def children(request: HttpRequest) -> HttpResponse:
-    filters = filters_from(request.viewer, request.GET)
-    listed = queries.listed(request.viewer, filters, request.GET.get("page", "1"))
-    record_look(request, Thing.WORKLIST, listed.persons, shown=len(listed.persons))
-    run = current_run(request)
-    choices = {"levels": level_choices(run, listed.levels), "schools": school_choices(run, listed.schools)}
-    choices |= {
-        "signs": sign_choices(run),
-        "lists": lists_of(request.viewer),
-        "filter_by": may_filter_by(request.viewer),
-    }
-    more = {**choices, **_together(request, filters), "every_level": filters.without("level")}
-    return _page(request, "worklist/list.html", listed, filters=filters, **more)
+    return _list(request, request.GET)
 
 
 @needs(Thing.DECISION, Action.DECIDE, shows_people=True)
@@ -66,9 +55,8 @@ def watch_many(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         outcome = bulk.watch(request.viewer, require_run(request), **form.wish())
         _tell(request, outcome)
-    else:
-        _tell_wrong(request, form)
-    return redirect(back_to(request))
+        return redirect(back_to(request))
+    return _list(request, request.POST, watching=form, wrong=form)
 
 
 @needs(Thing.CASE, Action.ASSIGN, shows_people=True)
@@ -79,9 +67,8 @@ def assign_many(request: HttpRequest) -> HttpResponse:
     record_look(request, Thing.CASE, action=Action.ASSIGN)
     if form.is_valid():
         _tell(request, bulk.assign(request.viewer, **form.wish()))
-    else:
-        _tell_wrong(request, form)
-    return redirect(back_to(request))
+        return redirect(back_to(request))
+    return _list(request, request.POST, assigning=form, wrong=form)
 
 
 @needs(Thing.WORKLIST, Action.VIEW)
@@ -91,14 +78,16 @@ def keep(request: HttpRequest) -> HttpResponse:
     record_look(request, Thing.WORKLIST)
     form = KeepForm(request.POST).offering(request.viewer, queries.teams())
     asked = filters_from(request.viewer, request.POST)
-    if form.is_valid() and asked.is_narrow:
+    if asked.is_narrow and not form.is_valid():
+        return _list(request, request.POST, keeping=form)
+    if asked.is_narrow:
         try:
             saved.keep(request.viewer, form.cleaned_data["name"], asked.plain, team=form.cleaned_data["team"])
             messages.success(request, _("The list is kept."))
         except saved.TooMany:
             messages.error(request, _("There is room for %(most)d lists. Remove one first.") % {"most": saved.MOST})
     else:
-        messages.error(request, _("Narrow the list, then give it a name of at most 40 letters."))
+        messages.error(request, _("Narrow the list, then give it a name."))
     return redirect(back_to(request))
 
 
@@ -143,6 +132,24 @@ def back_to(request: HttpRequest) -> str:
     return f"{reverse('worklist:list')}?{filters_from(request.viewer, request.POST).plain}"
 
 
+def _list(request: HttpRequest, asked: QueryDict, **forms_sent: forms.Form) -> HttpResponse:
+    """The list as it is narrowed; forms_sent: what could not be recorded, with everything typed and every mark."""
+    filters = filters_from(request.viewer, asked)
+    listed = queries.listed(request.viewer, filters, asked.get("page", "1"))
+    record_look(request, Thing.WORKLIST, listed.persons, shown=len(listed.persons))
+    run = current_run(request)
+    choices = {"levels": level_choices(run, listed.levels), "schools": school_choices(run, listed.schools)}
+    choices |= {
+        "signs": sign_choices(run),
+        "lists": lists_of(request.viewer),
+        "filter_by": may_filter_by(request.viewer),
+    }
+    more = {**choices, **_together(request, filters), "every_level": filters.without("level"), **forms_sent}
+    more["marked"] = set(asked.getlist("person")) if forms_sent else ()
+    status = 422 if forms_sent else 200
+    return _page(request, "worklist/list.html", listed, status=status, filters=filters, **more)
+
+
 def _together(request: HttpRequest, filters: Filters) -> dict[str, object]:
     """What can be done with the whole list: keeping it, and one act for several children."""
     viewer = request.viewer
@@ -173,13 +180,11 @@ def _tell(request: HttpRequest, outcome: bulk.Outcome) -> None:
         messages.warning(request, left % {"n": outcome.left})
 
 
-def _tell_wrong(request: HttpRequest, form: forms.Form) -> None:
-    messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
-
-
-def _page(request: HttpRequest, template: str, listed: queries.Listed, **more: object) -> HttpResponse:
+def _page(
+    request: HttpRequest, template: str, listed: queries.Listed, *, status: int = 200, **more: object
+) -> HttpResponse:
     run = current_run(request)
     rows = rows_for(request.viewer, run, listed.page) if run else []
     may_see_decisions = may(request.viewer, Thing.DECISION)
     context = {"listed": listed, "rows": rows, "states": State.choices, "may_see_decisions": may_see_decisions, **more}
-    return render(request, template, context)
+    return render(request, template, context, status=status)

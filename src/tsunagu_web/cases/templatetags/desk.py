@@ -7,8 +7,11 @@ from collections.abc import Mapping
 
 from django import template
 from django.db.models import Model
+from django.template.base import Parser, Token
+from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -17,6 +20,33 @@ from tsunagu_web.cases import days
 from tsunagu_web.cases.timeline import domain_names
 
 register = template.Library()
+
+
+class _TellsLength(template.Node):
+    def __init__(self, nodelist: template.NodeList) -> None:
+        self.nodelist = nodelist
+
+    def render(self, context: template.Context) -> SafeString:
+        page = self.nodelist.render(context)
+        request = context.get("request")
+        if request is None or " data-most=" not in page:
+            return page
+        request.desk_script = True  # read by SafeHeaders
+        script = format_html(
+            '<script src="{}" defer data-left="{}" data-over="{}"></script>',
+            static("desk/free-text.js"),
+            _("Characters left: {n}"),
+            _("Characters too many: {n}. Nothing is cut."),
+        )
+        return mark_safe(page + script)
+
+
+@register.tag
+def tells_length(parser: Parser, token: Token) -> _TellsLength:
+    """Brings the script that tells how many characters are left, where what stands inside has a field that says so."""
+    inside = parser.parse(("endtells_length",))
+    parser.delete_first_token()
+    return _TellsLength(inside)
 
 
 @register.filter
