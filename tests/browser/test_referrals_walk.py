@@ -26,6 +26,8 @@ def test_a_referral_is_looked_at_sent_accepted_and_done(log_in: LogIn, shoot: Sh
     page.get_by_label("依頼する内容").fill(ASKED)
     page.get_by_label("こどもの希望").fill("友だちと一緒に過ごしたい。")
     page.get_by_role("textbox", name="利用目的").fill("放課後の居場所の支援のため")
+    expect(page.locator("main input[type=checkbox]:checked")).to_have_count(0)
+    page.locator("main input[type=checkbox][value=name]").check()
     page.get_by_label("法令上の根拠").select_option("consent_69_2_1")
     shoot("referral-1-prepare")
     page.get_by_role("button", name="渡す内容を確かめる").click()
@@ -36,6 +38,8 @@ def test_a_referral_is_looked_at_sent_accepted_and_done(log_in: LogIn, shoot: Sh
     expect(page.get_by_role("heading", name="渡す内容（このまま渡します）")).to_be_visible()
     looked_at = page.locator("table.leaving").inner_html()
     assert ASKED in looked_at
+    assert "例川 あおい" in looked_at
+    assert "小学校" not in looked_at, "nobody chose it"
     check(page, width)
     shoot("referral-2-preview")
     page.get_by_role("button", name="このまま送る").click()

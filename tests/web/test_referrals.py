@@ -170,6 +170,20 @@ def test_what_was_looked_at_is_what_the_recipient_reads_byte_for_byte(
     assert AOI not in read.content.decode().replace(f"/children/{AOI}/", ""), "not even the number of the child"
 
 
+def test_nothing_leaves_that_no_person_chose(lead: Client, staff: Person) -> None:
+    form = lead.get(f"{PAGE}new/").context["form"]
+    assert len(form.fields["fields_chosen"].choices) > 3
+    assert "checked" not in str(form["fields_chosen"])
+    assert not form["basis"].value()
+    to = staff(Role.PUBLIC_HEALTH_NURSE)
+    refused = lead.post(f"{PAGE}new/", asking(to, fields_chosen=[], basis=""))
+    assert list(refused.context["form"].errors) == ["basis"]
+    looked_at = table_of(prepared(lead, to, fields_chosen=[]))
+    for kept in ("例川", "レイカワ", "小5", "第二小学校"):
+        assert kept not in looked_at
+    assert "放課後に過ごせる場所を探してほしい" in looked_at
+
+
 def test_records_that_change_after_the_look_stop_the_sending(lead: Client, staff: Person) -> None:
     page = prepared(lead, staff(Role.PUBLIC_HEALTH_NURSE), fields_chosen=["name", "school"])
     Known.objects.filter(pk=AOI).update(name="例川 葵")

@@ -18,7 +18,7 @@ from tsunagu_web.accounts.models import Staff
 from tsunagu_web.cases.words import Words
 from tsunagu_web.duties.forms import LONGEST_GRANT
 from tsunagu_web.free_text import FreeText
-from tsunagu_web.referrals.leaving import AGE, NAME, SCHOOL, Choice, may_go_to
+from tsunagu_web.referrals.leaving import Choice, may_go_to
 from tsunagu_web.referrals.models import Referral, ReferralContent
 from tsunagu_web.referrals.services import Asking, Click
 
@@ -53,7 +53,11 @@ class ReferralForm(forms.Form):
     wish = FreeText(most=1_000, required=False, widget=_area(3))
     fields_chosen = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
     purpose = FreeText(most=400, widget=_area(2))
-    basis = forms.ChoiceField(choices=LegalBasis.choices, widget=forms.Select(attrs={"class": "field"}))
+    basis = forms.ChoiceField(
+        choices=[("", gettext_lazy("Choose one.")), *LegalBasis.choices],
+        widget=forms.Select(attrs={"class": "field"}),
+        error_messages={"required": gettext_lazy("Choose one.")},
+    )
     basis_note = FreeText(most=400, required=False, widget=_area(2))
     reply_until = forms.DateField(widget=_day())
     open_until = forms.DateField(widget=_day())
@@ -64,9 +68,9 @@ class ReferralForm(forms.Form):
     def new(cls) -> ReferralForm:
         today = timezone.localdate()
         days = {"reply_until": today + dt.timedelta(days=14), "open_until": today + dt.timedelta(days=90)}
-        chosen = [NAME, AGE, SCHOOL]
-        given = {"basis": LegalBasis.WITHIN_PURPOSE, "fields_chosen": chosen, "seen": 0, "form": uuid.uuid4()}
-        return cls(initial={**days, **given})
+        # Nothing is chosen beforehand, neither a piece of the record nor the ground it leaves on, not even the name:
+        # what leaves was chosen by a person, and whether somebody can help is often asked without one.
+        return cls(initial={**days, "seen": 0, "form": uuid.uuid4()})
 
     @classmethod
     def of(cls, referral: Referral, content: ReferralContent) -> ReferralForm:
@@ -105,7 +109,7 @@ class ReferralForm(forms.Form):
         reply, last = given.get("reply_until"), given.get("open_until")
         if reply and last and not reply <= last <= timezone.localdate() + LONGEST_GRANT:
             self.add_error("open_until", _("This day lies after the one for the answer, and within three months."))
-        if given.get("basis") != LegalBasis.WITHIN_PURPOSE and not given.get("basis_note"):
+        if given.get("basis") not in (None, LegalBasis.WITHIN_PURPOSE) and not given.get("basis_note"):
             self.add_error("basis_note", _("Write why this ground holds here."))
         if staff is not None:
             self._fit(staff, given)
