@@ -94,6 +94,8 @@ def test_a_second_click_is_harmless(intake: Intake, as_role: Browser) -> None:
         ({"letter": "no"}, "letter", "手紙を出せません"),
         ({"phone": "no"}, "phone", "電話"),
         ({"message": "no"}, "message", "メッセージ"),
+        # What is left at the door is read by whoever lives there, as a letter is.
+        ({"letter": "no"}, "visit", "手紙を出せません"),
     ],
 )
 def test_a_way_that_is_closed_is_refused_with_words(
@@ -111,8 +113,45 @@ def test_a_way_that_is_closed_is_refused_with_words(
 
 def test_control_a_letter_goes_where_it_may(intake: Intake, as_role: Browser) -> None:
     intake(a_child())
-    as_role().post(f"{PAGE}rule/", a_rule("yes"))
+    as_role().post(f"{PAGE}rule/", a_rule("yes", letter_words="職場あて、無地の封筒"))
+    assert "職場あて、無地の封筒" in as_role().get(PAGE).content.decode().partition('id="write"')[2]
     assert as_role().post(f"{PAGE}contact/", a_contact("left_note", "letter")).status_code == 302
+
+
+def test_a_letter_that_was_sent_is_an_attempt(intake: Intake, as_role: Browser) -> None:
+    intake(a_child())
+    opened(as_role)
+    client = as_role()
+    client.post(f"{PAGE}rule/", a_rule("yes"))
+    assert client.post(f"{PAGE}contact/", a_contact("sent", "letter")).status_code == 302
+    assert "送った（返事はまだない）" in client.get(PAGE).content.decode()
+    assert not Reassessment.objects.exists()
+    assert client.post(f"{PAGE}contact/", a_contact("absent", "phone")).status_code == 302
+    assert Reassessment.objects.get().cause == "no_contact", "two attempts in a row reached nobody"
+    visited = client.post(f"{PAGE}contact/", a_contact("sent", "visit"))
+    assert visited.status_code == 422
+    assert "手紙とメッセージのときだけ" in visited.content.decode()
+    contact = Contact.objects.get(mode="letter")
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Contact.objects.create(
+            child_id=AOI, at=contact.at, mode="visit", result="sent", form=uuid.uuid4(), by=contact.by,
+            entered_at=contact.at,
+        )  # fmt: skip
+
+
+def test_a_letter_that_went_while_it_was_allowed_is_recorded_afterwards(intake: Intake, as_role: Browser) -> None:
+    intake(a_child())
+    client, now = as_role(), timezone.localtime()
+    for number, (letter, days) in enumerate((("no", 9), ("yes", 6), ("no", 2))):
+        ContactRule.objects.create(
+            child_id=AOI, number=number + 1, letter=letter, phone="yes", message="yes", names_school="no",
+            form=uuid.uuid4(), by=Staff.objects.get(), at=now - dt.timedelta(days=days),
+        )  # fmt: skip
+    for days, status in ((0, 422), (1, 422), (4, 302), (7, 422), (12, 422)):
+        on = (now - dt.timedelta(days=days)).date().isoformat()
+        answer = client.post(f"{PAGE}contact/", a_contact("sent", "letter", on=on))
+        assert answer.status_code == status, days
+    assert Contact.objects.count() == 1
 
 
 def test_two_attempts_in_a_row_that_reach_nobody_start_the_clock(intake: Intake, as_role: Browser) -> None:
@@ -386,7 +425,7 @@ def test_control_without_the_rules_a_letter_goes_out(
     intake: Intake, as_role: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for module in ("attempts", "forms"):
-        monkeypatch.setattr(f"tsunagu_web.outreach.{module}.require_way", lambda *_rule: None)
+        monkeypatch.setattr(f"tsunagu_web.outreach.{module}.require_way_then_or_now", lambda *_rule: None)
     intake(a_child())
     assert as_role().post(f"{PAGE}contact/", a_contact("left_note", "letter")).status_code == 302
     assert Contact.objects.get().mode == "letter"
@@ -396,7 +435,7 @@ def test_the_service_refuses_what_the_form_let_through(
     intake: Intake, as_role: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The rule may change between page and click: the last word is inside the transaction."""
-    monkeypatch.setattr("tsunagu_web.outreach.forms.require_way", lambda *_rule: None)
+    monkeypatch.setattr("tsunagu_web.outreach.forms.require_way_then_or_now", lambda *_rule: None)
     intake(a_child())
     answer = as_role().post(f"{PAGE}contact/", a_contact("left_note", "letter"))
     assert answer.status_code == 422

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from tsunagu.casework.clock import Cause, Change, attempts_since_reached
@@ -56,14 +57,36 @@ def said_already(child: Child, viewer: Viewer, attempt: Attempt) -> Contact | No
 
 def rule_of(child: Child) -> ContactRule | None:
     """The rules of contact in force; None before anybody asked."""
-    return ContactRule.objects.filter(child=child).select_related("by").order_by("-number").first()
+    return rules_of(child).first()
 
 
-def require_way(rule: ContactRule | None, mode: str) -> None:
-    """Raises NotThisWay for a way the rules close. A letter goes only where somebody said that it may: at a shared
-    address it is read by others."""
+def rules_of(child: Child) -> QuerySet[ContactRule]:
+    """Each version of the rules of contact, the newest first."""
+    return ContactRule.objects.filter(child=child).select_related("by").order_by("-number")
+
+
+def require_way_then_or_now(rules: Sequence[ContactRule], mode: str, result: str, at: dt.datetime) -> None:
+    """As `require_way`, and open too where rules recorded by that moment left it open: what went while it was allowed
+    is recorded also after the family has changed its mind. rules: the newest first. In the minute of a change the
+    newer rule holds, for a form knows no seconds."""
+    now = rules[0] if rules else None
+    then = next((rule for rule in rules if rule.at < at + dt.timedelta(minutes=1)), None)
+    try:
+        require_way(now, mode, result)
+    except NotThisWay as closed:
+        if then is None:
+            raise
+        try:
+            require_way(then, mode, result)
+        except NotThisWay:
+            raise closed from None
+
+
+def require_way(rule: ContactRule | None, mode: str, result: str) -> None:
+    """Raises NotThisWay for a way the rules close. A letter goes, and a note is left, only where somebody said that a
+    letter may: at a shared address it is read by others."""
     letter = rule.letter if rule else Answer.UNKNOWN
-    if mode == Mode.LETTER and letter != Answer.YES:
+    if (mode == Mode.LETTER or result == Result.LEFT_NOTE) and letter != Answer.YES:
         raise NotThisWay(f"letter_{letter}")
     if rule and mode == Mode.PHONE and rule.phone == Answer.NO:
         raise NotThisWay("phone_no")
@@ -82,7 +105,7 @@ def write_contact(child: Child, viewer: Viewer, attempt: Attempt) -> Contact:
         if made_before is not None:
             require_same(made_before, attempt.columns())
             return made_before
-        require_way(rule_of(child), attempt.mode)
+        require_way_then_or_now(list(rules_of(child)), attempt.mode, attempt.result, attempt.at)
         contact = Contact.objects.create(
             child=child,
             case=case,

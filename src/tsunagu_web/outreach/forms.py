@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from tsunagu_web.cases.voices import VoicePart
 from tsunagu_web.free_text import FreeText
-from tsunagu_web.outreach.attempts import Attempt, NotThisWay, require_way
+from tsunagu_web.outreach.attempts import Attempt, NotThisWay, require_way_then_or_now
 from tsunagu_web.outreach.models import (
     Answer,
     ContactRule,
@@ -93,22 +94,15 @@ class ContactForm(_OnAPageOfSeveral):
         now = timezone.localtime()
         return cls(initial={"on": now.date(), "time": f"{now:%H:%M}", "form": uuid.uuid4()})
 
-    def by(self, rule: ContactRule | None) -> ContactForm:
-        """Held against the rules of contact: a way they close is refused, in words."""
-        self.rule = rule
+    def by(self, rules: Sequence[ContactRule]) -> ContactForm:
+        """Held against the rules of contact, the newest first: a way they close is refused, in words."""
+        self.rules = rules
         return self
 
     def refused(self, error: NotThisWay) -> ContactForm:
-        self.add_error("mode", str(CLOSED_WAYS[error.why]))
+        left_there = self.cleaned_data.get("mode") != Mode.LETTER and error.why.startswith("letter")
+        self.add_error("result" if left_there else "mode", str(CLOSED_WAYS[error.why]))
         return self
-
-    def clean_mode(self) -> str:
-        mode: str = self.cleaned_data["mode"]
-        try:
-            require_way(self.rule, mode)
-        except NotThisWay as error:
-            raise forms.ValidationError(str(CLOSED_WAYS[error.why])) from error
-        return mode
 
     def clean_next_on(self) -> dt.date | None:
         day: dt.date | None = self.cleaned_data["next_on"]
@@ -124,9 +118,19 @@ class ContactForm(_OnAPageOfSeveral):
             if not dt.date(2000, 1, 1) <= given["on"] or at > timezone.now() + dt.timedelta(minutes=5):
                 self.add_error("on", _("A contact is recorded once it has been made: choose a moment that has passed."))
             given["at"] = at
+            if "mode" in given and "result" in given:
+                self._ask_the_rules(given["mode"], given["result"], at)
+        if given.get("result") == Result.SENT and given.get("mode") not in (None, Mode.LETTER, Mode.MESSAGE):
+            self.add_error("result", _("Only a letter or a message is sent. Choose what came of it."))
         if given.get("result") == Result.REACHED and not given.get("met"):
             self.add_error("met", _("Write who was met or spoken to, such as: mother."))
         return given
+
+    def _ask_the_rules(self, mode: str, result: str, at: dt.datetime) -> None:
+        try:
+            require_way_then_or_now(self.rules, mode, result, at)
+        except NotThisWay as error:
+            self.refused(error)
 
     def attempt(self) -> Attempt:
         given = self.cleaned_data

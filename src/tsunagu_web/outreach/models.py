@@ -27,6 +27,7 @@ class Result(models.TextChoices):
     ABSENT = "absent", _("Nobody there")
     REFUSED = "refused", _("Did not want contact")
     LEFT_NOTE = "left_note", _("Left a note or letter")
+    SENT = "sent", _("Sent, no answer yet")
 
 
 class Answer(models.TextChoices):
@@ -69,6 +70,9 @@ class Contact(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(mode__in=Mode.values), name="contact_mode_is_known"),
             models.CheckConstraint(condition=Q(result__in=Result.values), name="contact_result_is_known"),
+            models.CheckConstraint(
+                condition=~Q(result="sent") | Q(mode__in=["letter", "message"]), name="contact_sent_is_in_writing"
+            ),
         ]
 
     def __str__(self) -> str:

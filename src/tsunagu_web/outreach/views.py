@@ -32,7 +32,7 @@ def record(request: HttpRequest, person_id: str) -> HttpResponse:
 @require_POST
 def contact(request: HttpRequest, person_id: str) -> HttpResponse:
     child = require_child(request, person_id, Thing.OUTREACH, Action.EDIT)
-    form = ContactForm(request.POST).by(attempts.rule_of(child))
+    form = ContactForm(request.POST).by(list(attempts.rules_of(child)))
     if not form.is_valid():
         return show_record(request, child, contact=form)
     if again := attempts.said_already(child, request.viewer, form.attempt()):
