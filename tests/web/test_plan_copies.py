@@ -7,6 +7,7 @@ import json
 import re
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pypdf
@@ -56,6 +57,17 @@ def test_every_sentence_comes_out_as_it_reads(lead: Client, reader: str) -> None
         assert written in text
     assert "2026年11月 1日 から 2027年4月30日 まで" in text
     assert "けいかく" not in text, "a reading stands in no sentence"
+
+
+@pytest.mark.parametrize("reader", ["child", "guardian"])
+def test_the_family_reads_where_to_call(
+    reader: str, lead: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    page = drafted(lead)
+    assert "電話" not in said(lead, page, reader), "where the city gives none, no empty line stands"
+    (tmp_path / "casework.toml").write_text('[office]\ntelephone = "0000-00-0000"\n', encoding="utf-8")
+    monkeypatch.setattr(settings, "ENVIRONMENT", replace(settings.ENVIRONMENT, city=tmp_path))
+    assert "職員A電話0000-00-0000" in without_blanks(said(lead, page, reader))
 
 
 def test_control_readings_set_as_text_would_break_the_sentences(lead: Client, monkeypatch: pytest.MonkeyPatch) -> None:

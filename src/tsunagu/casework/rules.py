@@ -16,7 +16,7 @@ FILE = "casework.toml"
 KINDS = ("protection", "support", "expectant", "other")
 CAUSES = ("report", "flat_weight", "no_contact", "absence", "move", "new_baby", "notice", "level", "person")
 TABLES = ("sight", "outreach", "clock", "reminders", "no_mark")
-_READ_ELSEWHERE = ("assessment",)  # by choices.py
+_READ_ELSEWHERE = ("assessment", "office")  # by choices.py
 _WHOLE, _WORD, _WORDS = "a whole number above 0", "a word", "a list of words"
 
 

@@ -13,9 +13,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from tsunagu.casework.choices import load_choices
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.cases.days import long_day, short_day
 from tsunagu_web.cases.models import Child
@@ -89,7 +91,7 @@ def _for_the_family(reader: str, viewer: Viewer, child: Child, plan: SupportPlan
         Section(fixed(said["services"]), tables=tuple(_service(said, s) for s in content.services.all())),
         Section(fixed(said["review"]), (day_line(content.review_on),)),
         *([_agreement(said, content)] if is_guardian else []),
-        Section(fixed(said["contact"]), (free(f"{plan.case.lead.department} {plan.case.lead.name}"),)),
+        Section(fixed(said["contact"]), (_whom_to_ask(plan),)),
     ]
     return Copy(
         "ja",
@@ -99,6 +101,15 @@ def _for_the_family(reader: str, viewer: Viewer, child: Child, plan: SupportPlan
         tuple(section for section in sections if not section.is_empty),
         tuple(fixed(line) for line in said["closing"]),
     )
+
+
+def _whom_to_ask(plan: SupportPlan) -> Line:
+    """The lead worker, and the office's telephone where the city gives one: one line, which no page's end parts."""
+    lead, telephone = plan.case.lead, load_choices(settings.ENVIRONMENT.city).telephone
+    named = free(f"{lead.department} {lead.name}")
+    if not telephone:
+        return named
+    return (*named, *free("　"), *fixed(wording()["telephone"]["telephone"]), *free(f" {telephone}"))
 
 
 def _agreement(said: dict[str, Any], content: PlanContent) -> Section:

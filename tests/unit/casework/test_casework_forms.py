@@ -225,6 +225,15 @@ def test_the_own_judgment_comes_first_where_a_city_says_nothing(tmp_path: Path) 
     assert load_choices(tmp_path) == Choices(own_judgment_first=False)
 
 
+def test_a_telephone_that_cannot_be_dialled_is_said(tmp_path: Path) -> None:
+    (tmp_path / "casework.toml").write_text('[office]\ntelephone = "0000-00-0000"\n')
+    assert load_choices(tmp_path).telephone == "0000-00-0000"
+    for wrong in ("at the counter", "0000 00", "-1"):
+        (tmp_path / "casework.toml").write_text(f'[office]\ntelephone = "{wrong}"\n')
+        with pytest.raises(SourceError, match="digits with hyphens"):
+            load_choices(tmp_path)
+
+
 def test_the_standard_form_asks_what_it_promises() -> None:
     form = standard_form()
     kinds = {kind: [item for item in form.items() if item.kind == kind] for kind in KINDS}
