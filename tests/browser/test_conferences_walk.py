@@ -52,8 +52,21 @@ def test_a_conference_from_its_call_to_the_ledger(log_in: LogIn, shoot: Shoot, w
     check(page, width)
     page.get_by_label("日", exact=True).fill((dt.date.today() + dt.timedelta(days=2)).isoformat())  # noqa: DTZ011
     page.get_by_label("場所").fill("市役所 会議室3")
+    # By keyboard alone: the office is opened, the next stop is its first person.
+    office = page.locator("#call ~ form summary").first
+    office.focus()
+    if not page.locator("#call ~ form details").first.evaluate("one => one.open"):
+        page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    asked = page.locator("#call ~ form input[name=staff]:checked")
+    expect(asked).to_have_count(1)
+    name = page.locator("#call ~ form .opt:has(input:checked)").inner_text().partition("（")[0]
+    check(page, width)
+    shoot("conference-0-call")
     page.get_by_role("button", name="会議を招集する").click()
     expect(page.get_by_text("会議を招集しました。")).to_be_visible()
+    expect(page.locator("#attend ~ ul")).to_contain_text(name)
     shoot("conference-1-suggested")
     check(page, width)
     page.locator("input[name=person]").first.check()

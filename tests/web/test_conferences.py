@@ -110,6 +110,25 @@ def test_what_cannot_be_is_said(wrong: dict[str, str], words: str, meeting: Conf
     assert words in answer.content.decode()
 
 
+def test_who_can_be_asked_stands_by_office_and_stays_chosen(
+    meeting: Conference, as_role: Browser, teacher: Staff
+) -> None:
+    Staff.objects.filter(pk=teacher.pk).update(department="第一中学校")
+    client, lead = as_role(), Staff.objects.get(role=Role.LEAD_WORKER)
+    fresh = client.get("/conferences/").context["form"].offices()
+    assert [(office, len(boxes), chosen) for office, boxes, chosen in fresh] == [
+        ("こども家庭センター", 1, 0),
+        ("第一中学校", 1, 0),
+    ]
+    answer = client.post("/conferences/call/", a_call(teacher, day=""))
+    assert [chosen for _office, _boxes, chosen in answer.context["form"].offices()] == [0, 1]
+    page = answer.content.decode()
+    assert "multiple" not in page
+    ticked = re.findall(r'<input type="checkbox" name="staff" value="(\d+)"[^>]* checked>', page)
+    assert ticked == [str(teacher.pk)]
+    assert client.post("/conferences/call/", a_call(teacher, lead)).status_code == 302
+
+
 def test_access_opens_with_the_conference_and_ends_with_it(
     meeting: Conference, as_role: Browser, teacher: Staff
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from django import forms
@@ -46,9 +47,7 @@ class CallForm(forms.Form):
         error_messages={"required": gettext_lazy("Say until when.")},
     )
     place = FreeText(required=False, most=80, widget=forms.TextInput(attrs={"class": "field"}))
-    staff = forms.TypedMultipleChoiceField(
-        required=False, coerce=int, widget=forms.SelectMultiple(attrs={"class": "field", "size": 8})
-    )
+    staff = forms.TypedMultipleChoiceField(required=False, coerce=int, widget=forms.CheckboxSelectMultiple)
     form = forms.UUIDField(widget=forms.HiddenInput)
 
     @classmethod
@@ -61,8 +60,20 @@ class CallForm(forms.Form):
         assert isinstance(team, forms.ChoiceField)
         assert isinstance(who, forms.ChoiceField)
         team.choices = list(teams)
-        who.choices = [(one.pk, f"{one.name}（{one.get_role_display()}）") for one in staff]
+        by_office: dict[str, list[tuple[int, str]]] = {}
+        for one in staff:
+            by_office.setdefault(one.department, []).append((one.pk, f"{one.name}（{one.get_role_display()}）"))
+        # Who has no office recorded stands last.
+        who.choices = [(office, by_office[office]) for office in sorted(by_office, key=lambda o: (not o, o))]
         return self
+
+    def offices(self) -> list[tuple[str, list[forms.BoundWidget], int]]:
+        """Who can be asked, as the page shows it: each office with its people and how many of them are chosen."""
+        who = self.fields["staff"]
+        assert isinstance(who, forms.ChoiceField)
+        boxes = iter(self["staff"].subwidgets)
+        groups = [(str(office), list(islice(boxes, len(people)))) for office, people in who.choices]
+        return [(office, some, sum(bool(box.data["selected"]) for box in some)) for office, some in groups]
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}
