@@ -131,14 +131,19 @@ def test_who_had_taken_it_on_is_told_that_it_has_ended_and_whom_to_ask(
     assert "にお尋ねください" in text
     for word in ("例川", AOI, "放課後に過ごせる場所", NOTE, "会議で確かめた"):
         assert word not in text, "nothing of the child, of what was sent, and of why the case was closed"
+    told = client.get(f"/api/v1{page}")
+    assert told.status_code == 200
+    assert set(told.json()) == {"number", "sent_by", "department", "sent_at", "state", "ended_at"}
+    assert told.json()["state"] == "revoked"
     make_round()
     assert kinds(to) == ["referral_ended"]
     number = Reminder.objects.get(staff=to, kind="referral_ended").pk
     assert client.post(f"/reminders/{number}/open/")["Location"] == page
     assert client.get(f"/children/{AOI}/").status_code in (403, 404) or role == Role.SCHOOL_NURSE
-    assert client.get(f"/referrals/{other.pk}/").status_code == 404, "nobody had taken that one on"
-    for act in ("step", "reply"):
-        assert client.post(f"{page}{act}/", {}).status_code == 404, act
+    for root in ("", "/api/v1"):
+        assert client.get(f"{root}/referrals/{other.pk}/").status_code == 404, "nobody had taken that one on"
+        for act in ("step", "reply"):
+            assert client.post(f"{root}{page}{act}/", {}).status_code == 404, act
 
 
 def test_nobody_else_is_told_of_it(case: Case, lead: Client, boss: Client, staff: Person, as_role: Browser) -> None:

@@ -16,7 +16,7 @@ from tsunagu_web.audit.looks import record_look
 from tsunagu_web.cases.models import Child
 from tsunagu_web.cases.queries import require_child
 from tsunagu_web.referrals.models import Referral
-from tsunagu_web.referrals.queries import require_received
+from tsunagu_web.referrals.queries import Ended, ended, require_received
 
 Operation = TypeVar("Operation", bound=Callable[..., Any])
 Run = Callable[..., HttpResponseBase]
@@ -54,6 +54,20 @@ def about_what_was_sent(operation: Operation) -> Operation:
     return _before(operation, "number", finds)
 
 
+def about_what_was_sent_or_ended(operation: Operation) -> Operation:
+    """The same for one that also tells what is over, as the page does."""
+    policy = _policy_of(operation)
+
+    def finds(request: HttpRequest, number: int) -> None:
+        over = ended(request.viewer, number)
+        request.desk_ended = over  # type: ignore[attr-defined]  # read below
+        found = over.referral if over else require_received(request, number)
+        request.desk_referral = found  # type: ignore[attr-defined]  # read below
+        record_look(request, policy.thing, [found.child_id], number=number, form="json")
+
+    return _before(operation, "number", finds)
+
+
 def reached_child(request: HttpRequest) -> Child:
     """The child that was found before the operation."""
     child: Child = request.desk_child  # type: ignore[attr-defined]  # set by about_a_child
@@ -64,6 +78,12 @@ def received(request: HttpRequest) -> Referral:
     """The referral that was found before the operation."""
     referral: Referral = request.desk_referral  # type: ignore[attr-defined]  # set by about_what_was_sent
     return referral
+
+
+def is_over(request: HttpRequest) -> Ended | None:
+    """What was found before the operation, where it has ended."""
+    over: Ended | None = request.desk_ended  # type: ignore[attr-defined]  # set by about_what_was_sent_or_ended
+    return over
 
 
 def _policy_of(operation: Callable[..., Any]) -> Policy:

@@ -14,7 +14,7 @@ from tsunagu_web.cases.who import who
 from tsunagu_web.referrals.forms import STEPS
 from tsunagu_web.referrals.leaving import choices_for, looks_like_a_place
 from tsunagu_web.referrals.models import Referral
-from tsunagu_web.referrals.queries import ShownLine, content_of, may_read_note, receivers, shown_lines
+from tsunagu_web.referrals.queries import Ended, ShownLine, content_of, may_read_note, receivers, shown_lines
 from tsunagu_web.referrals.services import BY_RECIPIENT, BY_SENDER
 from tsunagu_web.steps.services import may_take, steps_of
 
@@ -76,6 +76,11 @@ def of_one_received(viewer: Viewer, found: Referral) -> Json:
         "replies": _replies(found),
         "next": _next(steps),
     }
+
+
+def of_one_ended(over: Ended) -> Json:
+    row = _received_row(over.referral)
+    return {name: row[name] for name in row if name != "reply_until"} | {"ended_at": over.step.at}
 
 
 def _row(found: Referral) -> Json:

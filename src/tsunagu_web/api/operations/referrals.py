@@ -11,9 +11,9 @@ from tsunagu_web.access.policy import needs
 from tsunagu_web.access.terms import Action, Thing
 from tsunagu_web.api.acts import accepted, as_it_stands, receipt
 from tsunagu_web.api.answers import referrals as answers
-from tsunagu_web.api.reached import about_what_was_sent, received
+from tsunagu_web.api.reached import about_what_was_sent, about_what_was_sent_or_ended, is_over, received
 from tsunagu_web.api.shapes.parts import Number, Receipt
-from tsunagu_web.api.shapes.referrals import NewReply, ReceivedReferral, ReceivedReferrals, ReferralStep
+from tsunagu_web.api.shapes.referrals import EndedReferral, NewReply, ReceivedReferral, ReceivedReferrals, ReferralStep
 from tsunagu_web.audit.looks import record_look
 from tsunagu_web.referrals import queries, services
 from tsunagu_web.referrals.forms import ReplyForm, StepForm
@@ -32,12 +32,17 @@ def referrals_to_me(request: HttpRequest) -> dict[str, Any]:
 
 
 @router.get(
-    "/referrals/{int:number}/", response=ReceivedReferral, exclude_unset=True, summary="One that was sent to me"
+    "/referrals/{int:number}/",
+    response=ReceivedReferral | EndedReferral,
+    exclude_unset=True,
+    summary="One that was sent to me",
 )
-@about_what_was_sent
+@about_what_was_sent_or_ended
 @needs(Thing.REFERRAL, Action.REPLY, shows_people=True)
 def referral_to_me(request: HttpRequest, number: Number) -> dict[str, Any]:
-    """What was sent, word for word, and all of it."""
+    """What was sent, word for word, and all of it; of one taken on that somebody else ended, only that it is over."""
+    if over := is_over(request):
+        return answers.of_one_ended(over)
     return answers.of_one_received(request.viewer, received(request))
 
 

@@ -137,5 +137,17 @@ class ReceivedReferral(ReceivedRow):
     next: list[NextStep]
 
 
+class EndedReferral(Shape):
+    """One that this person had taken on and somebody else ended: only that it is over, and since when. What was sent is
+    closed, and why it ended is asked of the sender."""
+
+    number: int
+    sent_by: StaffMember
+    department: str
+    sent_at: dt.datetime
+    state: str
+    ended_at: dt.datetime
+
+
 class NewReply(Act):
     text: str = Field(max_length=4_000)
