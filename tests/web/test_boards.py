@@ -142,6 +142,29 @@ def test_the_class_stands_in_the_order_of_its_numbers_whatever_is_marked(school:
     assert [one.name for one in board.unanswered] == [MIO.name]
 
 
+@pytest.mark.parametrize(
+    ("moods", "marks", "absent", "mood"),
+    [
+        (
+            "晴晴晴晴雨雨雷晴晴晴",
+            "....病欠病...",
+            "3日続けて欠席した（9月24日から9月26日まで）",
+            "雨・雷が3日続いた（9月24日から9月26日まで）",
+        ),
+        ("晴晴晴晴晴晴雨雨雷.", "......病欠病停", "3日続けて欠席（9月26日〜9月29日）", "雨・雷が3日続いています"),
+        ("晴晴晴晴雨雨雷...", "病.........", "", "雨・雷が3日続いた（9月24日から9月26日まで）"),
+    ],
+)
+def test_a_streak_that_is_over_is_told_with_its_last_day(
+    moods: str, marks: str, absent: str, mood: str, intake: Callable[..., object], as_role: Browser
+) -> None:
+    intake(a_child(), schools=school_tables([a_pupil(moods=moods, marks=marks)]))
+    board = as_role(Role.CLASS_TEACHER).get(CLASS).context["board"]
+    told = [mark.text for mark in board.rows[0].marks if "続" in mark.text]
+    assert ["欠席" in text for text in told] == ([True, False] if absent else [False])
+    assert all(text.startswith(said) for text, said in zip(told, filter(None, (absent, mood)), strict=True))
+
+
 def test_marks_say_in_words_and_days_what_they_rest_on(school: None, as_role: Browser) -> None:
     board = as_role(Role.CLASS_TEACHER).get(CLASS).context["board"]
     aoi, sora, mio = ([mark.text for mark in row.marks] for row in board.rows)
@@ -156,7 +179,7 @@ def test_days_not_known_make_a_mark_uncertain_and_are_told(intake: Callable[...,
     (row,) = as_role(Role.CLASS_TEACHER).get(CLASS).context["board"].rows
     (mark,) = row.marks
     assert mark.is_perhaps
-    assert mark.text == "2日続けて欠席（9月25日〜9月28日）"
+    assert mark.text == "2日続けて欠席した（9月25日から9月28日まで）"
     assert mark.aside == ("あいだの1日は、わかっていません。",)
 
 

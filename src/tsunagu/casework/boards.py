@@ -147,6 +147,12 @@ def streaks(days: Iterable[Day]) -> list[Streak]:
     return [*found, _with_days_after(run, gap)] if run is not None else found
 
 
+def goes_on(days: Iterable[Day], run: Streak) -> bool:
+    """Whether nothing after the run says that it is over: no NO, and no more than LONGEST_GAP of UNKNOWN."""
+    after = [one.said for one in days if one.day > run.last]
+    return Said.NO not in after and after.count(Said.UNKNOWN) <= LONGEST_GAP
+
+
 def share(days: Iterable[Day], *, until: dt.date, window_days: int) -> Share:
     """The days of the window that ends on `until`; excused days are left out."""
     first = until - dt.timedelta(days=window_days - 1)

@@ -19,6 +19,7 @@ from tsunagu.casework.boards import (
     Share,
     Streak,
     Thresholds,
+    goes_on,
     newly_seldom,
     newly_worse,
     share,
@@ -78,10 +79,12 @@ def marks_of(records: Records, thresholds: Thresholds, *, since: dt.date, until:
 
 
 def _streaks(records: Records, kind: Kind, to: Thresholds, since: dt.date, until: dt.date) -> Iterator[Mark]:
-    for run in reversed(streaks(day for day in records.of(kind) if day.day <= until)):
+    days = [day for day in records.of(kind) if day.day <= until]
+    for run in reversed(streaks(days)):
         reached = run.reaches(to.in_row[kind])
         if run.last >= since and reached is not Answer.NO:
-            yield Mark(kind, _in_row(kind, run), _aside(run), reached is Answer.PERHAPS, run.first, run.last)
+            text = _in_row(kind, run) if goes_on(days, run) else _was_in_row(kind, run)
+            yield Mark(kind, text, _aside(run), reached is Answer.PERHAPS, run.first, run.last)
 
 
 def _in_row(kind: Kind, run: Streak) -> str:
@@ -90,6 +93,17 @@ def _in_row(kind: Kind, run: Streak) -> str:
         Kind.LATENESS: _("Late %(length)d days in a row (%(first)s to %(last)s)"),
         Kind.INFIRMARY: _("In the infirmary %(length)d days in a row (%(first)s to %(last)s)"),
         Kind.MOOD: _("Rain or thunder %(length)d days in a row (%(first)s to %(last)s)"),
+    }[kind]
+    return text % {"length": run.days, "first": near_day(run.first), "last": near_day(run.last)}
+
+
+def _was_in_row(kind: Kind, run: Streak) -> str:
+    """The same of a streak that is over, with its last day."""
+    text = {
+        Kind.ABSENCE: _("Was absent %(length)d days in a row, from %(first)s to %(last)s"),
+        Kind.LATENESS: _("Was late %(length)d days in a row, from %(first)s to %(last)s"),
+        Kind.INFIRMARY: _("Was in the infirmary %(length)d days in a row, from %(first)s to %(last)s"),
+        Kind.MOOD: _("Had rain or thunder %(length)d days in a row, from %(first)s to %(last)s"),
     }[kind]
     return text % {"length": run.days, "first": near_day(run.first), "last": near_day(run.last)}
 
