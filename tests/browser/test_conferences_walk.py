@@ -29,6 +29,10 @@ def test_lists_are_narrowed_kept_and_taken_together(log_in: LogIn, shoot: Shoot,
     page = log_in("worker")
     purpose(page, "早期支援の確認")
     page.goto("/children/?which=unassigned")
+    expect(page.locator(".levels [aria-current]").first).to_be_in_viewport(ratio=0.99)
+    if width == 390:
+        label = page.locator("td.unknowns").first.evaluate("td => getComputedStyle(td, '::before').height")
+        assert float(label.removesuffix("px")) < 30, "the label of a row stands on one line"
     check(page, width)
     shoot("lists-1-undecided")
     page.goto("/children/?council=no&which=unassigned")

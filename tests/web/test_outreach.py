@@ -180,6 +180,16 @@ def test_a_school_says_that_it_saw_the_child_and_reads_only_that(intake: Intake,
     assert SightConfirmation.objects.count() == 2
 
 
+def test_a_part_of_a_page_has_no_tab_beside_it(intake: Intake, as_role: Browser) -> None:
+    intake(a_child())
+    for client, expected in (
+        (as_role(), ["outreach:record"]),
+        (as_role(Role.CLASS_TEACHER), ["outreach:sight"]),
+    ):
+        tabs = [tab.view_name for tab in client.get(f"/children/{AOI}/").context["tabs"]]
+        assert [view for view in tabs if view.startswith("outreach:")] == expected
+
+
 def test_the_words_of_the_core_are_those_of_the_desk() -> None:
     assert tuple(Case.Kind.values) == KINDS
     assert tuple(Reassessment.Cause.values) == tuple(Cause)

@@ -31,8 +31,6 @@ _PAGES: tuple[tuple[Thing, str, str | Promise], ...] = (
 )
 # A page to write on, for some who read nothing of it.
 _OPENED_BY = {Thing.SIGHT: Action.EDIT}
-
-
 # A page that another one holds as a part: whoever has the whole needs no tab for the part.
 _HELD_BY = {Thing.SIGHT: Thing.OUTREACH}
 
@@ -45,8 +43,7 @@ class Tab:
 
 def tabs_of(viewer: Viewer, child: Child) -> tuple[Tab, ...]:
     about = child.subject()
+    opens = {thing for thing, _view, _name in _PAGES if may(viewer, thing, _OPENED_BY.get(thing, Action.VIEW), about)}
     return tuple(
-        Tab(view, str(name))
-        for thing, view, name in _PAGES
-        if may(viewer, thing, _OPENED_BY.get(thing, Action.VIEW), about)
+        Tab(view, str(name)) for thing, view, name in _PAGES if thing in opens and _HELD_BY.get(thing) not in opens
     )
