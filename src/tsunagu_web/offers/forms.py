@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tsunagu_web.free_text import FreeText
 from tsunagu_web.offers.models import Way
 from tsunagu_web.offers.queries import Line
 from tsunagu_web.offers.services import NEED_A_REASON, Act, acts_for
@@ -36,8 +37,8 @@ class ActForm(forms.Form):
     act = forms.ChoiceField(widget=forms.RadioSelect, error_messages={"required": gettext_lazy("Choose one.")})
     way = forms.ChoiceField(required=False, widget=forms.Select(attrs={"class": "field"}))
     on = forms.DateField(required=False, widget=forms.DateInput(attrs={"type": "date", **_FIELD}))
-    reason = forms.CharField(required=False, max_length=400, widget=forms.Textarea(attrs={"rows": 2, **_FIELD}))
-    seen = forms.CharField(max_length=2_000, widget=forms.HiddenInput)
+    reason = FreeText(required=False, most=400, widget=forms.Textarea(attrs={"rows": 2, **_FIELD}))
+    seen = forms.CharField(widget=forms.HiddenInput)
     form = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, data: Any, lines: Sequence[Line], ways: Ways, names: dict[str, str]) -> None:
