@@ -10,6 +10,15 @@ from typing import Any, Self
 
 from django.db.backends.postgresql import base
 
+# A page's statement takes milliseconds. Its plans look dearer than they are, since the ways of the second lock are
+# counted in whole: compiling one would take ten times as long as running it, and a worker of its own would take the
+# core from another page. The tables of children fit into memory, where a row by an index costs no more than the next.
+# What is left away in the lock must never be read row by row for want of memory, so a sort or a set has room enough.
+_PLANS_FOR_PAGES = (
+    "SELECT set_config('jit', 'off', false), set_config('max_parallel_workers_per_gather', '0', false), "
+    "set_config('random_page_cost', '1.1', false), set_config('work_mem', '32MB', false)"
+)
+
 
 class _Cursor(base.Cursor):
     """ahead_of: the connection whose `ahead` is sent with what this cursor executes; none for one made beside it."""
@@ -52,6 +61,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def get_connection_params(self) -> dict[str, Any]:
         return {**super().get_connection_params(), "cursor_factory": _Cursor}
+
+    def init_connection_state(self) -> None:
+        """Also how this connection's statements are planned: for pages, in one process among others."""
+        super().init_connection_state()
+        # Said here and not as options of the connection, which poolers refuse; in one journey for all its pages.
+        self.connection.execute(_PLANS_FOR_PAGES)
 
     def create_cursor(self, name: str | None = None) -> Any:
         cursor = super().create_cursor(name)
