@@ -18,6 +18,8 @@ from tsunagu_web.accounts.models import Staff
 from tsunagu_web.audit.models import Event
 from tsunagu_web.cases import services
 from tsunagu_web.cases.models import Case, Child
+from tsunagu_web.cases.queries import leads_by_team
+from tsunagu_web.duties.viewers import viewer_of
 
 AOI = an_id("例川 あおい")
 PAGE = f"/children/{AOI}/"
@@ -117,6 +119,20 @@ def test_assigning_gives_case_and_child_to_the_other_team(
     assert entry["detail"] == {"number": 1, "team": "east", "lead": east.pk}
     assert as_role().get(PAGE).status_code == 404, "who has no duty for the new team no longer opens the child"
     assert as_role(login="east").get(PAGE).status_code == 200
+
+
+def test_who_assigns_sees_how_many_open_cases_of_those_in_reach_each_has(
+    intake: Callable[..., object], as_role: Callable[..., Client], staff: Callable[..., Staff], east: Staff
+) -> None:
+    """Everything is open to a test itself, so the filter alone keeps another team's case from being counted."""
+    intake(a_child(), a_child("例田 ソラ", "レイタ ソラ", household="6"))
+    for person in (AOI, an_id("例田 ソラ")):
+        form = {"outcome": "candidate", "seen": 0, "form": str(uuid.uuid4())}
+        assert as_role().post(f"/children/{person}/decide/", form).status_code == 302
+    Child.objects.filter(pk=AOI).update(team="east")
+    viewer = viewer_of(staff(Role.SUPERVISOR), Purpose.EARLY_SUPPORT)
+    told = {pk: name for _key, _team, leads in leads_by_team(viewer) for pk, name in leads}
+    assert (told[staff().pk][-4:], told[east.pk][-4:]) == ("当1件）", "当0件）")
 
 
 def test_the_lead_needs_a_duty_for_the_team(

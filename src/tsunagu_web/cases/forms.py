@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.cases.models import Case, Child, NotNowReason, State
 from tsunagu_web.cases.queries import leads_by_team
 from tsunagu_web.cases.services import Assignment, Wish
@@ -85,9 +86,9 @@ class AssignForm(forms.Form):
     kind = forms.ChoiceField(choices=Case.Kind.choices, widget=forms.Select(attrs={"class": "field"}))
     seen = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, **how: Any) -> None:
+    def __init__(self, viewer: Viewer, *args: Any, **how: Any) -> None:
         super().__init__(*args, **how)
-        self._leads = leads_by_team()
+        self._viewer, self._leads = viewer, leads_by_team(viewer)
         team, lead = self.fields["team"], self.fields["lead"]
         assert isinstance(team, forms.ChoiceField)
         assert isinstance(lead, forms.ChoiceField)
@@ -103,12 +104,12 @@ class AssignForm(forms.Form):
         return given
 
     @classmethod
-    def of(cls, case: Case) -> AssignForm:
-        return cls(initial={"team": case.team, "lead": case.lead_id, "kind": case.kind, "seen": case.revision})
+    def of(cls, case: Case, viewer: Viewer) -> AssignForm:
+        return cls(viewer, initial={"team": case.team, "lead": case.lead_id, "kind": case.kind, "seen": case.revision})
 
     def on_top_of(self, case: Case) -> AssignForm:
         """The same answers in a new form that has seen the latest state."""
-        return AssignForm(initial={**self.cleaned_data, "seen": case.revision})
+        return AssignForm(self._viewer, initial={**self.cleaned_data, "seen": case.revision})
 
     def wish(self) -> Assignment:
         given = self.cleaned_data

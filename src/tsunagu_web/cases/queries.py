@@ -217,31 +217,40 @@ def open_cases(viewer: Viewer, *, whose: str, page: str) -> Page[Case]:
 
 # Key and name of a team, and who may lead its cases, by number and name.
 TeamWithLeads = tuple[str, str, list[tuple[int, str]]]
+_NOTHING = Value(None, IntegerField())
 
 
-def leads_by_team() -> list[TeamWithLeads]:
+def leads_by_team(viewer: Viewer) -> list[TeamWithLeads]:
     """Teams with key and name, and who may lead their cases: lead workers and supervisors with a duty for it today,
     each by name and how many open cases they have, of those in the viewer's reach."""
     today = timezone.localdate()
-    cases = Case.objects.filter(lead=OuterRef("staff"), state=CaseState.OPEN).order_by().values("lead")
     duties = Duty.objects.filter(
         Q(ends_on__isnull=True) | Q(ends_on__gte=today),
         kind=Scope.TEAM,
         starts_on__lte=today,
         staff__is_active=True,
         staff__role__in=(Role.LEAD_WORKER, Role.SUPERVISOR),
-    ).annotate(load=Subquery(cases.annotate(n=Count("pk")).values("n")))
-    # In one journey: a team has nobody's number beside its name.
-    nobody = {"lead": Value(None, IntegerField()), "load": Value(None, IntegerField())}
-    teams = Team.objects.annotate(**nobody).values_list("key", "lead", "name", "load")
-    rows = teams.union(duties.values_list("key", "staff_id", "staff__name", "load"), all=True)
+    )
+    # From the children in reach to their cases: the other way round the second lock asks for every case of the city.
+    mine = visible_to(viewer, Child.objects.filter(case_state=CaseState.OPEN))
+    cases = Case.objects.filter(state=CaseState.OPEN, child__in=mine)
+    counted = cases.order_by().values("lead").annotate(key=Value(""), name=Value(""), load=Count("pk"))
+    # In one journey: a team has nobody's number beside its name, and a count no team. The counts come first, since
+    # they say of what kind the columns are.
+    rows = counted.values_list("key", "lead", "name", "load").union(
+        Team.objects.annotate(lead=_NOTHING, load=_NOTHING).values_list("key", "lead", "name", "load"),
+        duties.annotate(load=_NOTHING).values_list("key", "staff_id", "staff__name", "load"),
+        all=True,
+    )
+    found = list(rows)
+    loads = {pk: load for _key, pk, _name, load in found if load is not None}
     leads: dict[str, dict[int, str]] = {}
     names: dict[str, str] = {}
-    for key, pk, name, load in sorted(rows, key=lambda row: row[2]):
+    for key, pk, name, load in sorted(found, key=lambda row: row[2]):
         if pk is None:
             names[key] = name
-        else:
-            leads.setdefault(key, {})[pk] = _("%(name)s (%(n)d open)") % {"name": name, "n": load or 0}
+        elif load is None:
+            leads.setdefault(key, {})[pk] = _("%(name)s (%(n)d open)") % {"name": name, "n": loads.get(pk, 0)}
     return [(key, name, list(leads.get(key, {}).items())) for key, name in names.items()]
 
 

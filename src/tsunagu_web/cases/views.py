@@ -62,7 +62,7 @@ def case(request: HttpRequest, person_id: str) -> HttpResponse:
 def assign(request: HttpRequest, person_id: str) -> HttpResponse:
     noticed = queries.require_child(request, person_id, Thing.CASE, Action.ASSIGN)
     opened = queries.require_open_case(noticed)
-    form = AssignForm(request.POST)
+    form = AssignForm(request.viewer, request.POST)
     if not form.is_valid():
         return _show_case(request, noticed, form)
     try:
@@ -150,7 +150,7 @@ def _show_case(
     may_assign = opened and may(viewer, Thing.CASE, Action.ASSIGN, noticed.subject())
     offered = stages.offered_to(viewer, noticed, shown) if shown else ()
     context = {"child": noticed, "case": shown, "who": who(viewer, noticed), "tabs": tabs_of(viewer, noticed)}
-    context |= {"form": (form or AssignForm.of(opened)) if opened and may_assign else None, "is_late": is_late}
+    context |= {"form": (form or AssignForm.of(opened, viewer)) if opened and may_assign else None, "is_late": is_late}
     work = open_work(shown) if shown and "close" in offered else NOTHING_OPEN
     form_of = step or (stages.StageForm.of(shown) if shown else None)
     context |= {"step": form_of.offering(offered, work.print) if form_of and offered else None, "ends": work.counts}

@@ -63,7 +63,7 @@ def watch_many(request: HttpRequest) -> HttpResponse:
 @require_POST
 def assign_many(request: HttpRequest) -> HttpResponse:
     """The open cases of several children at once to a team and a lead worker."""
-    form = AssignManyForm(request.POST).offering(leads_by_team())
+    form = AssignManyForm(request.POST).offering(leads_by_team(request.viewer))
     record_look(request, Thing.CASE, action=Action.ASSIGN)
     if form.is_valid():
         _tell(request, bulk.assign(request.viewer, **form.wish()))
@@ -154,7 +154,7 @@ def _together(request: HttpRequest, filters: Filters) -> dict[str, object]:
     """What can be done with the whole list: keeping it, and one act for several children."""
     viewer = request.viewer
     # Who may assign has the teams' names from there already.
-    leads = leads_by_team() if may(viewer, Thing.CASE, Action.ASSIGN) else None
+    leads = leads_by_team(viewer) if may(viewer, Thing.CASE, Action.ASSIGN) else None
     keeping = None
     if filters.is_narrow:
         names = queries.teams() if leads is None else [(key, name) for key, name, _leads in leads]

@@ -38,7 +38,7 @@ def case(request: HttpRequest, person_id: PersonId) -> dict[str, Any]:
     child = reached_child(request)
     is_open = child.case is not None and child.case.state == CaseState.OPEN
     may_assign = is_open and may(request.viewer, Thing.CASE, Action.ASSIGN, child.subject())
-    return answers.of_case(request.viewer, child, queries.leads_by_team() if may_assign else ())
+    return answers.of_case(request.viewer, child, queries.leads_by_team(request.viewer) if may_assign else ())
 
 
 @router.post("/children/{person:person_id}/case/step/", response=Receipt, summary="Move a case on")
@@ -59,7 +59,7 @@ def case_step(request: HttpRequest, person_id: PersonId, given: CaseStep) -> dic
 def case_assign(request: HttpRequest, person_id: PersonId, given: CaseAssignment) -> dict[str, Any]:
     """To a team and a lead worker with a duty for it; the child follows the team."""
     opened = queries.require_open_case(reached_child(request))
-    form = accepted(AssignForm(given.model_dump(mode="json")))
+    form = accepted(AssignForm(request.viewer, given.model_dump(mode="json")))
     with as_it_stands(opened):
         services.assign_case(opened, request.viewer, form.wish())
     return {"number": opened.number, "state": opened.stage, "revision": opened.revision}
