@@ -34,6 +34,7 @@ from tsunagu_web.cases.models import Case, Child, Decision, Fact, Judgment, Reas
 from tsunagu_web.duties.viewers import viewer_of
 from tsunagu_web.offers.models import OfferedChild
 from tsunagu_web.people.models import Kinship, Membership, Person
+from tsunagu_web.search.models import Kind, SearchText
 
 on_postgresql = pytest.mark.of_postgresql_alone
 AOI, SORA, MIO = an_id("例川 あおい"), an_id("例田 ソラ"), an_id("例本 みお")
@@ -95,6 +96,7 @@ def _some_children(chance: random.Random) -> list[str]:
             Person.objects.create(person_id=person, known_from="2026-09-30")
             told = {"item": "tax_class", "state": "known", "holder": "tax", "as_of": "2026-09-30"}
             Fact.objects.create(person_id=person, known_from="2026-09-30", **told)
+            SearchText.objects.create(kind=Kind.PERSON, own_id=person, text="")
         Child.objects.create(
             person_id=number,
             is_listed=chance.random() < 0.8,
@@ -182,6 +184,7 @@ def _differences(seed: int) -> Iterator[tuple[Viewer, str]]:
                 around | {relative for person, relative in kin if person in allowed},
             ),
             "cases_fact": (set(Fact.objects.values_list("person_id", flat=True)), around),
+            "search_searchtext": (set(SearchText.objects.values_list("own_id", flat=True)), allowed),
         }
         given["no pupil yet"] = (set(Pupil.objects.values_list("pk", flat=True)), set())
         reach.widen(viewer, Thing.BOARD, Action.VIEW)
@@ -192,6 +195,7 @@ def _differences(seed: int) -> Iterator[tuple[Viewer, str]]:
         given["offers_offeredchild"] = (set(OfferedChild.objects.values_list("pk", flat=True)), offered)
         reach.widen(viewer, Thing.GRANT, Action.VIEW)
         given["widened"] = (set(Child.objects.values_list("pk", flat=True)), allowed | beyond)
+        given["widened texts"] = (set(SearchText.objects.values_list("own_id", flat=True)), allowed | beyond)
         reach._set(reach.EVERYTHING)
         yield from ((viewer, table) for table, (is_given, expected) in given.items() if is_given != expected)
     assert {0, len(numbers)} < seen, "somebody sees nobody, somebody everybody, and others some"
@@ -205,11 +209,33 @@ def test_without_a_filter_every_viewer_is_given_what_the_filter_gives(desk: None
 
 
 @on_postgresql
-@pytest.mark.parametrize("table", [CHILD, PUPIL, "cases_judgment", "people_kinship", "people_person", "cases_fact"])
+@pytest.mark.parametrize(
+    "table",
+    [CHILD, PUPIL, "cases_judgment", "people_kinship", "people_person", "cases_fact", "search_searchtext"],
+)
 def test_control_without_its_policy_a_table_gives_more(desk: None, table: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"ALTER POLICY {NAME} ON {table} USING (true)")
     assert any(named == table for _viewer, named in _differences(0))
+
+
+@on_postgresql
+@pytest.mark.parametrize("key", ["east", 'a "quote"', "back\\slash", "{a,b}", "NULL", "五年 1組", "", "tab\tand\nline"])
+def test_a_key_of_any_signs_reaches_the_lock_as_it_is(desk: None, key: str) -> None:
+    reach._set({"team": [f"{key} open", "west open"], "blocked": [key]})
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT access_reach('team'), access_reach('blocked'), access_reach('school')")
+        assert cursor.fetchall() == [([f"{key} open", "west open"], [key], None)]
+
+
+@on_postgresql
+def test_a_page_is_planned_without_compiling_it_and_without_a_second_core(desk: None) -> None:
+    def planned() -> list[tuple[object, ...]]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT current_setting('jit'), current_setting('max_parallel_workers_per_gather')")
+            return cursor.fetchall()
+
+    assert planned() == [("off", "0")]
 
 
 @on_postgresql
@@ -403,7 +429,7 @@ def test_on_a_connection_of_its_own_errors_rollbacks_and_a_new_connection_leave_
     thread = threading.Thread(target=work)
     thread.start()
     thread.join()
-    everything = '{"all": ["yes"]}'
+    everything = reach._values(reach.EVERYTHING)[1]
     assert [t or "" for t in told] == ["", "", everything, everything, ""]
 
 
@@ -470,7 +496,7 @@ def test_what_is_to_be_told_goes_ahead_of_whatever_is_asked_next_and_outlasts_a_
     thread = threading.Thread(target=work)
     thread.start()
     thread.join()
-    opened = '{"all": ["yes"]}'
+    opened = reach._values(reach.EVERYTHING)[1]
     assert [t or "" for t in told] == [opened] * 5 + [""]
 
 

