@@ -103,11 +103,10 @@ class Child(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(
-                fields=["is_listed", "level_rank", "-strength", "kana", "person"], name="child_worklist_order"
-            ),
-            models.Index(fields=["school", "is_listed"], name="child_school"),
-            # In the order of the list: one team's page is read off, a few teams' rows lie together for the sort.
+            # In the order of the list, a school's without the judgments: one school's or team's page is read off, a few
+            # teams' rows lie together for the sort. None in the order of the city, through which the database would
+            # look for a team's page when it takes the team's children to be spread over it.
+            models.Index(fields=["school", "is_listed", "level_rank", "kana", "person"], name="child_school"),
             models.Index(fields=["team", "is_listed", "level_rank", "-strength", "kana", "person"], name="child_team"),
             models.Index(fields=["classroom", "is_listed"], name="child_classroom"),
         ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Prefetch, QuerySet, Window
+from django.db.models import Count, F, Func, Prefetch, QuerySet, Subquery
 
 from tsunagu.text.search import Asked
 from tsunagu_web.access.models import Team
@@ -64,14 +64,15 @@ def found(viewer: Viewer, question: Asked, page: str) -> Listed:
     Who may not be told a name may not find a child by it either.
     """
     mine = visible_to(viewer, children_of(viewer), thing=Thing.NAME)
-    hits = _ordered(viewer, found_in(mine, question, Kind.PERSON), first=("-is_listed",))
+    hits, first = found_in(mine, question, Kind.PERSON), ("-is_listed",)
     if page != "1":
-        shown = Paginator(hits, PAGE_SIZE).get_page(page)
+        shown = _page(viewer, hits, hits.count(), page, first=first)
         return Listed(shown, levels=(), schools=(), total=shown.paginator.count)
     # The first page, which most searches end with, brings the count along: one journey less.
-    first = list(hits.annotate(of=Window(Count("pk")))[:PAGE_SIZE])
-    total = first[0].of if first else 0
-    return Listed(Page(first, 1, _pages(hits, total)), levels=(), schools=(), total=total)
+    count = Subquery(hits.order_by().annotate(n=Func(F("pk"), function="COUNT")).values("n"))
+    children = list(_shown(viewer, hits, 0, first=first).annotate(of=count))
+    total = children[0].of if children else 0
+    return Listed(Page(children, 1, _pages(total)), levels=(), schools=(), total=total)
 
 
 def _listed(viewer: Viewer, mine: QuerySet[Child], filters: Filters, page: str) -> Listed:
@@ -87,18 +88,30 @@ def _listed(viewer: Viewer, mine: QuerySet[Child], filters: Filters, page: str) 
         matching += count if all(getattr(filters, name) in ("", value) for name, value in found.items()) else 0
     schools = sorted({school for _level, _rank, school, _state, _count in choices if school})
     return Listed(
-        page=_pages(_ordered(viewer, _narrowed(mine, filters), first=day_of(filters)), matching).get_page(page),
+        page=_page(viewer, _narrowed(mine, filters), matching, page, first=day_of(filters)),
         levels=tuple(levels.items()) if may(viewer, Thing.LEVEL) else (),
         schools=tuple(schools),
         total=sum(levels.values()),
     )
 
 
-def _pages(rows: QuerySet[Child], count: int) -> Paginator[Child]:
-    """Pages of rows that were counted already, so that they are not counted once more."""
-    pages = Paginator(rows, PAGE_SIZE)
-    pages.count = count  # type: ignore[misc]  # in place of the count it would ask for
-    return pages
+def _page(viewer: Viewer, mine: QuerySet[Child], count: int, page: str, *, first: tuple[str, ...]) -> Page[Child]:
+    """One page of the rows, of whom `count` are there."""
+    pages = _pages(count)
+    number = pages.get_page(page).number
+    return Page(list(_shown(viewer, mine, (number - 1) * PAGE_SIZE, first=first)), number, pages)
+
+
+def _shown(viewer: Viewer, mine: QuerySet[Child], start: int, *, first: tuple[str, ...]) -> QuerySet[Child]:
+    """The rows of one page. Which children stand on it is found out first: the second lock asks about each person by
+    itself, and so about these alone."""
+    keys = mine.order_by(*first, *_order(viewer)).values("pk")[start : start + PAGE_SIZE]
+    return _ordered(viewer, Child.objects.select_related("person").filter(pk__in=keys), first=first)
+
+
+def _pages(count: int) -> Paginator[int]:
+    """Pages of so many rows, which were counted already."""
+    return Paginator(range(count), PAGE_SIZE)
 
 
 def _narrowed(mine: QuerySet[Child], filters: Filters) -> QuerySet[Child]:
