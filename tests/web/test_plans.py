@@ -160,6 +160,28 @@ def test_a_page_asks_at_most_twelve_times(who: tuple[Role, int], page: str, city
     assert len(asked_by(*city[who], page)) <= MOST_QUERIES
 
 
+@pytest.mark.of_postgresql_alone
+@pytest.mark.parametrize("page", ["list", "page 2", "search"])
+@pytest.mark.parametrize("who", [(Role.LEAD_WORKER, 0), (Role.VICE_PRINCIPAL, 0)], ids=["team", "school"])
+def test_a_page_asks_for_no_more_persons_than_it_shows(who: tuple[Role, int], page: str, city: City) -> None:
+    """The second lock asks about each of them in three ways: a join before the sort would ask about all in reach."""
+    joined = [said for said in asked_by(*city[who], page) if 'JOIN "people_person"' in said[0]]
+    assert joined
+    for sql, params, opened in joined:
+        reach._set(opened)
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", params)
+            plan = cursor.fetchone()[0][0]["Plan"]
+        assert _rows_of("people_person", plan) <= queries.PAGE_SIZE
+    reach._set(reach.EVERYTHING)
+
+
+def _rows_of(table: str, node: dict[str, Any]) -> int:
+    """How many rows of the table were given or taken away again, over all loops."""
+    each = node["Actual Rows"] + node.get("Rows Removed by Filter", 0) if node.get("Relation Name") == table else 0
+    return int(each * node["Actual Loops"]) + sum(_rows_of(table, below) for below in node.get("Plans", ()))
+
+
 def test_control_a_question_for_each_child_is_counted(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queries, "_ordered", lambda viewer, mine, **_how: mine.order_by("pk"))
     assert len(asked_by(*city[Role.LEAD_WORKER, 0], "list")) > MOST_QUERIES
