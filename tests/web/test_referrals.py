@@ -330,6 +330,36 @@ def test_sending_is_in_the_log_with_its_legal_ground_and_no_word_of_it(
     assert "居場所" not in "".join(event.body for event in Event.objects.all())
 
 
+def test_the_note_on_the_ground_is_for_the_senders_side_and_not_for_the_recipients_colleagues(
+    lead: Client, as_role: Browser, staff: Person
+) -> None:
+    words = "別の法令による。くわしくは担当まで。"
+    prepared(lead, staff(Role.PUBLIC_HEALTH_NURSE), basis="law_69_1", basis_note=words)
+
+    def reads(role: Role, **who: str) -> bool:
+        client = as_role(role, **who)
+        page, answer = client.get(f"{PAGE}1/"), client.get(f"/api/v1/children/{AOI}/referrals/1/").json()
+        told = {words in page.content.decode(), words in str(answer)}
+        assert len(told) == 1, "the page and the API say the same"
+        return told.pop()
+
+    assert reads(Role.LEAD_WORKER)
+    assert reads(Role.SUPERVISOR)
+    assert reads(Role.SCHOOL_SOCIAL_WORKER), "of the side that refers"
+    assert not reads(Role.PUBLIC_HEALTH_NURSE), "who is asked"
+    assert not reads(Role.PUBLIC_HEALTH_NURSE, login="fellow-nurse"), "a colleague of whoever is asked"
+
+
+def test_whoever_prepared_a_referral_to_a_colleague_reads_the_own_note(
+    lead: Client, as_role: Browser, staff: Person
+) -> None:
+    words, fellow = "別の法令による。くわしくは担当まで。", staff(Role.PUBLIC_HEALTH_NURSE, login="fellow-nurse")
+    nurse = as_role(Role.PUBLIC_HEALTH_NURSE)
+    prepared(nurse, fellow, basis="law_69_1", basis_note=words)
+    assert words in nurse.get(f"{PAGE}1/").content.decode()
+    assert nurse.get(f"{PAGE}1/edit/").status_code == 200
+
+
 @pytest.mark.parametrize("kind", ["own_family", "other_party"])
 def test_a_blocked_recipient_is_refused_without_saying_why(
     kind: str, lead: Client, as_role: Browser, staff: Person

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 
+from tsunagu.casework.machines import NOT_YET
 from tsunagu_web.access.models import Duty
 from tsunagu_web.access.policy import may
 from tsunagu_web.access.querysets import visible_to
@@ -53,16 +54,21 @@ def referral_of(request: HttpRequest, child: Child, number: int, action: Action 
     return found
 
 
-def may_read_note(viewer: Viewer, referral: Referral) -> bool:
+def may_read_note(viewer: Viewer, referral: Referral, child: Child) -> bool:
     """Whether the viewer is of the sender's side, where the note on the ground stays: by the table one of those who
-    refer, and not the one who is asked. Some roles are both, of different referrals."""
-    return may(viewer, Thing.REFERRAL) and referral.to_id != viewer.staff_id
+    refer, and neither the one who is asked nor one of the same duty, who stands on that side. Some roles are both, of
+    different referrals; whoever decides on referrals of this child, or wrote this one, reads it all the same."""
+    if not may(viewer, Thing.REFERRAL) or referral.to_id == viewer.staff_id:
+        return False
+    if viewer.role != referral.to.role or may(viewer, Thing.REFERRAL, Action.DECIDE, child.subject()):
+        return True
+    return Step.objects.filter(machine="referral", subject=referral.pk, source=NOT_YET, by=viewer.staff_id).exists()
 
 
 def draft_to_change(request: HttpRequest, child: Child, number: int) -> Referral:
     """The referral of that number to write anew, which shows all of it; 404 for the one who is asked."""
     found = referral_of(request, child, number, Action.EDIT)
-    if not may_read_note(request.viewer, found):
+    if not may_read_note(request.viewer, found, child):
         record_refusal(request, Thing.REFERRAL, Action.EDIT, [child.pk])
         raise Http404
     return found

@@ -222,7 +222,7 @@ def _show(
         "replies": found.replies.select_related("by"),
     }
     context["warns_of_place"] = is_draft and looks_like_a_place(f"{content.asked}\n{content.wish}\n{found.purpose}")
-    context["reads_note"] = queries.may_read_note(viewer, found)
+    context["reads_note"] = queries.may_read_note(viewer, found, child)
     context["may_change"] = is_draft and context["reads_note"] and may(viewer, Thing.REFERRAL, Action.EDIT, about)
     return render(request, "referrals/one.html", context, status=409 if problem else status)
 

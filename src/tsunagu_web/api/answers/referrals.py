@@ -30,7 +30,7 @@ def of_referral(viewer: Viewer, child: Child, run: Run, found: Referral) -> Json
     possible = [n for n in may_take(found, viewer, taken) if n in BY_SENDER]
     steps = [n for n in possible if may(viewer, Thing.REFERRAL, BY_SENDER[n], about)]
     own_words = f"{content.asked}\n{content.wish}\n{found.purpose}"
-    reads_note = may_read_note(viewer, found)
+    reads_note = may_read_note(viewer, found, child)
     answer = {
         "person": of_person(who(viewer, child)),
         "purpose": found.purpose,
