@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache
@@ -65,12 +66,34 @@ def test_each_child_is_counted_once_and_as_two_runs_say(limit: int) -> None:
 def test_divisions_count_the_same_children_and_hide_what_is_small() -> None:
     compared, _, _ = _plan(_at("N1a", 3))
     stays = next(group for group in compared.groups if group.name == "stays")
-    assert set(stays.divisions) == set(DIVISIONS)
+    assert set(stays.divisions) == set(DIVISIONS) - {"ward"}, "this city has named no wards"
     for parts in stays.divisions.values():
         numbers = [count for _part, count in parts]
         assert sum(n for n in numbers if n is not None) <= stays.total
         assert all(n is None or n >= LEAST for n in numbers)
     assert any(count for _part, count in stays.divisions["age"]), "and something is told"
+
+
+def test_a_ward_is_told_and_tells_nothing_that_one_of_its_schools_hides() -> None:
+    before = _screened(the_criteria())
+    schools = sorted({s for s in before.persons.column("school").to_pylist() if s})
+    wards = {school: f"ward {place % 2}" for place, school in enumerate(schools)}
+    both = (the_criteria(), before)
+    compared = plan(both, both, facts=_tables()[1], lists=(), on=ON, wards=wards)
+    stays = next(group for group in compared.groups if group.name == "stays")
+    by_ward, by_school = dict(stays.divisions["ward"]), dict(stays.divisions["school"])
+    assert set(by_ward) == {*wards.values(), "no ward known"}
+    listed = _listed(before)
+    truth = Counter(
+        row["school"] or "no municipal school" for row in before.persons.to_pylist() if row["person_id"] in listed
+    )
+    assert any(count for count in by_ward.values()), "something is told"
+    for ward, total in by_ward.items():
+        here = [s for s in by_school if wards.get(s, "no ward known") == ward]
+        hidden = [truth[s] for s in here if by_school[s] is None]
+        assert total is None or total == sum(truth[s] for s in here)
+        assert len(set(hidden)) != 1 or total is None, "each hidden number could be another school's"
+        assert total is not None or len(hidden) == len(here)
 
 
 def test_the_same_version_changes_nobody() -> None:

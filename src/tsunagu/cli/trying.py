@@ -79,7 +79,8 @@ def plan(
     loaded = load_city(city, tried=(old, new))
     people = _read(loaded, extracts, on, force, quiet=as_json)
     both = [(c, screen(people.linked.persons, people.facts, c, loaded.catalogue, on)) for c in loaded.tried]
-    compared = plan_of(both[0], both[1], facts=people.facts, lists=load_rules(city).no_mark_lists, on=on)
+    wards = loaded.municipality.wards
+    compared = plan_of(both[0], both[1], facts=people.facts, lists=load_rules(city).no_mark_lists, on=on, wards=wards)
     typer.echo(json.dumps(compared.as_json(), ensure_ascii=False, indent=2) if as_json else "\n".join(compared.lines()))
 
 

@@ -19,7 +19,7 @@ from tsunagu.screening.screen import Screened
 
 #: Children who are listed by the new version alone, by the old one alone, by both at another level, by both alike.
 GROUPS = ("enters", "leaves", "moves", "stays")
-DIVISIONS = ("school", "age", "sex", "list")
+DIVISIONS = ("school", "ward", "age", "sex", "list")
 _STAGES = ((0, "before school"), (6, "grades 1 to 6"), (9, "grades 7 to 9"), (12, "grades 10 to 12"))
 
 
@@ -28,7 +28,8 @@ class Group:
     """One group of children. None: too few to be told, or another number would tell it; of the whole city all is told.
 
     levels     (old level, new level) with the count
-    divisions  the same children by school, age, sex and whether a list knew them, each part with its count
+    divisions  the same children by school, ward (where the city has such), age, sex and whether a list knew them,
+               each part with its count
     """
 
     name: str
@@ -98,16 +99,21 @@ def plan(
     facts: pa.Table,
     lists: Collection[str],
     on: dt.date,
+    wards: Mapping[str, str] | None = None,
 ) -> Plan:
     """Both versions on the same persons and facts, compared child by child and told as counts.
 
     facts  PERSON_FACTS, asked for one thing: whether a child stands on a list that school or welfare keeps
     lists  catalogue items that are such lists
+    wards  school code -> ward; without any, nothing is counted by ward
     """
     children = {row["person_id"]: row for row in new[1].persons.to_pylist()}
     known = on_a_list(facts, lists, on)
     before, after = _said(*old), _said(*new)
     parts = {id: {**parts_of(children[id], on), "list": _list(id, known)} for id in before.levels.keys() | after.levels}
+    if wards:
+        for own in parts.values():
+            own["ward"] = wards.get(own["school"], "no ward known")
     return compare(before, after, parts, on)
 
 
@@ -193,6 +199,23 @@ def _place(part: str) -> tuple[int, str]:
     return (stages.index(part) if part in stages else len(stages), part)
 
 
+def _within(
+    wards: Mapping[str, int | None],
+    parts: Mapping[str, Mapping[str, str]],
+    schools: Sequence[str],
+    counted: Mapping[str, Mapping[str, int]],
+) -> tuple[int | None, ...]:
+    """The schools of each ward told as parts of that ward: beside the sum of all schools, that of a ward is known too,
+    and what one school hides could be worked out from it. Of a ward that is not told no school is."""
+    lies_in = {own["school"]: own["ward"] for own in parts.values()}
+    found: dict[str, int | None] = dict.fromkeys(schools)
+    for ward, total in wards.items():
+        here = [school for school in schools if lies_in[school] == ward]
+        if total is not None and total > (LEAST - 1) * len(here):
+            found |= zip(here, told([counted["school"][school] for school in here]).parts[0], strict=True)
+    return tuple(found[school] for school in schools)
+
+
 def _told(
     name: str,
     ids: Sequence[str],
@@ -208,10 +231,15 @@ def _told(
     # Whether a division is told follows from the total and from how many parts it has, so that leaving it out says
     # nothing: of parts that are all small and alike, which the total would give away, there can be none then.
     open_to = [d for d, parted in numbers.items() if len(ids) > (LEAST - 1) * len(parted)]
+    if "ward" in numbers and "school" in open_to:
+        open_to.remove("school")  # told below, ward by ward
     shown = dict(zip(open_to, told(*(numbers[d] for d in open_to)).parts, strict=True)) if open_to else {}
 
     def of(division: str) -> tuple[int | None, ...]:
         return shown.get(division, (None,) * len(numbers[division]))
+
+    if "ward" in numbers:
+        shown["school"] = _within(dict(zip(every["ward"], of("ward"), strict=True)), parts, every["school"], counted)
 
     return Group(
         name=name,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 Domain = Literal["education", "welfare", "tax", "health", "register"]
@@ -78,7 +78,9 @@ class Municipality(Named):
 
     junior_high_name_ends  name endings of schools that count grades 7-9 as 1-3
     criteria               name of the file in criteria/ that is in force; empty where the folder holds one alone
+    wards                  school code -> English name of the ward or district it lies in; empty where there are none
     """
 
     junior_high_name_ends: tuple[str, ...]
     criteria: str = ""
+    wards: Mapping[str, str] = field(default_factory=dict)

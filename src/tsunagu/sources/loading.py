@@ -25,7 +25,7 @@ def load_municipality(folder: Path) -> Municipality:
     """The city's own names, code and school rules, from municipality.toml."""
     file = TomlFile(folder / "municipality.toml", "municipality.toml")
     what = "municipality"
-    file.known_keys(file.data, ("ja", "en", "code", "criteria", "schools"), what)
+    file.known_keys(file.data, ("ja", "en", "code", "criteria", "schools", "ward"), what)
     schools = file.table_of(file.data, "schools", what, default={})
     file.known_keys(schools, ("junior_high_name_ends",), "schools", "schools")
     return Municipality(
@@ -34,7 +34,21 @@ def load_municipality(folder: Path) -> Municipality:
         en=file.text_of(file.data, "en", what),
         junior_high_name_ends=tuple(file.texts_of(schools, "junior_high_name_ends", "schools", default=[])),
         criteria=file.text_of(file.data, "criteria", what) if "criteria" in file.data else "",
+        wards=_wards(file),
     )
+
+
+def _wards(file: TomlFile) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for table in file.tables_of(file.data, "ward", "municipality"):
+        name = file.text_of(table, "en", "ward")
+        file.text_of(table, "ja", "ward")
+        file.known_keys(table, ("ja", "en", "schools"), "ward", name)
+        for school in file.texts_of(table, "schools", "ward"):
+            if school in found:
+                raise file.fail(f"the school {school} lies in two wards, {found[school]} and {name}", school)
+            found[school] = name
+    return found
 
 
 def load_holders(folder: Path) -> dict[str, Holder]:
