@@ -4,6 +4,8 @@ Everything is a column: a sign is a column of yes and no, a judgment's level is 
 and the overall level from the judgments' levels. So a level is worked out once for each way to stand, not for each
 child, and a moved limit renews only what rests on its sign.
 
+Children whose rows are alike in all that a limit is held against are one row with their number beside it.
+
 Values are rounded at the sixth decimal in a run's tables. A limit of at most two decimals can therefore be held against
 them exactly, as long as no value is a fraction of more than twenty thousand parts.
 """
@@ -84,10 +86,16 @@ class _Stand:
 class Trial:
     """The nameless table of a run, ready to be asked; nothing of it changes."""
 
-    def __init__(self, table: pa.Table, criteria: Criteria) -> None:
-        """table: what nameless_of gives of the run; criteria: those the run was made with."""
-        self.criteria, self.rows = criteria, table.num_rows
-        self._columns = {name: _coded(table.column(name)) for name in table.column_names}
+    def __init__(self, table: pa.Table, criteria: Criteria, *, row_by_row: bool = False) -> None:
+        """table: what nameless_of gives of the run; criteria: those the run was made with.
+
+        row_by_row  a row for each child, in the table's order, which only `plan` needs
+        """
+        self.criteria, self.rows, self._table = criteria, table.num_rows, table
+        columns = {name: _coded(table.column(name)) for name in table.column_names if name not in DIVISIONS}
+        together = (columns, _ones(self.rows)) if row_by_row else _alike(columns)
+        self._columns: dict[str, Any] = together[0]
+        self._children: Any = together[1]
         self._texts = {i.id for i in criteria.indicators if gives_text(i.measure)}
         self._values: dict[str, list[Value]] = {}
         self._looked_up: dict[tuple[str, int], int] = {}
@@ -102,17 +110,15 @@ class Trial:
             for kind, masks in ((KNOWN, known), (WORST, worst))
             for id, codes in self._rests_on.items()
         }
-        held = {code: _count(mask) for code, mask in known.items()}
+        held = {code: self._count(mask) for code, mask in known.items()}
         self._now = self._judged(_Stand(known, worst, words, {}, {}, held), list(self._rests_on))
 
     def counts(self, moved: Moved | None = None) -> Counts:
         """The counts with other limits, those in force where none is named."""
         stand = self._with(moved or {})
-        words = self._ways(stand)
-        ways = pa.table(words).group_by(list(words)).aggregate([([], "count_all")])
         levels: Counter[str] = Counter()
-        for *way, n in zip(*(column.to_pylist() for column in ways.columns), strict=True):
-            levels[self._level(tuple(way)).name] += n
+        for way, n in _counted(self._ways(stand), self._children):
+            levels[self._level(way).name] += n
         return Counts(
             in_scope=self.rows,
             holds=stand.holds,
@@ -121,15 +127,16 @@ class Trial:
 
     def plan(self, new: Criteria, moved: Moved, on: dt.date) -> Plan:
         """Who would enter, leave and stay, as counts. new: the criteria with those limits."""
-        divided = {d: self._columns[d].to_pylist() for d in DIVISIONS}
+        divided = {d: self._table.column(d).to_pylist() for d in DIVISIONS}
         parts = {str(n): {d: column[n] for d, column in divided.items()} for n in range(self.rows)}
-        return compare(self._said(self.criteria, {}), self._said(new, moved), parts, on)
+        each = Trial(self._table, self.criteria, row_by_row=True)
+        return compare(each._said(self.criteria, {}), each._said(new, moved), parts, on)
 
     def known(self, indicator: str) -> dict[Value, int]:
         """How many children have each value of the indicator, on what is known; those without one are left out."""
         values = self._unique(KNOWN + indicator)
-        counted = pc.value_counts(self._columns[KNOWN + indicator].indices.drop_null())
-        return {values[one["values"]]: one["counts"] for one in counted.to_pylist()}
+        held = _counted({"value": self._columns[KNOWN + indicator].indices}, self._children)
+        return {values[place]: n for (place,), n in held if place is not None}
 
     def signs_at(self, indicator: str, among: Collection[Value], moved: Moved | None = None) -> Counter[frozenset[str]]:
         """Of the children with one of these values: the sets of signs that hold, each with how many have it."""
@@ -138,9 +145,8 @@ class Trial:
         rows = pc.fill_null(is_among.take(column.indices), False)
         masks = self._with(moved or {}).known
         words = {name: word.filter(rows) for name, word in _packed([(mask, 1) for mask in masks.values()]).items()}
-        counted = pa.table(words).group_by(list(words)).aggregate([([], "count_all")])
         found: Counter[frozenset[str]] = Counter()
-        for *way, n in zip(*(c.to_pylist() for c in counted.columns), strict=True):
+        for way, n in _counted(words, self._children.filter(rows)):
             bits = _unpacked(way, [1] * len(masks))
             found[frozenset(code for code, bit in zip(masks, bits, strict=True) if bit)] += n
         return found
@@ -166,7 +172,7 @@ class Trial:
                     if code in own:
                         bit = pa.scalar(1 << own.index(code))
                         stand.words[kind, id] = pc.add(stand.words[kind, id], pc.multiply(differs, bit))
-            stand.holds[code] = _count(stand.known[code])
+            stand.holds[code] = self._count(stand.known[code])
         return self._judged(stand, [id for id, own in self._rests_on.items() if codes.keys() & set(own)])
 
     def _judged(self, stand: _Stand, judgments: Sequence[str]) -> _Stand:
@@ -176,6 +182,10 @@ class Trial:
             on_known, at_worst = (self._levels(id, stand.words[kind, id]) for kind in (KNOWN, WORST))
             lower[id], upper[id] = on_known, pc.max_element_wise(on_known, at_worst)
         return replace(stand, lower=lower, upper=upper)
+
+    def _count(self, mask: Any) -> int:
+        """For how many children it is so."""
+        return int(pc.sum(pc.multiply(mask.cast(pa.int64()), self._children)).as_py() or 0)
 
     def _pack(self, id: str, masks: list[Any]) -> Any:
         if len(masks) > _BITS:
@@ -294,5 +304,29 @@ def _coded(column: pa.ChunkedArray) -> Any:
     return column.combine_chunks().dictionary_encode()
 
 
-def _count(mask: Any) -> int:
-    return int(pc.sum(mask).as_py() or 0)
+def _ones(rows: int) -> Any:
+    return pa.array([1] * rows, pa.int64())
+
+
+def _alike(columns: Mapping[str, Any]) -> tuple[dict[str, Any], Any]:
+    """The columns with equal rows put together, and how many children each row is of."""
+    rows = pa.table({name: column.indices for name, column in columns.items()})
+    if not rows.num_rows:
+        return dict(columns), _ones(0)
+    found = rows.group_by(rows.column_names).aggregate([([], "count_all")]).combine_chunks()
+    coded = {
+        name: pa.DictionaryArray.from_arrays(_whole(found.column(name)), column.dictionary)
+        for name, column in columns.items()
+    }
+    return coded, _whole(found.column("count_all"))
+
+
+def _whole(column: pa.ChunkedArray) -> Any:
+    return column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
+
+
+def _counted(words: Mapping[str, Any], children: Any) -> list[tuple[tuple[Any, ...], int]]:
+    """Each way that occurs in these columns, with how many children have it."""
+    table = pa.table({**words, "children": children})
+    ways = table.group_by(list(words)).aggregate([("children", "sum")])
+    return [(tuple(way), n) for *way, n in zip(*(column.to_pylist() for column in ways.columns), strict=True)]
