@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -198,6 +198,7 @@ def run_city(city: City, order: Order, report: Report) -> Counts:
     found = search(linked.persons, people.facts, offered, city.read, order.on)
     report("writing the run folder", 0, 0)
     counts = _counts(city.criteria, delivery, linked, screened, given, found)
+    counts = replace(counts, warnings=(*counts.warnings, *not_yet_in_force(city.criteria, order.on)))
     known = whereabouts(
         records=delivery.records,
         links=linked.links,
@@ -394,6 +395,14 @@ def _decided_pairs(linked: LinkResult, given: DecisionsFile) -> dict[str, int]:
         "not_followed": sum(pair.question in OF_DECISIONS for pair in linked.pairs),
         "absent": linked.decided.absent,
     }
+
+
+def not_yet_in_force(criteria: Criteria, on: dt.date) -> tuple[str, ...]:
+    """A warning where the criteria take effect only after the day of the run. They are asked all the same: every version
+    can be run on every day, and whoever tries the next one on a past day means to."""
+    if criteria.effective <= on:
+        return ()
+    return (f"The criteria {criteria.name} take effect on {criteria.effective}, after the day of this run ({on}).",)
 
 
 def _warnings(delivery: Delivery) -> tuple[str, ...]:
