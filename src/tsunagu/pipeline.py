@@ -398,8 +398,8 @@ def _decided_pairs(linked: LinkResult, given: DecisionsFile) -> dict[str, int]:
 
 
 def not_yet_in_force(criteria: Criteria, on: dt.date) -> tuple[str, ...]:
-    """A warning where the criteria take effect only after the day of the run. They are asked all the same: every version
-    can be run on every day, and whoever tries the next one on a past day means to."""
+    """A warning where the criteria take effect only after the day of the run. They are asked all the same: every
+    version can be run on every day, and whoever tries the next one on a past day means to."""
     if criteria.effective <= on:
         return ()
     return (f"The criteria {criteria.name} take effect on {criteria.effective}, after the day of this run ({on}).",)
