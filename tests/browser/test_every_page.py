@@ -22,6 +22,7 @@ from playwright.sync_api import Browser, BrowserContext
 from served import Desk, a_desk
 
 from builders import a_run, an_id
+from offered import an_offered
 from three_children import a_doubtful_pair, three_children
 
 pytestmark = pytest.mark.browser
@@ -33,13 +34,13 @@ NO_PAGES = {
     "children/<person:person_id>/plans/<int:number>/pdf/<str:reader>/": "a file",
     "children/<person:person_id>/attachments/<int:number>/": "a file",
     "log/head/": "a file",
+    "offers/<person:person_id>/letter/": "a file",
 }
 # Steps of signing in and of one's own factors, each of which needs the one before: test_signing_in walks through them.
 # And what answers programs.
 # The boards need a run with a school's tables, which this one has not yet: test_boards_walk asks their pages.
 # The editor needs a run that carries its criteria: test_criteria_walk opens each of its pages, in both languages.
-# So do the offers: test_offers_walk.
-ELSEWHERE_WALKED = ("login/", "account/", "api/", "boards/", "pupils/", "criteria/", "offers/")
+ELSEWHERE_WALKED = ("login/", "account/", "api/", "boards/", "pupils/", "criteria/")
 
 AOI, ELSEWHERE = an_id("例川 あおい"), an_id("例本 みお")
 # Where somebody begins: the first page, a child out of reach, and a form whose link goes once a draft is there.
@@ -61,7 +62,7 @@ class Everything:
 @pytest.fixture(scope="module")
 def everything(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[Everything]:
     home = tmp_path_factory.mktemp("every-page")
-    a_run(home / "run", *three_children(), doubtful=[a_doubtful_pair()])
+    a_run(home / "run", *three_children(), doubtful=[a_doubtful_pair()], offers=[an_offered()])
     with a_desk(home, migrated) as desk:
         paths = [str(HERE), str(HERE.parent), str(HERE.parent / "web")]
         told = {
