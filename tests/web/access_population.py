@@ -40,6 +40,9 @@ STATES = {
     ("lead_worker", "case_support"): {"open", "closed"},
     ("supervisor", "early_support"): _WORKING,
     ("supervisor", "case_support"): {"open", "closed", "transferred"},
+    # Whoever offers support opens no child's page meanwhile, in whatever state.
+    ("lead_worker", "offering"): set(),
+    ("supervisor", "offering"): set(),
     ("partner", "case_support"): {"open"},
     ("overall_manager", "oversight"): {"noticed", "open", "closed", "transferred"},
     ("guidance_centre_supervisor", "protection"): {"noticed", "open", "closed", "transferred"},
