@@ -20,7 +20,7 @@ HIDDEN = ("瑞野市星影台三丁目77番地の5", "瑞野市月見坂一丁�
 # Marks drawn anew, moments, and numbers of staff to choose from, which PostgreSQL's sequences do not take back.
 _MARKS = re.compile(
     rb'(csrfmiddlewaretoken" value=")[^"]*|name="form" value="[^"]*|\d{1,2}:\d{2}(?=<)|name="until" value="[^"]*'
-    rb'|<option value="(?:[a-z-]+:)?\d+"'
+    rb'|<option value="(?:[a-z-]+:)?\d+"|type="checkbox" name="staff" value="\d+"'
 )
 _HEADER = "管理番号,宛名番号,氏名,区分,開始日,終了日,状態,相手方氏名,相手方住所,前住所,備考"
 

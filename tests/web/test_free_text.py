@@ -23,7 +23,7 @@ from tsunagu_web.cases.models import Case, Decision
 from tsunagu_web.conferences.forms import MinuteForm
 from tsunagu_web.conferences.models import Conference
 from tsunagu_web.free_text import FreeText
-from tsunagu_web.outreach.models import Contact
+from tsunagu_web.outreach.models import Contact, SightConfirmation
 from tsunagu_web.plans.models import SupportPlan
 from tsunagu_web.tasks.models import Task
 
@@ -150,7 +150,9 @@ def test_a_reason_to_take_an_entry_back_stays(opened: Case, as_role: Browser) ->
     assert told_whole(client.post(f"{CHILD}/outreach/contact/{made.pk}/take-back/", {"reason": too_long()}))
     sight = {"seen_on": now.date().isoformat(), "seen_by": "own", "place": "home", "injuries": "none"}
     client.post(f"{CHILD}/sight/confirm/", {**sight, "condition": "元気", "form": str(uuid.uuid4())})
-    assert told_whole(client.post(f"{CHILD}/sight/1/take-back/", {"reason": too_long()}))
+    assert told_whole(
+        client.post(f"{CHILD}/sight/{SightConfirmation.objects.get().pk}/take-back/", {"reason": too_long()})
+    )
 
 
 def test_a_reason_of_a_task_stays(opened: Case, as_role: Browser) -> None:

@@ -65,9 +65,7 @@ def offered_visible_to(viewer: Viewer, rows: QuerySet[Row], action: Action) -> Q
     for permit in permits_of(viewer.role, viewer.purpose, Thing.OFFER, action):
         if permit.scope is Scope.TEAM:
             allowed |= Q(team__in=sorted(viewer.teams)) | Q(pk__in=sorted(viewer.granted))
-    # Of a blocked person's household nobody: whoever is no child at the desk has no household there to be found by.
-    beside = rows.model._default_manager.filter(pk__in=sorted(viewer.blocked)).values("family")
-    return rows.filter(allowed).exclude(pk__in=sorted(viewer.blocked)).exclude(family__in=beside)
+    return rows.filter(allowed).exclude(pk__in=sorted(viewer.blocked))
 
 
 def _supported(viewer: Viewer, child: str) -> Q:

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from tsunagu_web.access.querysets import OutOfReach, offered_visible_to
-from tsunagu_web.access.reach import widen
+from tsunagu_web.access.reach import the_program, widen
 from tsunagu_web.access.terms import Action, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.audit.looks import record_refusal
@@ -91,8 +91,15 @@ class Family:
 
 def offered_for(viewer: Viewer, action: Action = Action.VIEW) -> QuerySet[OfferedChild]:
     """Every child whom this person may offer something; the one source of the room's pages."""
+    # Of a blocked person's household nobody: whoever is no child at the desk has no household there to be found by. The
+    # lock gives the viewer no row of a blocked person, so the program looks for it.
+    kept_from: list[str] = []
+    if viewer.blocked:
+        with the_program():
+            blocked = OfferedChild.objects.filter(pk__in=sorted(viewer.blocked))
+            kept_from = list(blocked.values_list("family", flat=True))
     widen(viewer, Thing.OFFER, action)
-    return offered_visible_to(viewer, OfferedChild.objects.all(), action)
+    return offered_visible_to(viewer, OfferedChild.objects.exclude(family__in=kept_from), action)
 
 
 @dataclass(frozen=True)
