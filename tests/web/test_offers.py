@@ -21,6 +21,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from pypdf import PdfReader
 
 from builders import a_child, a_run, an_id
 from offered import AID, ASK, MAY, MEDICAL, ATestOffered, an_offered
@@ -409,13 +410,12 @@ def test_names_and_reasons_lie_sealed_in_the_database(city: Callable[..., None])
 def test_the_letter_names_no_school_and_no_reason_and_promises_nothing(
     city: Callable[..., None], worker: Browser
 ) -> None:
-    pdf = pytest.importorskip("pypdf")
     city(a_child(household="7"))
     client = worker()
     planned(client, AOI, key_of(AOI), key_of(SORA))
     answer = client.get(f"{page_of(AOI)}letter/")
     assert answer["Content-Type"] == "application/pdf"
-    text = "".join(page.extract_text() for page in pdf.PdfReader(io.BytesIO(answer.content)).pages).replace("\n", "")
+    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages).replace("\n", "")
     for wanted in (HOME, "例川 あおい", "例川 ソラ", "就学援助", "可能性が あります", "学務課"):
         assert wanted.replace(" ", "") in text.replace(" ", ""), wanted
     for forbidden in ("小学校", "生活保護", "未納", "課税", "対象です"):
