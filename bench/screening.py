@@ -123,6 +123,7 @@ def make_city(bench: Workbench, children: int, items: Sequence[str]) -> int:
         bench.run(f"CREATE TABLE {whole} AS SELECT * REPLACE (placed(child) AS child) FROM {made} ORDER BY {order}")
         bench.run(f"DROP TABLE {made}")
         rows += 0 if made == "person" else int(str(bench.rows(f"SELECT count(*) FROM {whole}")[0][0]))
+    bench.pack()
     return rows
 
 

@@ -30,6 +30,9 @@ class Bench(Protocol):
     def run(self, text: str) -> None:
         """Executes statements and gives nothing back."""
 
+    def pack(self) -> None:
+        """Says that what is here now outlasts what is made from now on."""
+
     def table(self, text: str) -> pa.Table:
         """The answer of one query."""
 

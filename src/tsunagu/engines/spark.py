@@ -62,6 +62,9 @@ class SparkWorkbench:
                     case _:
                         raise EngineError("a query gives a table: ask for it by table()")
 
+    def pack(self) -> None:
+        """Nothing: Spark holds a table from its first use on."""
+
     def table(self, text: str) -> pa.Table:
         """The answer of one query in DuckDB's text as an Arrow table."""
         (query,) = statements(text)

@@ -32,7 +32,7 @@ from tsunagu.indicators.language import (
     items_of,
 )
 from tsunagu.indicators.sql_columns import Sources
-from tsunagu.indicators.sql_sources import lives_here, remembered, settled, year_start
+from tsunagu.indicators.sql_sources import Dated, Visits, lives_here, remembered, settled, year_start
 
 PICTURE_MONTHS = 12
 PICTURE_ANSWERS = 24
@@ -191,30 +191,39 @@ def series(indicator: Indicator, sources: Sources, wanted: str) -> str | None:
         return None
     long = calendar.window_months(sources.on, PICTURE_MONTHS, "calendar", sources.holiday_months)
     months = tuple(sorted({*long, *_months(measure, sources)}))[-24:]
-    places = ", ".join(
-        f"({sql.day(m)}, {sql.day(calendar.add_months(m, 1))}, {sql.day(date(calendar.fiscal_year(m) - 6, 4, 2))})"
-        for m in months
-    )
-    table = sql.fact_table(measure.item)
+    among = f"child IN (SELECT child FROM {wanted})"
     if measure.no_row == "zero":
-        values = (
-            "SELECT f.child, date_trunc('month', f.on_day)::DATE AS on_day, count(*) FILTER (f.state = 'known') AS n,"
-            f" bool_or(f.state <> 'known') AS doubtful FROM {table} f JOIN {wanted} w ON w.child = f.child"
-            f" WHERE f.on_day >= {sql.day(months[0])} AND f.on_day <= {sql.day(sources.on)} GROUP BY ALL"
-        )
-        value = "CASE WHEN v.doubtful OR p.resident_from >= m.following THEN '?' ELSE coalesce(v.n, 0)::VARCHAR END"
+        among += f" AND on_day <= {sql.day(sources.on)}"
+        values: Dated | Visits = Visits("pictured", measure.item, sources.on, list(months), among)
     else:
-        column = "text" if measure.texts else "number"
-        within = f"on_day IN ({', '.join(sql.day(m) for m in months)}) AND child IN (SELECT child FROM {wanted})"
-        values = settled(table, "on_day", column, within)
-        shown = f"(v.value IN ({sql.texts(measure.texts)}))::INTEGER::VARCHAR" if measure.texts else _plain("v.value")
-        value = f"coalesce({shown}, '?')"
-    return (
-        f"SELECT w.child, list_sort(list(strftime(m.month, '%Y-%m') || '=' || {value})) AS series"
-        f" FROM {wanted} w JOIN person p ON p.child = w.child"
-        f" JOIN (VALUES {places}) m(month, following, born_before) ON p.birth_date < m.born_before"
-        f" LEFT JOIN ({values}) v ON v.child = w.child AND v.on_day = m.month GROUP BY w.child"
-    )
+        how = "one_of" if measure.texts else "number"
+        values = Dated("pictured", measure.item, how, measure.texts, list(months), among)
+    shown = [
+        f"CASE WHEN p.{sql.grade_at_least(calendar.fiscal_year(m), 1)}"
+        f" THEN {sql.text(f'{m:%Y-%m}=')} || {_shown(m, measure, values)} END"
+        for m in months
+    ]
+    # A child not yet at school in any of the months has no picture.
+    return f"""SELECT child, series FROM (
+  SELECT w.child, list_filter([
+    {(chr(44) + chr(10) + "    ").join(shown)}
+  ], lambda a: a IS NOT NULL) AS series
+  FROM {wanted} w JOIN person p ON p.child = w.child
+  LEFT JOIN (
+    WITH {values.cte()}
+    SELECT * FROM {values.alias}
+  ) v ON v.child = w.child
+)
+WHERE array_length(series) > 0"""
+
+
+def _shown(month: date, measure: OverMonths, values: Dated | Visits) -> str:
+    """What a month says as text; `?` where it is not known."""
+    column = f"v.d{month:%Y%m}"
+    if isinstance(values, Visits):
+        moved_in_later = f"p.resident_from >= {sql.day(calendar.add_months(month, 1))}"
+        return f"CASE WHEN v.u{month:%Y%m} OR {moved_in_later} THEN '?' ELSE coalesce({column}, 0)::VARCHAR END"
+    return f"coalesce({f'{column}::VARCHAR' if measure.texts else _plain(column)}, '?')"
 
 
 def _as_sum(measure: Measure) -> OverMonths | None:

@@ -47,19 +47,19 @@ def columns(indicator: Indicator, population: Population, sources: Sources, on: 
         case ValueOfYear():
             dated, start = sources.dated(measure.item, "text"), year_start(on, measure.year)
             value = dated.column(start)
+            known = f"{value} IS NOT NULL"
             if measure.no_row == "none":
                 absent = f"NOT ({dated.seen(start)}) AND NOT coalesce({dated.alias}_stray, FALSE)"
-                value = f"CASE WHEN {absent} THEN 'none' ELSE {value} END"
-            return Columns("TRUE", f"({value}) IS NOT NULL", value, literal(worst), True, True, at=sql.day(start))
+                value, known = f"CASE WHEN {absent} THEN 'none' ELSE {value} END", f"({known} OR ({absent}))"
+            return Columns("TRUE", known, value, literal(worst), True, True, at=sql.day(start))
         case MeanOfYear():
             start = year_start(on, measure.year)
             parts = [sources.dated(item, "number").column(start) for item in measure.items]
-            value = " + ".join(parts)
             size = len(parts)
             return Columns(
                 "TRUE",
-                f"({value}) IS NOT NULL",
-                value,
+                " AND ".join(f"{part} IS NOT NULL" for part in parts),
+                " + ".join(parts),
                 literal(worst, size),
                 worst_is_constant=True,
                 divisor=str(size),

@@ -19,6 +19,7 @@ class Dated:
     """Values of an item on given first days (months or fiscal years): one column a day, null where not known.
 
     value  text | number | one_of (1 where the text is one of `texts`, else 0)
+    among  a condition on the rows; default: everybody's
     seen   bit k is set where a row for day k exists; `stray` a row whose day cannot be read exists
     """
 
@@ -27,6 +28,7 @@ class Dated:
     value: str
     texts: tuple[str, ...] = ()
     days: list[date] = field(default_factory=list)
+    among: str = "TRUE"
 
     def column(self, day: date) -> str:
         if day not in self.days:
@@ -35,7 +37,7 @@ class Dated:
 
     def seen(self, day: date) -> str:
         self.column(day)
-        return f"coalesce(bit_count({self.alias}_seen & {1 << self._index(day)}), 0) > 0"
+        return f"coalesce({self.alias}_seen & {1 << self._index(day)}, 0) <> 0"
 
     def _index(self, day: date) -> int:
         # Bits must not move when another measure asks for one more day, so they count from a fixed month.
@@ -62,7 +64,7 @@ class Dated:
     bool_or(on_day IS NULL) AS stray,
     count(on_day) <> bit_count(coalesce(bit_or({bits}) FILTER (on_day IS NOT NULL), 0)) AS doubled
   FROM {table}
-  WHERE {when} OR on_day IS NULL
+  WHERE {sql.all_of([f"({when} OR on_day IS NULL)", self.among])}
   GROUP BY child
 ),
 {self.alias}_settled AS (
@@ -119,12 +121,16 @@ def settled(table: str, key: str, column: str, where: str, also: str = "") -> st
 
 @dataclass
 class Visits:
-    """Number of known events in given months up to the day, months with an unknown event, and stray ones."""
+    """Number of known events in given months up to the day, months with an unknown event, and stray ones.
+
+    among  a condition on the rows; default: everybody's
+    """
 
     alias: str
     item: str
     on: date
     months: list[date] = field(default_factory=list)
+    among: str = "TRUE"
 
     def count(self, month: date) -> str:
         if month not in self.months:
@@ -153,7 +159,7 @@ class Visits:
 {sql.indent(chr(44).join(c + chr(10) for c in columns).rstrip(), 4)},
     bool_or(on_day IS NULL) AS stray
   FROM {sql.fact_table(self.item)}
-  WHERE (on_day >= {first} AND on_day < {last}) OR on_day IS NULL
+  WHERE {sql.all_of([f"((on_day >= {first} AND on_day < {last}) OR on_day IS NULL)", self.among])}
   GROUP BY child
 )"""
 
@@ -325,6 +331,11 @@ GROUP BY label"""
 
     def cte(self) -> str:
         table, on = sql.fact_table(self.item), sql.day(self.on)
+        days = (self.on - self.after).days - 1
+        known = "CASE WHEN f.state = 'known' AND f.text IS NOT NULL THEN {} END"
+        bad = f"(f.text IN ({sql.texts(self.texts)}))::INTEGER"
+        # The newest answers first: a day's number, doubled, and one more where the answer is as named.
+        newest = known.format(f"2 * epoch(f.on_day)::BIGINT + {bad}")
         return f"""{self.alias}_own AS (
   SELECT child, max({{'on_day': on_day, 'label': label}}).label AS label
   FROM {table}
@@ -333,32 +344,32 @@ GROUP BY label"""
   GROUP BY child
 ),
 {self.alias}_rows AS (
-  SELECT f.child, f.on_day, min(f.text) AS text, count(*) AS n, bool_and(f.state = 'known') AS is_known
+  SELECT f.child, count({known.format(1)}) AS answers, max({newest}, {self.latest}) AS newest,
+    count(*) <> bit_count(bitstring_agg(date_diff('day', f.on_day, {on}), 0, {days})) AS doubled
   FROM {table} f
   JOIN person p ON p.child = f.child
   LEFT JOIN {self.alias}_own o ON o.child = f.child
   JOIN {self.alias}_series s ON s.label = f.label
   WHERE f.on_day <= {on} AND f.on_day >= s.since AND f.label = coalesce(p.school, o.label)
-  GROUP BY f.child, f.on_day
+  GROUP BY f.child
 ),
-{self.alias}_days AS (
-  SELECT child, on_day, text FROM {self.alias}_rows WHERE n = 1 AND is_known AND text IS NOT NULL
+{self.alias}_newest AS (
+  SELECT child, answers, newest FROM {self.alias}_rows WHERE NOT doubled
   UNION ALL
-  SELECT child, on_day, value FROM ({_settled_answers(table, self.alias)}) WHERE value IS NOT NULL
+  SELECT child, count(*) AS answers,
+    max(2 * epoch(on_day)::BIGINT + (value IN ({sql.texts(self.texts)}))::INTEGER, {self.latest}) AS newest
+  FROM ({_settled_answers(table, self.alias, on)})
+  WHERE value IS NOT NULL
+  GROUP BY child
 ),
 {self.alias} AS (
   SELECT child, answers, array_length(newest) AS used, array_length(list_filter(newest, lambda a: a % 2 <> 0)) AS n,
     coalesce(nullif(array_position(list_transform(newest, lambda a: a % 2), 0), 0) - 1, array_length(newest)) AS run
-  FROM (
-    SELECT child, count(*) AS answers,
-      max(2 * epoch(on_day)::BIGINT + (text IN ({sql.texts(self.texts)}))::INTEGER, {self.latest}) AS newest
-    FROM {self.alias}_days
-    GROUP BY child
-  )
+  FROM {self.alias}_newest
 )"""
 
 
-def _settled_answers(table: str, alias: str) -> str:
+def _settled_answers(table: str, alias: str, on: str) -> str:
     return f"""
     SELECT child, on_day,
       CASE WHEN bool_and(state = 'known') AND count(text) = count(*) AND min(text) = max(text)
@@ -367,10 +378,11 @@ def _settled_answers(table: str, alias: str) -> str:
       SELECT f.child, f.on_day, f.text, f.state, f.recorded_at,
         max(f.recorded_at) OVER (PARTITION BY f.child, f.on_day) AS latest
       FROM {table} f
-      JOIN (SELECT child, on_day FROM {alias}_rows WHERE n > 1) r ON r.child = f.child AND r.on_day = f.on_day
+      JOIN (SELECT child FROM {alias}_rows WHERE doubled) r ON r.child = f.child
       JOIN person p ON p.child = f.child
       LEFT JOIN {alias}_own o ON o.child = f.child
-      WHERE f.label = coalesce(p.school, o.label)
+      JOIN {alias}_series s ON s.label = f.label
+      WHERE f.on_day <= {on} AND f.on_day >= s.since AND f.label = coalesce(p.school, o.label)
     )
     WHERE recorded_at IS NULL OR recorded_at = latest
     GROUP BY child, on_day

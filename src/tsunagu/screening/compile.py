@@ -180,7 +180,7 @@ WHERE r_level IN ({ranks or "NULL"})"""
                     (
                         condition,
                         f"'sign', {sql.text(sign.code)}, {sql.text(sign.judgment)}, {sql.text(id)},"
-                        f" {number}::DECIMAL(18, 6), {text}::VARCHAR, {threshold}::DECIMAL(18, 6), i_{id}_at",
+                        f" {number}::DECIMAL(18, 6), {text}::VARCHAR, {threshold}::DECIMAL(18, 6), {self.at(id)}",
                     )
                 )
         for item in self.criteria.missing:
@@ -224,8 +224,8 @@ WHERE r_level IN ({ranks or "NULL"})"""
 WITH flagged AS (
   {shared.flagged()}
 )
-SELECT {shared.number}, child, list_sort(list(DISTINCT file || '#' || row)),
-  array_to_string(list_sort(list(DISTINCT holder)), ',')
+SELECT {shared.number}, child, list_sort(list_distinct(list(file || '#' || row))),
+  array_to_string(list_sort(list_distinct(list(holder))), ',')
 FROM (
 {sql.indent(rows)}
 )
@@ -280,7 +280,7 @@ LEFT JOIN pictures s ON s.picture = r.picture AND s.child = r.child"""
         for other in (measure.of, measure.minus):
             number = f"rtrim(rtrim({self._exact(other, f'i_{other}_v')}::VARCHAR, '0'), '.')"
             known = f"CASE WHEN i_{other}_s = 1 THEN {number} ELSE '?' END"
-            shown.append(f"strftime(i_{other}_at, '%Y-%m') || '=' || {known}")
+            shown.append(f"strftime({self.at(other)}, '%Y-%m') || '=' || {known}")
         return f"[{', '.join(shown)}]"
 
 

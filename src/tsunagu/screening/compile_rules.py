@@ -6,6 +6,7 @@ One aggregate per source table, one left join, then one layer of columns a step.
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from fractions import Fraction
 
@@ -62,10 +63,13 @@ class Rules:
         layers = [populations, *layers, [*signs, *missing], [*lower, *upper], highest, ranks, [level]]
         # The sources are asked for while the columns are made, so their text comes last.
         sources = list(self.sources.found.items())
-        names = [f"{s.alias}.{c} AS {s.alias}_{c}" for _, s in sources for c in s.columns()]
-        joins = "\n".join(f"LEFT JOIN {s.alias} USING ({_key(key)})" for key, s in sources)
+        kept = self._kept()
+        # A column that nothing asks for costs planning in every layer.
+        asked = set(re.findall(r"\w+", "\n".join(text for layer in (*layers, kept) for text in layer)))
+        names = {key: [c for c in s.columns() if f"{s.alias}_{c}" in asked] for key, s in sources}
+        joins = "\n".join(f"LEFT JOIN {s.alias} USING ({_key(key)})" for key, s in sources if names[key])
         text = f"""SELECT p.child, p.birth_date, p.school, p.resident_from, p.household_id,
-{column_list(names, 2)}
+{column_list([f"{s.alias}.{c} AS {s.alias}_{c}" for key, s in sources for c in names[key]], 2)}
 FROM person p
 {joins}
 WHERE {self._scope()}"""
@@ -74,7 +78,7 @@ WHERE {self._scope()}"""
         for layer in layers:
             if layer:
                 text = f"SELECT *,\n{column_list(layer, 2)}\nFROM (\n{text}\n)"
-        text = f"SELECT child, school,\n{column_list(self._kept(), 2)}\nFROM (\n{text}\n)"
+        text = f"SELECT child, school,\n{column_list(kept, 2)}\nFROM (\n{text}\n)"
         made = [f"CREATE OR REPLACE TABLE {s.alias} AS\nWITH\n{s.cte()}\nSELECT * FROM {s.alias}" for _, s in sources]
         return ";\n\n".join([*made, f"CREATE OR REPLACE TABLE judged AS\n{text}"])
 
@@ -129,7 +133,8 @@ WHERE {self._scope()}"""
             kept += [f"i_{id}_s", f"i_{id}_v"]
             kept += [] if made.worst_is_constant else [f"i_{id}_w"]
             kept += [] if made.divisor.isdigit() else [f"i_{id}_d"]
-            kept.append(f"CASE WHEN i_{id}_s > 0 THEN {self._at(id)} END AS i_{id}_at")
+            if not self._is_fixed(id):
+                kept.append(f"CASE WHEN i_{id}_s > 0 THEN {self._at(id)} END AS i_{id}_at")
         kept += [f"s_{s.code}" for s in self.criteria.signs]
         kept += [f"m_{m.code}" for m in self.criteria.missing]
         kept += [f"{bound}_{j.id}" for j in self.criteria.judgments for bound in ("l", "h")]
@@ -142,8 +147,15 @@ WHERE {self._scope()}"""
         return 2 + max(self._depth(self.by_id[measure.of]), self._depth(self.by_id[measure.minus]))
 
     def _at(self, id: str) -> str:
-        """The day, month or year that decided."""
         return self.columns[id].at.format(value=f"i_{id}_v")
+
+    def _is_fixed(self, id: str) -> bool:
+        """Whether the day that decided is the same for everybody, or nobody's."""
+        return self.columns[id].at.startswith(("DATE ", "NULL"))
+
+    def at(self, id: str) -> str:
+        """The day, month or year that decided, of a child to whom the question applies."""
+        return self._at(id) if self._is_fixed(id) else f"i_{id}_at"
 
     def divisor(self, indicator: str) -> str:
         made = self.columns[indicator]
@@ -176,8 +188,8 @@ WHERE {self._scope()}"""
             return on_known
         if made.worst_is_constant:
             value = worst if isinstance(worst, str) else Fraction(worst)
-            constant = "TRUE" if holds(comparison, {id: value}) else "FALSE"
-            return f"(CASE i_{id}_s WHEN 1 THEN {on_known} WHEN 2 THEN {constant} END)"
+            if_known = f"(i_{id}_s = 1 AND {on_known})"
+            return f"(i_{id}_s = 2 OR {if_known})" if holds(comparison, {id: value}) else if_known
         return self.tests(comparison, f"i_{id}_w")
 
     def tests(self, comparison: Comparison, column: str) -> str:

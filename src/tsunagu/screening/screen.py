@@ -102,6 +102,7 @@ def prepare(bench: Bench, persons: pa.Table, facts: pa.Table, criteria: Criteria
     bench.run("DROP TABLE facts_in")
     for statement in compiled.whole:
         bench.run(statement)
+    bench.pack()
 
 
 @dataclass(frozen=True)
