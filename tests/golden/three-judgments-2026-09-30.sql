@@ -34,7 +34,7 @@ x2_school_aid_rows AS (
     bool_or(on_day IS NULL) AS stray,
     count(on_day) <> bit_count(coalesce(bit_or(1::BIGINT << ((year(on_day) * 12 + month(on_day)) % 60)) FILTER (on_day IS NOT NULL), 0)) AS doubled
   FROM "fact_school_aid"
-  WHERE on_day IN (DATE '2026-04-01') OR on_day IS NULL
+  WHERE (on_day IN (DATE '2026-04-01') OR on_day IS NULL)
   GROUP BY child
 ),
 x2_school_aid_settled AS (
@@ -75,7 +75,7 @@ x3_rearing_allowance_rows AS (
     bool_or(on_day IS NULL) AS stray,
     count(on_day) <> bit_count(coalesce(bit_or(1::BIGINT << ((year(on_day) * 12 + month(on_day)) % 60)) FILTER (on_day IS NOT NULL), 0)) AS doubled
   FROM "fact_rearing_allowance"
-  WHERE on_day IN (DATE '2026-04-01') OR on_day IS NULL
+  WHERE (on_day IN (DATE '2026-04-01') OR on_day IS NULL)
   GROUP BY child
 ),
 x3_rearing_allowance_settled AS (
@@ -116,7 +116,7 @@ x4_tax_class_rows AS (
     bool_or(on_day IS NULL) AS stray,
     count(on_day) <> bit_count(coalesce(bit_or(1::BIGINT << ((year(on_day) * 12 + month(on_day)) % 60)) FILTER (on_day IS NOT NULL), 0)) AS doubled
   FROM "fact_tax_class"
-  WHERE on_day IN (DATE '2026-04-01') OR on_day IS NULL
+  WHERE (on_day IN (DATE '2026-04-01') OR on_day IS NULL)
   GROUP BY child
 ),
 x4_tax_class_settled AS (
@@ -182,7 +182,7 @@ x6_school_fee_rows AS (
     bool_or(on_day IS NULL) AS stray,
     count(on_day) <> bit_count(coalesce(bit_or(1::BIGINT << ((year(on_day) * 12 + month(on_day)) % 60)) FILTER (on_day IS NOT NULL), 0)) AS doubled
   FROM "fact_school_fee"
-  WHERE on_day IN (DATE '2026-04-01', DATE '2026-05-01', DATE '2026-06-01', DATE '2026-07-01', DATE '2026-09-01') OR on_day IS NULL
+  WHERE (on_day IN (DATE '2026-04-01', DATE '2026-05-01', DATE '2026-06-01', DATE '2026-07-01', DATE '2026-09-01') OR on_day IS NULL)
   GROUP BY child
 ),
 x6_school_fee_settled AS (
@@ -228,7 +228,7 @@ x7_test_japanese_rows AS (
     bool_or(on_day IS NULL) AS stray,
     count(on_day) <> bit_count(coalesce(bit_or(1::BIGINT << ((year(on_day) * 12 + month(on_day)) % 60)) FILTER (on_day IS NOT NULL), 0)) AS doubled
   FROM "fact_test_japanese"
-  WHERE on_day IN (DATE '2025-04-01', DATE '2026-04-01') OR on_day IS NULL
+  WHERE (on_day IN (DATE '2025-04-01', DATE '2026-04-01') OR on_day IS NULL)
   GROUP BY child
 ),
 x7_test_japanese_settled AS (
@@ -271,7 +271,7 @@ x8_test_math_rows AS (
     bool_or(on_day IS NULL) AS stray,
     count(on_day) <> bit_count(coalesce(bit_or(1::BIGINT << ((year(on_day) * 12 + month(on_day)) % 60)) FILTER (on_day IS NOT NULL), 0)) AS doubled
   FROM "fact_test_math"
-  WHERE on_day IN (DATE '2025-04-01', DATE '2026-04-01') OR on_day IS NULL
+  WHERE (on_day IN (DATE '2025-04-01', DATE '2026-04-01') OR on_day IS NULL)
   GROUP BY child
 ),
 x8_test_math_settled AS (
@@ -317,7 +317,7 @@ x9_absent_days_rows AS (
     bool_or(on_day IS NULL) AS stray,
     count(on_day) <> bit_count(coalesce(bit_or(1::BIGINT << ((year(on_day) * 12 + month(on_day)) % 60)) FILTER (on_day IS NOT NULL), 0)) AS doubled
   FROM "fact_absent_days"
-  WHERE on_day IN (DATE '2026-04-01', DATE '2026-05-01', DATE '2026-06-01', DATE '2026-07-01', DATE '2026-09-01') OR on_day IS NULL
+  WHERE (on_day IN (DATE '2026-04-01', DATE '2026-05-01', DATE '2026-06-01', DATE '2026-07-01', DATE '2026-09-01') OR on_day IS NULL)
   GROUP BY child
 ),
 x9_absent_days_settled AS (
@@ -363,7 +363,7 @@ x10_q_self_rows AS (
     bool_or(on_day IS NULL) AS stray,
     count(on_day) <> bit_count(coalesce(bit_or(1::BIGINT << ((year(on_day) * 12 + month(on_day)) % 60)) FILTER (on_day IS NOT NULL), 0)) AS doubled
   FROM "fact_q_self"
-  WHERE on_day IN (DATE '2025-04-01', DATE '2026-04-01') OR on_day IS NULL
+  WHERE (on_day IN (DATE '2025-04-01', DATE '2026-04-01') OR on_day IS NULL)
   GROUP BY child
 ),
 x10_q_self_settled AS (
@@ -406,7 +406,7 @@ x11_q_grit_rows AS (
     bool_or(on_day IS NULL) AS stray,
     count(on_day) <> bit_count(coalesce(bit_or(1::BIGINT << ((year(on_day) * 12 + month(on_day)) % 60)) FILTER (on_day IS NOT NULL), 0)) AS doubled
   FROM "fact_q_grit"
-  WHERE on_day IN (DATE '2025-04-01', DATE '2026-04-01') OR on_day IS NULL
+  WHERE (on_day IN (DATE '2025-04-01', DATE '2026-04-01') OR on_day IS NULL)
   GROUP BY child
 ),
 x11_q_grit_settled AS (
@@ -449,7 +449,7 @@ x12_q_family_rows AS (
     bool_or(on_day IS NULL) AS stray,
     count(on_day) <> bit_count(coalesce(bit_or(1::BIGINT << ((year(on_day) * 12 + month(on_day)) % 60)) FILTER (on_day IS NOT NULL), 0)) AS doubled
   FROM "fact_q_family"
-  WHERE on_day IN (DATE '2025-04-01', DATE '2026-04-01') OR on_day IS NULL
+  WHERE (on_day IN (DATE '2025-04-01', DATE '2026-04-01') OR on_day IS NULL)
   GROUP BY child
 ),
 x12_q_family_settled AS (
@@ -492,7 +492,7 @@ x13_q_friends_rows AS (
     bool_or(on_day IS NULL) AS stray,
     count(on_day) <> bit_count(coalesce(bit_or(1::BIGINT << ((year(on_day) * 12 + month(on_day)) % 60)) FILTER (on_day IS NOT NULL), 0)) AS doubled
   FROM "fact_q_friends"
-  WHERE on_day IN (DATE '2025-04-01', DATE '2026-04-01') OR on_day IS NULL
+  WHERE (on_day IN (DATE '2025-04-01', DATE '2026-04-01') OR on_day IS NULL)
   GROUP BY child
 ),
 x13_q_friends_settled AS (
@@ -535,7 +535,7 @@ x14_q_habits_rows AS (
     bool_or(on_day IS NULL) AS stray,
     count(on_day) <> bit_count(coalesce(bit_or(1::BIGINT << ((year(on_day) * 12 + month(on_day)) % 60)) FILTER (on_day IS NOT NULL), 0)) AS doubled
   FROM "fact_q_habits"
-  WHERE on_day IN (DATE '2025-04-01', DATE '2026-04-01') OR on_day IS NULL
+  WHERE (on_day IN (DATE '2025-04-01', DATE '2026-04-01') OR on_day IS NULL)
   GROUP BY child
 ),
 x14_q_habits_settled AS (
@@ -580,7 +580,7 @@ x15_infirmary_visit AS (
     ,bool_or(state <> 'known' AND on_day >= DATE '2026-09-01' AND on_day < DATE '2026-10-01') AS u202609,
     bool_or(on_day IS NULL) AS stray
   FROM "fact_infirmary_visit"
-  WHERE (on_day >= DATE '2026-06-01' AND on_day < DATE '2026-10-01') OR on_day IS NULL
+  WHERE ((on_day >= DATE '2026-06-01' AND on_day < DATE '2026-10-01') OR on_day IS NULL)
   GROUP BY child
 )
 SELECT * FROM x15_infirmary_visit;
@@ -634,18 +634,21 @@ x19_mood_own AS (
   GROUP BY child
 ),
 x19_mood_rows AS (
-  SELECT f.child, f.on_day, min(f.text) AS text, count(*) AS n, bool_and(f.state = 'known') AS is_known
+  SELECT f.child, count(CASE WHEN f.state = 'known' AND f.text IS NOT NULL THEN 1 END) AS answers, max(CASE WHEN f.state = 'known' AND f.text IS NOT NULL THEN 2 * epoch(f.on_day)::BIGINT + (f.text IN ('rainy', 'thunder'))::INTEGER END, 20) AS newest,
+    count(*) <> bit_count(bitstring_agg(date_diff('day', f.on_day, DATE '2026-09-30'), 0, 364)) AS doubled
   FROM "fact_mood" f
   JOIN person p ON p.child = f.child
   LEFT JOIN x19_mood_own o ON o.child = f.child
   JOIN x19_mood_series s ON s.label = f.label
   WHERE f.on_day <= DATE '2026-09-30' AND f.on_day >= s.since AND f.label = coalesce(p.school, o.label)
-  GROUP BY f.child, f.on_day
+  GROUP BY f.child
 ),
-x19_mood_days AS (
-  SELECT child, on_day, text FROM x19_mood_rows WHERE n = 1 AND is_known AND text IS NOT NULL
+x19_mood_newest AS (
+  SELECT child, answers, newest FROM x19_mood_rows WHERE NOT doubled
   UNION ALL
-  SELECT child, on_day, value FROM (
+  SELECT child, count(*) AS answers,
+    max(2 * epoch(on_day)::BIGINT + (value IN ('rainy', 'thunder'))::INTEGER, 20) AS newest
+  FROM (
     SELECT child, on_day,
       CASE WHEN bool_and(state = 'known') AND count(text) = count(*) AND min(text) = max(text)
         THEN min(text) END AS value
@@ -653,24 +656,22 @@ x19_mood_days AS (
       SELECT f.child, f.on_day, f.text, f.state, f.recorded_at,
         max(f.recorded_at) OVER (PARTITION BY f.child, f.on_day) AS latest
       FROM "fact_mood" f
-      JOIN (SELECT child, on_day FROM x19_mood_rows WHERE n > 1) r ON r.child = f.child AND r.on_day = f.on_day
+      JOIN (SELECT child FROM x19_mood_rows WHERE doubled) r ON r.child = f.child
       JOIN person p ON p.child = f.child
       LEFT JOIN x19_mood_own o ON o.child = f.child
-      WHERE f.label = coalesce(p.school, o.label)
+      JOIN x19_mood_series s ON s.label = f.label
+      WHERE f.on_day <= DATE '2026-09-30' AND f.on_day >= s.since AND f.label = coalesce(p.school, o.label)
     )
     WHERE recorded_at IS NULL OR recorded_at = latest
     GROUP BY child, on_day
-  ) WHERE value IS NOT NULL
+  )
+  WHERE value IS NOT NULL
+  GROUP BY child
 ),
 x19_mood AS (
   SELECT child, answers, array_length(newest) AS used, array_length(list_filter(newest, lambda a: a % 2 <> 0)) AS n,
     coalesce(nullif(array_position(list_transform(newest, lambda a: a % 2), 0), 0) - 1, array_length(newest)) AS run
-  FROM (
-    SELECT child, count(*) AS answers,
-      max(2 * epoch(on_day)::BIGINT + (text IN ('rainy', 'thunder'))::INTEGER, 20) AS newest
-    FROM x19_mood_days
-    GROUP BY child
-  )
+  FROM x19_mood_newest
 )
 SELECT * FROM x19_mood;
 
@@ -732,7 +733,7 @@ x22_enrolment_rows AS (
     bool_or(on_day IS NULL) AS stray,
     count(on_day) <> bit_count(coalesce(bit_or(1::BIGINT << ((year(on_day) * 12 + month(on_day)) % 60)) FILTER (on_day IS NOT NULL), 0)) AS doubled
   FROM "fact_enrolment"
-  WHERE on_day IN (DATE '2026-04-01') OR on_day IS NULL
+  WHERE (on_day IN (DATE '2026-04-01') OR on_day IS NULL)
   GROUP BY child
 ),
 x22_enrolment_settled AS (
@@ -773,7 +774,7 @@ x23_roster_rows AS (
     bool_or(on_day IS NULL) AS stray,
     count(on_day) <> bit_count(coalesce(bit_or(1::BIGINT << ((year(on_day) * 12 + month(on_day)) % 60)) FILTER (on_day IS NOT NULL), 0)) AS doubled
   FROM "fact_roster"
-  WHERE on_day IN (DATE '2026-04-01') OR on_day IS NULL
+  WHERE (on_day IN (DATE '2026-04-01') OR on_day IS NULL)
   GROUP BY child
 ),
 x23_roster_settled AS (
@@ -812,46 +813,34 @@ SELECT child, school,
   CASE WHEN i_assistance_s > 0 THEN x1_assistance_since END AS i_assistance_at,
   i_school_aid_s,
   i_school_aid_v,
-  CASE WHEN i_school_aid_s > 0 THEN DATE '2026-04-01' END AS i_school_aid_at,
   i_rearing_allowance_s,
   i_rearing_allowance_v,
-  CASE WHEN i_rearing_allowance_s > 0 THEN DATE '2026-04-01' END AS i_rearing_allowance_at,
   i_tax_class_s,
   i_tax_class_v,
-  CASE WHEN i_tax_class_s > 0 THEN DATE '2026-04-01' END AS i_tax_class_at,
   i_unpaid_months_s,
   i_unpaid_months_v,
   i_unpaid_months_w,
-  CASE WHEN i_unpaid_months_s > 0 THEN NULL::DATE END AS i_unpaid_months_at,
   i_score_s,
   i_score_v,
-  CASE WHEN i_score_s > 0 THEN DATE '2026-04-01' END AS i_score_at,
   i_score_before_s,
   i_score_before_v,
-  CASE WHEN i_score_before_s > 0 THEN DATE '2025-04-01' END AS i_score_before_at,
   i_score_fall_s,
   i_score_fall_v,
-  CASE WHEN i_score_fall_s > 0 THEN DATE '2026-04-01' END AS i_score_fall_at,
   i_absent_worst_month_s,
   i_absent_worst_month_v,
   i_absent_worst_month_w,
   CASE WHEN i_absent_worst_month_s > 0 THEN CASE WHEN x9_absent_days_d202609 = i_absent_worst_month_v THEN DATE '2026-09-01' WHEN x9_absent_days_d202607 = i_absent_worst_month_v THEN DATE '2026-07-01' WHEN x9_absent_days_d202606 = i_absent_worst_month_v THEN DATE '2026-06-01' END END AS i_absent_worst_month_at,
   i_absent_rising_s,
   i_absent_rising_v,
-  CASE WHEN i_absent_rising_s > 0 THEN DATE '2026-09-01' END AS i_absent_rising_at,
   i_absent_total_s,
   i_absent_total_v,
   i_absent_total_w,
-  CASE WHEN i_absent_total_s > 0 THEN NULL::DATE END AS i_absent_total_at,
   i_scales_s,
   i_scales_v,
-  CASE WHEN i_scales_s > 0 THEN DATE '2026-04-01' END AS i_scales_at,
   i_scales_before_s,
   i_scales_before_v,
-  CASE WHEN i_scales_before_s > 0 THEN DATE '2025-04-01' END AS i_scales_before_at,
   i_scales_fall_s,
   i_scales_fall_v,
-  CASE WHEN i_scales_fall_s > 0 THEN DATE '2026-04-01' END AS i_scales_fall_at,
   i_infirmary_worst_month_s,
   i_infirmary_worst_month_v,
   i_infirmary_worst_month_w,
@@ -869,15 +858,12 @@ SELECT child, school,
   i_low_mood_s,
   i_low_mood_v,
   i_low_mood_d,
-  CASE WHEN i_low_mood_s > 0 THEN NULL::DATE END AS i_low_mood_at,
   i_checkups_missed_s,
   i_checkups_missed_v,
   i_checkups_missed_w,
-  CASE WHEN i_checkups_missed_s > 0 THEN NULL::DATE END AS i_checkups_missed_at,
   i_doses_missing_s,
   i_doses_missing_v,
   i_doses_missing_w,
-  CASE WHEN i_doses_missing_s > 0 THEN NULL::DATE END AS i_doses_missing_at,
   s_P1,
   s_P2a,
   s_P2b,
@@ -903,111 +889,6 @@ SELECT child, school,
   s_N6a,
   s_N6b,
   s_N7,
-  m_P1,
-  m_P2,
-  m_P3,
-  m_P4,
-  m_P5,
-  m_A1,
-  m_A3,
-  m_N1,
-  m_N2,
-  m_N3,
-  m_N4,
-  m_N5,
-  m_N6,
-  m_N7,
-  l_poverty,
-  h_poverty,
-  l_academic,
-  h_academic,
-  l_noncognitive,
-  h_noncognitive,
-  r_low,
-  r_high,
-  r_level
-FROM (
-SELECT *,
-  CASE WHEN r_low = 5 AND r_high <> 5 THEN 4 ELSE r_low END AS r_level
-FROM (
-SELECT *,
-  CASE
-        WHEN s_N4a OR coalesce(l_poverty >= 2, FALSE)::INTEGER + coalesce(l_academic >= 2, FALSE)::INTEGER + coalesce(l_noncognitive >= 2, FALSE)::INTEGER >= 2 THEN 1
-        WHEN coalesce(l_poverty >= 2, FALSE)::INTEGER + coalesce(l_academic >= 2, FALSE)::INTEGER + coalesce(l_noncognitive >= 2, FALSE)::INTEGER >= 1 OR coalesce(l_poverty >= 1, FALSE)::INTEGER + coalesce(l_academic >= 1, FALSE)::INTEGER + coalesce(l_noncognitive >= 1, FALSE)::INTEGER >= 2 THEN 2
-        WHEN coalesce(l_poverty >= 1, FALSE)::INTEGER + coalesce(l_academic >= 1, FALSE)::INTEGER + coalesce(l_noncognitive >= 1, FALSE)::INTEGER >= 1 THEN 3
-        ELSE 5
-      END AS r_low,
-  CASE
-        WHEN (s_N4a OR u_N4a) OR coalesce(h_poverty >= 2, FALSE)::INTEGER + coalesce(h_academic >= 2, FALSE)::INTEGER + coalesce(h_noncognitive >= 2, FALSE)::INTEGER >= 2 THEN 1
-        WHEN coalesce(h_poverty >= 2, FALSE)::INTEGER + coalesce(h_academic >= 2, FALSE)::INTEGER + coalesce(h_noncognitive >= 2, FALSE)::INTEGER >= 1 OR coalesce(h_poverty >= 1, FALSE)::INTEGER + coalesce(h_academic >= 1, FALSE)::INTEGER + coalesce(h_noncognitive >= 1, FALSE)::INTEGER >= 2 THEN 2
-        WHEN coalesce(h_poverty >= 1, FALSE)::INTEGER + coalesce(h_academic >= 1, FALSE)::INTEGER + coalesce(h_noncognitive >= 1, FALSE)::INTEGER >= 1 THEN 3
-        ELSE 5
-      END AS r_high
-FROM (
-SELECT *,
-  greatest(l_poverty, c_poverty) AS h_poverty,
-  greatest(l_academic, c_academic) AS h_academic,
-  greatest(l_noncognitive, c_noncognitive) AS h_noncognitive
-FROM (
-SELECT *,
-  CASE WHEN NOT p_all THEN NULL WHEN s_P1 OR s_P2a OR s_P3a AND s_P4a OR s_P2b AND s_P4a OR s_P2b AND s_P5 THEN 2 WHEN s_P1 OR s_P2a OR s_P2b OR s_P3a OR s_P3b OR s_P4a OR s_P4b OR s_P5 OR s_P6 THEN 1 ELSE 0 END AS l_poverty,
-  CASE WHEN NOT p_pupil THEN NULL WHEN s_A1 OR s_A2 AND s_A3 THEN 2 WHEN s_A2 OR s_A3 THEN 1 ELSE 0 END AS l_academic,
-  CASE WHEN NOT p_all THEN NULL WHEN s_N1a OR s_N4a OR s_N6b OR (s_N1b OR s_N1c)::INTEGER + (s_N2a OR s_N2b)::INTEGER + (s_N3)::INTEGER + (s_N4b OR s_N4c)::INTEGER + (s_N5)::INTEGER + (s_N6a)::INTEGER + (s_N7)::INTEGER >= 2 THEN 2 WHEN (s_N1b OR s_N1c)::INTEGER + (s_N2a OR s_N2b)::INTEGER + (s_N3)::INTEGER + (s_N4b OR s_N4c)::INTEGER + (s_N5)::INTEGER + (s_N6a)::INTEGER + (s_N7)::INTEGER >= 1 THEN 1 ELSE 0 END AS l_noncognitive,
-  CASE WHEN NOT p_all THEN NULL WHEN u_P1 OR u_P2a OR u_P3a AND u_P4a OR u_P2b AND u_P4a OR u_P2b AND u_P5 THEN 2 WHEN u_P1 OR u_P2a OR u_P2b OR u_P3a OR u_P3b OR u_P4a OR u_P4b OR u_P5 OR u_P6 THEN 1 ELSE 0 END AS c_poverty,
-  CASE WHEN NOT p_pupil THEN NULL WHEN u_A1 OR u_A2 AND u_A3 THEN 2 WHEN u_A2 OR u_A3 THEN 1 ELSE 0 END AS c_academic,
-  CASE WHEN NOT p_all THEN NULL WHEN u_N1a OR u_N4a OR u_N6b OR (u_N1b OR u_N1c)::INTEGER + (u_N2a OR u_N2b)::INTEGER + (u_N3)::INTEGER + (u_N4b OR u_N4c)::INTEGER + (u_N5)::INTEGER + (u_N6a)::INTEGER + (u_N7)::INTEGER >= 2 THEN 2 WHEN (u_N1b OR u_N1c)::INTEGER + (u_N2a OR u_N2b)::INTEGER + (u_N3)::INTEGER + (u_N4b OR u_N4c)::INTEGER + (u_N5)::INTEGER + (u_N6a)::INTEGER + (u_N7)::INTEGER >= 1 THEN 1 ELSE 0 END AS c_noncognitive
-FROM (
-SELECT *,
-  coalesce((i_assistance_v >= 1), FALSE) AS s_P1,
-  coalesce((CASE i_assistance_s WHEN 1 THEN (i_assistance_v >= 1) WHEN 2 THEN TRUE END), FALSE) AS u_P1,
-  coalesce((i_school_aid_v = 'protected'), FALSE) AS s_P2a,
-  coalesce((CASE i_school_aid_s WHEN 1 THEN (i_school_aid_v = 'protected') WHEN 2 THEN TRUE END), FALSE) AS u_P2a,
-  coalesce((i_school_aid_v = 'semi_protected'), FALSE) AS s_P2b,
-  coalesce((CASE i_school_aid_s WHEN 1 THEN (i_school_aid_v = 'semi_protected') WHEN 2 THEN FALSE END), FALSE) AS u_P2b,
-  coalesce((i_rearing_allowance_v = 'full'), FALSE) AS s_P3a,
-  coalesce((CASE i_rearing_allowance_s WHEN 1 THEN (i_rearing_allowance_v = 'full') WHEN 2 THEN TRUE END), FALSE) AS u_P3a,
-  coalesce((i_rearing_allowance_v = 'partial'), FALSE) AS s_P3b,
-  coalesce((CASE i_rearing_allowance_s WHEN 1 THEN (i_rearing_allowance_v = 'partial') WHEN 2 THEN FALSE END), FALSE) AS u_P3b,
-  coalesce((i_tax_class_v = 'exempt'), FALSE) AS s_P4a,
-  coalesce((CASE i_tax_class_s WHEN 1 THEN (i_tax_class_v = 'exempt') WHEN 2 THEN TRUE END), FALSE) AS u_P4a,
-  coalesce((i_tax_class_v = 'per_capita'), FALSE) AS s_P4b,
-  coalesce((CASE i_tax_class_s WHEN 1 THEN (i_tax_class_v = 'per_capita') WHEN 2 THEN FALSE END), FALSE) AS u_P4b,
-  coalesce((i_unpaid_months_v >= 2), FALSE) AS s_P5,
-  coalesce((i_unpaid_months_w >= 2), FALSE) AS u_P5,
-  coalesce((coalesce((i_unpaid_months_v >= 1), FALSE) AND coalesce((i_school_aid_v = 'refused'), FALSE)), FALSE) AS s_P6,
-  coalesce((coalesce((i_unpaid_months_w >= 1), FALSE) AND coalesce((CASE i_school_aid_s WHEN 1 THEN (i_school_aid_v = 'refused') WHEN 2 THEN FALSE END), FALSE)), FALSE) AS u_P6,
-  coalesce((i_score_v < 80), FALSE) AS s_A1,
-  coalesce((CASE i_score_s WHEN 1 THEN (i_score_v < 80) WHEN 2 THEN TRUE END), FALSE) AS u_A1,
-  coalesce((i_score_v >= 80 AND i_score_v < 90), FALSE) AS s_A2,
-  coalesce((CASE i_score_s WHEN 1 THEN (i_score_v >= 80 AND i_score_v < 90) WHEN 2 THEN FALSE END), FALSE) AS u_A2,
-  coalesce((i_score_fall_v >= 10), FALSE) AS s_A3,
-  coalesce((CASE i_score_fall_s WHEN 1 THEN (i_score_fall_v >= 10) WHEN 2 THEN TRUE END), FALSE) AS u_A3,
-  coalesce((i_absent_worst_month_v >= 10), FALSE) AS s_N1a,
-  coalesce((i_absent_worst_month_w >= 10), FALSE) AS u_N1a,
-  coalesce((i_absent_rising_v >= 3), FALSE) AS s_N1b,
-  coalesce((CASE i_absent_rising_s WHEN 1 THEN (i_absent_rising_v >= 3) WHEN 2 THEN TRUE END), FALSE) AS u_N1b,
-  coalesce((i_absent_total_v >= 15), FALSE) AS s_N1c,
-  coalesce((i_absent_total_w >= 15), FALSE) AS u_N1c,
-  coalesce((i_scales_v < 12.5), FALSE) AS s_N2a,
-  coalesce((CASE i_scales_s WHEN 1 THEN (i_scales_v < 12.5) WHEN 2 THEN TRUE END), FALSE) AS u_N2a,
-  coalesce((i_scales_fall_v >= 5), FALSE) AS s_N2b,
-  coalesce((CASE i_scales_fall_s WHEN 1 THEN (i_scales_fall_v >= 5) WHEN 2 THEN TRUE END), FALSE) AS u_N2b,
-  coalesce((i_infirmary_worst_month_v >= 4), FALSE) AS s_N3,
-  coalesce((i_infirmary_worst_month_w >= 4), FALSE) AS u_N3,
-  coalesce((i_council_protection_v >= 1), FALSE) AS s_N4a,
-  coalesce((CASE i_council_protection_s WHEN 1 THEN (i_council_protection_v >= 1) WHEN 2 THEN TRUE END), FALSE) AS u_N4a,
-  coalesce((i_council_support_v >= 1), FALSE) AS s_N4b,
-  coalesce((CASE i_council_support_s WHEN 1 THEN (i_council_support_v >= 1) WHEN 2 THEN TRUE END), FALSE) AS u_N4b,
-  coalesce((i_notifications_v >= 1), FALSE) AS s_N4c,
-  coalesce((i_notifications_w >= 1), FALSE) AS u_N4c,
-  coalesce((i_low_mood_v >= 0.6 * i_low_mood_d), FALSE) AS s_N5,
-  coalesce((CASE i_low_mood_s WHEN 1 THEN (i_low_mood_v >= 0.6 * i_low_mood_d) WHEN 2 THEN TRUE END), FALSE) AS u_N5,
-  coalesce((i_checkups_missed_v = 1), FALSE) AS s_N6a,
-  coalesce((i_checkups_missed_w = 1), FALSE) AS u_N6a,
-  coalesce((i_checkups_missed_v >= 2), FALSE) AS s_N6b,
-  coalesce((i_checkups_missed_w >= 2), FALSE) AS u_N6b,
-  coalesce((i_doses_missing_v >= 3), FALSE) AS s_N7,
-  coalesce((i_doses_missing_w >= 3), FALSE) AS u_N7,
   (i_assistance_s = 2) AS m_P1,
   (i_school_aid_s = 2) AS m_P2,
   (i_rearing_allowance_s = 2) AS m_P3,
@@ -1021,65 +902,144 @@ SELECT *,
   (i_council_protection_s = 2 OR i_council_support_s = 2 OR i_notifications_s = 2) AS m_N4,
   (i_low_mood_s = 2) AS m_N5,
   (i_checkups_missed_s = 2) AS m_N6,
-  (i_doses_missing_s = 2) AS m_N7
+  (i_doses_missing_s = 2) AS m_N7,
+  l_poverty,
+  greatest(l_poverty, c_poverty) AS h_poverty,
+  l_academic,
+  greatest(l_academic, c_academic) AS h_academic,
+  l_noncognitive,
+  greatest(l_noncognitive, c_noncognitive) AS h_noncognitive,
+  r_low,
+  r_high,
+  CASE WHEN r_low = 5 AND r_high <> 5 THEN 4 ELSE r_low END AS r_level
 FROM (
 SELECT *,
-  CASE WHEN i_score_fall_s > 0 THEN CASE WHEN i_score_before_s = 1 AND i_score_s = 1 THEN i_score_before_v - i_score_v END END AS i_score_fall_v,
-  CASE WHEN i_scales_fall_s > 0 THEN CASE WHEN i_scales_before_s = 1 AND i_scales_s = 1 THEN i_scales_before_v - i_scales_v END END AS i_scales_fall_v
+  CASE
+        WHEN s_N4a OR coalesce(l_poverty >= 2, FALSE)::INTEGER + coalesce(l_academic >= 2, FALSE)::INTEGER + coalesce(l_noncognitive >= 2, FALSE)::INTEGER >= 2 THEN 1
+        WHEN coalesce(l_poverty >= 2, FALSE)::INTEGER + coalesce(l_academic >= 2, FALSE)::INTEGER + coalesce(l_noncognitive >= 2, FALSE)::INTEGER >= 1 OR coalesce(l_poverty >= 1, FALSE)::INTEGER + coalesce(l_academic >= 1, FALSE)::INTEGER + coalesce(l_noncognitive >= 1, FALSE)::INTEGER >= 2 THEN 2
+        WHEN coalesce(l_poverty >= 1, FALSE)::INTEGER + coalesce(l_academic >= 1, FALSE)::INTEGER + coalesce(l_noncognitive >= 1, FALSE)::INTEGER >= 1 THEN 3
+        ELSE 5
+      END AS r_low,
+  CASE
+        WHEN (s_N4a OR u_N4a) OR coalesce(greatest(l_poverty, c_poverty) >= 2, FALSE)::INTEGER + coalesce(greatest(l_academic, c_academic) >= 2, FALSE)::INTEGER + coalesce(greatest(l_noncognitive, c_noncognitive) >= 2, FALSE)::INTEGER >= 2 THEN 1
+        WHEN coalesce(greatest(l_poverty, c_poverty) >= 2, FALSE)::INTEGER + coalesce(greatest(l_academic, c_academic) >= 2, FALSE)::INTEGER + coalesce(greatest(l_noncognitive, c_noncognitive) >= 2, FALSE)::INTEGER >= 1 OR coalesce(greatest(l_poverty, c_poverty) >= 1, FALSE)::INTEGER + coalesce(greatest(l_academic, c_academic) >= 1, FALSE)::INTEGER + coalesce(greatest(l_noncognitive, c_noncognitive) >= 1, FALSE)::INTEGER >= 2 THEN 2
+        WHEN coalesce(greatest(l_poverty, c_poverty) >= 1, FALSE)::INTEGER + coalesce(greatest(l_academic, c_academic) >= 1, FALSE)::INTEGER + coalesce(greatest(l_noncognitive, c_noncognitive) >= 1, FALSE)::INTEGER >= 1 THEN 3
+        ELSE 5
+      END AS r_high
+FROM (
+SELECT *,
+  CASE WHEN NOT p_all THEN NULL WHEN s_P1 OR s_P2a OR s_P3a AND s_P4a OR s_P2b AND s_P4a OR s_P2b AND s_P5 THEN 2 WHEN s_P1 OR s_P2a OR s_P2b OR s_P3a OR s_P3b OR s_P4a OR s_P4b OR s_P5 OR s_P6 THEN 1 ELSE 0 END AS l_poverty,
+  CASE WHEN NOT p_pupil THEN NULL WHEN s_A1 OR s_A2 AND s_A3 THEN 2 WHEN s_A2 OR s_A3 THEN 1 ELSE 0 END AS l_academic,
+  CASE WHEN NOT p_all THEN NULL WHEN s_N1a OR s_N4a OR s_N6b OR (s_N1b OR s_N1c)::INTEGER + (s_N2a OR s_N2b)::INTEGER + (s_N3)::INTEGER + (s_N4b OR s_N4c)::INTEGER + (s_N5)::INTEGER + (s_N6a)::INTEGER + (s_N7)::INTEGER >= 2 THEN 2 WHEN (s_N1b OR s_N1c)::INTEGER + (s_N2a OR s_N2b)::INTEGER + (s_N3)::INTEGER + (s_N4b OR s_N4c)::INTEGER + (s_N5)::INTEGER + (s_N6a)::INTEGER + (s_N7)::INTEGER >= 1 THEN 1 ELSE 0 END AS l_noncognitive,
+  CASE WHEN NOT p_all THEN NULL WHEN u_P1 OR u_P2a OR u_P3a AND u_P4a OR u_P2b AND u_P4a OR u_P2b AND u_P5 THEN 2 WHEN u_P1 OR u_P2a OR u_P2b OR u_P3a OR u_P3b OR u_P4a OR u_P4b OR u_P5 OR u_P6 THEN 1 ELSE 0 END AS c_poverty,
+  CASE WHEN NOT p_pupil THEN NULL WHEN u_A1 OR u_A2 AND u_A3 THEN 2 WHEN u_A2 OR u_A3 THEN 1 ELSE 0 END AS c_academic,
+  CASE WHEN NOT p_all THEN NULL WHEN u_N1a OR u_N4a OR u_N6b OR (u_N1b OR u_N1c)::INTEGER + (u_N2a OR u_N2b)::INTEGER + (u_N3)::INTEGER + (u_N4b OR u_N4c)::INTEGER + (u_N5)::INTEGER + (u_N6a)::INTEGER + (u_N7)::INTEGER >= 2 THEN 2 WHEN (u_N1b OR u_N1c)::INTEGER + (u_N2a OR u_N2b)::INTEGER + (u_N3)::INTEGER + (u_N4b OR u_N4c)::INTEGER + (u_N5)::INTEGER + (u_N6a)::INTEGER + (u_N7)::INTEGER >= 1 THEN 1 ELSE 0 END AS c_noncognitive
+FROM (
+SELECT *,
+  coalesce((i_assistance_v >= 1), FALSE) AS s_P1,
+  coalesce((i_assistance_s = 2 OR (i_assistance_s = 1 AND (i_assistance_v >= 1))), FALSE) AS u_P1,
+  coalesce((i_school_aid_v = 'protected'), FALSE) AS s_P2a,
+  coalesce((i_school_aid_s = 2 OR (i_school_aid_s = 1 AND (i_school_aid_v = 'protected'))), FALSE) AS u_P2a,
+  coalesce((i_school_aid_v = 'semi_protected'), FALSE) AS s_P2b,
+  coalesce((i_school_aid_s = 1 AND (i_school_aid_v = 'semi_protected')), FALSE) AS u_P2b,
+  coalesce((i_rearing_allowance_v = 'full'), FALSE) AS s_P3a,
+  coalesce((i_rearing_allowance_s = 2 OR (i_rearing_allowance_s = 1 AND (i_rearing_allowance_v = 'full'))), FALSE) AS u_P3a,
+  coalesce((i_rearing_allowance_v = 'partial'), FALSE) AS s_P3b,
+  coalesce((i_rearing_allowance_s = 1 AND (i_rearing_allowance_v = 'partial')), FALSE) AS u_P3b,
+  coalesce((i_tax_class_v = 'exempt'), FALSE) AS s_P4a,
+  coalesce((i_tax_class_s = 2 OR (i_tax_class_s = 1 AND (i_tax_class_v = 'exempt'))), FALSE) AS u_P4a,
+  coalesce((i_tax_class_v = 'per_capita'), FALSE) AS s_P4b,
+  coalesce((i_tax_class_s = 1 AND (i_tax_class_v = 'per_capita')), FALSE) AS u_P4b,
+  coalesce((i_unpaid_months_v >= 2), FALSE) AS s_P5,
+  coalesce((i_unpaid_months_w >= 2), FALSE) AS u_P5,
+  coalesce((coalesce((i_unpaid_months_v >= 1), FALSE) AND coalesce((i_school_aid_v = 'refused'), FALSE)), FALSE) AS s_P6,
+  coalesce((coalesce((i_unpaid_months_w >= 1), FALSE) AND coalesce((i_school_aid_s = 1 AND (i_school_aid_v = 'refused')), FALSE)), FALSE) AS u_P6,
+  coalesce((i_score_v < 80), FALSE) AS s_A1,
+  coalesce((i_score_s = 2 OR (i_score_s = 1 AND (i_score_v < 80))), FALSE) AS u_A1,
+  coalesce((i_score_v >= 80 AND i_score_v < 90), FALSE) AS s_A2,
+  coalesce((i_score_s = 1 AND (i_score_v >= 80 AND i_score_v < 90)), FALSE) AS u_A2,
+  coalesce((i_score_fall_v >= 10), FALSE) AS s_A3,
+  coalesce((i_score_fall_s = 2 OR (i_score_fall_s = 1 AND (i_score_fall_v >= 10))), FALSE) AS u_A3,
+  coalesce((i_absent_worst_month_v >= 10), FALSE) AS s_N1a,
+  coalesce((i_absent_worst_month_w >= 10), FALSE) AS u_N1a,
+  coalesce((i_absent_rising_v >= 3), FALSE) AS s_N1b,
+  coalesce((i_absent_rising_s = 2 OR (i_absent_rising_s = 1 AND (i_absent_rising_v >= 3))), FALSE) AS u_N1b,
+  coalesce((i_absent_total_v >= 15), FALSE) AS s_N1c,
+  coalesce((i_absent_total_w >= 15), FALSE) AS u_N1c,
+  coalesce((i_scales_v < 12.5), FALSE) AS s_N2a,
+  coalesce((i_scales_s = 2 OR (i_scales_s = 1 AND (i_scales_v < 12.5))), FALSE) AS u_N2a,
+  coalesce((i_scales_fall_v >= 5), FALSE) AS s_N2b,
+  coalesce((i_scales_fall_s = 2 OR (i_scales_fall_s = 1 AND (i_scales_fall_v >= 5))), FALSE) AS u_N2b,
+  coalesce((i_infirmary_worst_month_v >= 4), FALSE) AS s_N3,
+  coalesce((i_infirmary_worst_month_w >= 4), FALSE) AS u_N3,
+  coalesce((i_council_protection_v >= 1), FALSE) AS s_N4a,
+  coalesce((i_council_protection_s = 2 OR (i_council_protection_s = 1 AND (i_council_protection_v >= 1))), FALSE) AS u_N4a,
+  coalesce((i_council_support_v >= 1), FALSE) AS s_N4b,
+  coalesce((i_council_support_s = 2 OR (i_council_support_s = 1 AND (i_council_support_v >= 1))), FALSE) AS u_N4b,
+  coalesce((i_notifications_v >= 1), FALSE) AS s_N4c,
+  coalesce((i_notifications_w >= 1), FALSE) AS u_N4c,
+  coalesce((i_low_mood_v >= 0.6 * i_low_mood_d), FALSE) AS s_N5,
+  coalesce((i_low_mood_s = 2 OR (i_low_mood_s = 1 AND (i_low_mood_v >= 0.6 * i_low_mood_d))), FALSE) AS u_N5,
+  coalesce((i_checkups_missed_v = 1), FALSE) AS s_N6a,
+  coalesce((i_checkups_missed_w = 1), FALSE) AS u_N6a,
+  coalesce((i_checkups_missed_v >= 2), FALSE) AS s_N6b,
+  coalesce((i_checkups_missed_w >= 2), FALSE) AS u_N6b,
+  coalesce((i_doses_missing_v >= 3), FALSE) AS s_N7,
+  coalesce((i_doses_missing_w >= 3), FALSE) AS u_N7
 FROM (
 SELECT *,
   CASE i_unpaid_months_s WHEN 1 THEN i_unpaid_months_v WHEN 2 THEN coalesce(coalesce(x6_school_fee_d202604, 1), 0) + coalesce(coalesce(x6_school_fee_d202605, 1), 0) + coalesce(coalesce(x6_school_fee_d202606, 1), 0) + coalesce(coalesce(x6_school_fee_d202607, 1), 0) + coalesce(coalesce(x6_school_fee_d202609, 1), 0) END AS i_unpaid_months_w,
   CASE WHEN NOT (p_pupil_second_year_on AND i_score_before_s > 0 AND i_score_s > 0) THEN 0 WHEN i_score_before_s = 1 AND i_score_s = 1 THEN 1 ELSE 2 END AS i_score_fall_s,
+  CASE WHEN p_pupil_second_year_on AND i_score_before_s > 0 AND i_score_s > 0 THEN CASE WHEN i_score_before_s = 1 AND i_score_s = 1 THEN i_score_before_v - i_score_v END END AS i_score_fall_v,
   CASE i_absent_worst_month_s WHEN 1 THEN i_absent_worst_month_v WHEN 2 THEN greatest(coalesce(x9_absent_days_d202606, 20), coalesce(x9_absent_days_d202607, 20), coalesce(x9_absent_days_d202609, 20)) END AS i_absent_worst_month_w,
   CASE i_absent_total_s WHEN 1 THEN i_absent_total_v WHEN 2 THEN coalesce(coalesce(x9_absent_days_d202604, 20), 0) + coalesce(coalesce(x9_absent_days_d202605, 20), 0) + coalesce(coalesce(x9_absent_days_d202606, 20), 0) + coalesce(coalesce(x9_absent_days_d202607, 20), 0) + coalesce(coalesce(x9_absent_days_d202609, 20), 0) END AS i_absent_total_w,
   CASE WHEN NOT (p_pupil_second_year_on AND i_scales_before_s > 0 AND i_scales_s > 0) THEN 0 WHEN i_scales_before_s = 1 AND i_scales_s = 1 THEN 1 ELSE 2 END AS i_scales_fall_s,
+  CASE WHEN p_pupil_second_year_on AND i_scales_before_s > 0 AND i_scales_s > 0 THEN CASE WHEN i_scales_before_s = 1 AND i_scales_s = 1 THEN i_scales_before_v - i_scales_v END END AS i_scales_fall_v,
   CASE i_infirmary_worst_month_s WHEN 1 THEN i_infirmary_worst_month_v WHEN 2 THEN greatest(CASE WHEN NOT (coalesce(x15_infirmary_visit_u202606 OR x15_infirmary_visit_stray, FALSE) OR coalesce(resident_from >= DATE '2026-07-01', FALSE)) THEN coalesce(x15_infirmary_visit_d202606, 0) ELSE greatest(coalesce(x15_infirmary_visit_d202606, 0), 9) END, CASE WHEN NOT (coalesce(x15_infirmary_visit_u202607 OR x15_infirmary_visit_stray, FALSE) OR coalesce(resident_from >= DATE '2026-08-01', FALSE)) THEN coalesce(x15_infirmary_visit_d202607, 0) ELSE greatest(coalesce(x15_infirmary_visit_d202607, 0), 9) END, CASE WHEN NOT (coalesce(x15_infirmary_visit_u202609 OR x15_infirmary_visit_stray, FALSE) OR coalesce(resident_from >= DATE '2026-10-01', FALSE)) THEN coalesce(x15_infirmary_visit_d202609, 0) ELSE greatest(coalesce(x15_infirmary_visit_d202609, 0), 9) END) END AS i_infirmary_worst_month_w,
   CASE i_notifications_s WHEN 1 THEN i_notifications_v WHEN 2 THEN greatest(coalesce(x18_report_n, 0), 1) END AS i_notifications_w,
   CASE i_checkups_missed_s WHEN 1 THEN i_checkups_missed_v WHEN 2 THEN CASE WHEN birth_date <= DATE '2026-03-30' THEN coalesce(x20_checkup_l1, 1) ELSE 0 END + CASE WHEN birth_date <= DATE '2024-12-30' THEN coalesce(x20_checkup_l2, 1) ELSE 0 END + CASE WHEN birth_date <= DATE '2022-12-30' THEN coalesce(x20_checkup_l3, 1) ELSE 0 END END AS i_checkups_missed_w,
   CASE i_doses_missing_s WHEN 1 THEN i_doses_missing_v WHEN 2 THEN bit_count(x21_vaccination_open) END AS i_doses_missing_w
 FROM (
 SELECT *,
-  CASE WHEN i_assistance_s > 0 THEN CASE WHEN (x1_assistance_holds IS TRUE OR x1_assistance_doubtful IS NOT TRUE) THEN coalesce(x1_assistance_holds, FALSE)::INTEGER END END AS i_assistance_v,
-  CASE WHEN i_school_aid_s > 0 THEN CASE WHEN NOT (coalesce(bit_count(x2_school_aid_seen & 65536), 0) > 0) AND NOT coalesce(x2_school_aid_stray, FALSE) THEN 'none' ELSE x2_school_aid_d202604 END END AS i_school_aid_v,
-  CASE WHEN i_rearing_allowance_s > 0 THEN CASE WHEN NOT (coalesce(bit_count(x3_rearing_allowance_seen & 65536), 0) > 0) AND NOT coalesce(x3_rearing_allowance_stray, FALSE) THEN 'none' ELSE x3_rearing_allowance_d202604 END END AS i_rearing_allowance_v,
-  CASE WHEN i_tax_class_s > 0 THEN x5_tax_class_value END AS i_tax_class_v,
-  CASE WHEN i_unpaid_months_s > 0 THEN CASE WHEN NOT ((x6_school_fee_d202604) IS NULL AND (x6_school_fee_d202605) IS NULL AND (x6_school_fee_d202606) IS NULL AND (x6_school_fee_d202607) IS NULL AND (x6_school_fee_d202609) IS NULL) THEN coalesce(x6_school_fee_d202604, 0) + coalesce(x6_school_fee_d202605, 0) + coalesce(x6_school_fee_d202606, 0) + coalesce(x6_school_fee_d202607, 0) + coalesce(x6_school_fee_d202609, 0) END END AS i_unpaid_months_v,
-  CASE WHEN i_score_s > 0 THEN x7_test_japanese_d202604 + x8_test_math_d202604 END AS i_score_v,
-  CASE WHEN i_score_before_s > 0 THEN x7_test_japanese_d202504 + x8_test_math_d202504 END AS i_score_before_v,
-  CASE WHEN i_absent_worst_month_s > 0 THEN greatest(x9_absent_days_d202606, x9_absent_days_d202607, x9_absent_days_d202609) END AS i_absent_worst_month_v,
-  CASE WHEN i_absent_rising_s > 0 THEN CASE WHEN x9_absent_days_d202606 IS NOT NULL AND x9_absent_days_d202607 IS NOT NULL AND x9_absent_days_d202609 IS NOT NULL THEN CASE WHEN x9_absent_days_d202606 < x9_absent_days_d202607 AND x9_absent_days_d202607 < x9_absent_days_d202609 THEN x9_absent_days_d202609 ELSE 0 END END END AS i_absent_rising_v,
-  CASE WHEN i_absent_total_s > 0 THEN CASE WHEN NOT ((x9_absent_days_d202604) IS NULL AND (x9_absent_days_d202605) IS NULL AND (x9_absent_days_d202606) IS NULL AND (x9_absent_days_d202607) IS NULL AND (x9_absent_days_d202609) IS NULL) THEN coalesce(x9_absent_days_d202604, 0) + coalesce(x9_absent_days_d202605, 0) + coalesce(x9_absent_days_d202606, 0) + coalesce(x9_absent_days_d202607, 0) + coalesce(x9_absent_days_d202609, 0) END END AS i_absent_total_v,
-  CASE WHEN i_scales_s > 0 THEN x10_q_self_d202604 + x11_q_grit_d202604 + x12_q_family_d202604 + x13_q_friends_d202604 + x14_q_habits_d202604 END AS i_scales_v,
-  CASE WHEN i_scales_before_s > 0 THEN x10_q_self_d202504 + x11_q_grit_d202504 + x12_q_family_d202504 + x13_q_friends_d202504 + x14_q_habits_d202504 END AS i_scales_before_v,
-  CASE WHEN i_infirmary_worst_month_s > 0 THEN greatest(coalesce(x15_infirmary_visit_d202606, 0), coalesce(x15_infirmary_visit_d202607, 0), coalesce(x15_infirmary_visit_d202609, 0)) END AS i_infirmary_worst_month_v,
-  CASE WHEN i_council_protection_s > 0 THEN CASE WHEN (x16_council_register_holds IS TRUE OR x16_council_register_doubtful IS NOT TRUE) THEN coalesce(x16_council_register_holds, FALSE)::INTEGER END END AS i_council_protection_v,
-  CASE WHEN i_council_support_s > 0 THEN CASE WHEN (x17_council_register_holds IS TRUE OR x17_council_register_doubtful IS NOT TRUE) THEN coalesce(x17_council_register_holds, FALSE)::INTEGER END END AS i_council_support_v,
-  CASE WHEN i_notifications_s > 0 THEN coalesce(x18_report_n, 0) END AS i_notifications_v,
-  CASE WHEN i_low_mood_s > 0 THEN CASE WHEN coalesce(x19_mood_answers, 0) >= 10 THEN x19_mood_n END END AS i_low_mood_v,
-  CASE WHEN i_checkups_missed_s > 0 THEN CASE WHEN (birth_date <= DATE '2026-03-30' AND x20_checkup_l1 IS NOT NULL) OR (birth_date <= DATE '2024-12-30' AND x20_checkup_l2 IS NOT NULL) OR (birth_date <= DATE '2022-12-30' AND x20_checkup_l3 IS NOT NULL) THEN CASE WHEN birth_date <= DATE '2026-03-30' AND x20_checkup_l1 = 1 THEN 1 ELSE 0 END + CASE WHEN birth_date <= DATE '2024-12-30' AND x20_checkup_l2 = 1 THEN 1 ELSE 0 END + CASE WHEN birth_date <= DATE '2022-12-30' AND x20_checkup_l3 = 1 THEN 1 ELSE 0 END END END AS i_checkups_missed_v,
-  CASE WHEN i_doses_missing_s > 0 THEN CASE WHEN bit_count(x21_vaccination_unsure) < bit_count(x21_vaccination_due) THEN bit_count(x21_vaccination_open) - bit_count(x21_vaccination_unsure) END END AS i_doses_missing_v
-FROM (
-SELECT *,
-  CASE WHEN NOT (p_all) THEN 0 WHEN (x1_assistance_holds IS TRUE OR x1_assistance_doubtful IS NOT TRUE) THEN 1 ELSE 2 END AS i_assistance_s,
-  CASE WHEN NOT (p_pupil) THEN 0 WHEN (CASE WHEN NOT (coalesce(bit_count(x2_school_aid_seen & 65536), 0) > 0) AND NOT coalesce(x2_school_aid_stray, FALSE) THEN 'none' ELSE x2_school_aid_d202604 END) IS NOT NULL THEN 1 ELSE 2 END AS i_school_aid_s,
-  CASE WHEN NOT (p_all) THEN 0 WHEN (CASE WHEN NOT (coalesce(bit_count(x3_rearing_allowance_seen & 65536), 0) > 0) AND NOT coalesce(x3_rearing_allowance_stray, FALSE) THEN 'none' ELSE x3_rearing_allowance_d202604 END) IS NOT NULL THEN 1 ELSE 2 END AS i_rearing_allowance_s,
-  CASE WHEN NOT (p_all) THEN 0 WHEN x5_tax_class_value IS NOT NULL THEN 1 ELSE 2 END AS i_tax_class_s,
+  CASE WHEN (x1_assistance_holds IS TRUE OR x1_assistance_doubtful IS NOT TRUE) THEN 1 ELSE 2 END AS i_assistance_s,
+  CASE WHEN (x1_assistance_holds IS TRUE OR x1_assistance_doubtful IS NOT TRUE) THEN coalesce(x1_assistance_holds, FALSE)::INTEGER END AS i_assistance_v,
+  CASE WHEN NOT (p_pupil) THEN 0 WHEN (x2_school_aid_d202604 IS NOT NULL OR (NOT (coalesce(x2_school_aid_seen & 65536, 0) <> 0) AND NOT coalesce(x2_school_aid_stray, FALSE))) THEN 1 ELSE 2 END AS i_school_aid_s,
+  CASE WHEN p_pupil THEN CASE WHEN NOT (coalesce(x2_school_aid_seen & 65536, 0) <> 0) AND NOT coalesce(x2_school_aid_stray, FALSE) THEN 'none' ELSE x2_school_aid_d202604 END END AS i_school_aid_v,
+  CASE WHEN (x3_rearing_allowance_d202604 IS NOT NULL OR (NOT (coalesce(x3_rearing_allowance_seen & 65536, 0) <> 0) AND NOT coalesce(x3_rearing_allowance_stray, FALSE))) THEN 1 ELSE 2 END AS i_rearing_allowance_s,
+  CASE WHEN NOT (coalesce(x3_rearing_allowance_seen & 65536, 0) <> 0) AND NOT coalesce(x3_rearing_allowance_stray, FALSE) THEN 'none' ELSE x3_rearing_allowance_d202604 END AS i_rearing_allowance_v,
+  CASE WHEN x5_tax_class_value IS NOT NULL THEN 1 ELSE 2 END AS i_tax_class_s,
+  x5_tax_class_value AS i_tax_class_v,
   CASE WHEN NOT (p_pupil) THEN 0 WHEN x6_school_fee_d202604 IS NOT NULL AND x6_school_fee_d202605 IS NOT NULL AND x6_school_fee_d202606 IS NOT NULL AND x6_school_fee_d202607 IS NOT NULL AND x6_school_fee_d202609 IS NOT NULL THEN 1 ELSE 2 END AS i_unpaid_months_s,
-  CASE WHEN NOT (p_pupil) THEN 0 WHEN (x7_test_japanese_d202604 + x8_test_math_d202604) IS NOT NULL THEN 1 ELSE 2 END AS i_score_s,
-  CASE WHEN NOT (p_pupil_second_year_on) THEN 0 WHEN (x7_test_japanese_d202504 + x8_test_math_d202504) IS NOT NULL THEN 1 ELSE 2 END AS i_score_before_s,
+  CASE WHEN p_pupil THEN CASE WHEN NOT ((x6_school_fee_d202604) IS NULL AND (x6_school_fee_d202605) IS NULL AND (x6_school_fee_d202606) IS NULL AND (x6_school_fee_d202607) IS NULL AND (x6_school_fee_d202609) IS NULL) THEN coalesce(x6_school_fee_d202604, 0) + coalesce(x6_school_fee_d202605, 0) + coalesce(x6_school_fee_d202606, 0) + coalesce(x6_school_fee_d202607, 0) + coalesce(x6_school_fee_d202609, 0) END END AS i_unpaid_months_v,
+  CASE WHEN NOT (p_pupil) THEN 0 WHEN x7_test_japanese_d202604 IS NOT NULL AND x8_test_math_d202604 IS NOT NULL THEN 1 ELSE 2 END AS i_score_s,
+  CASE WHEN p_pupil THEN x7_test_japanese_d202604 + x8_test_math_d202604 END AS i_score_v,
+  CASE WHEN NOT (p_pupil_second_year_on) THEN 0 WHEN x7_test_japanese_d202504 IS NOT NULL AND x8_test_math_d202504 IS NOT NULL THEN 1 ELSE 2 END AS i_score_before_s,
+  CASE WHEN p_pupil_second_year_on THEN x7_test_japanese_d202504 + x8_test_math_d202504 END AS i_score_before_v,
   CASE WHEN NOT (p_pupil) THEN 0 WHEN x9_absent_days_d202606 IS NOT NULL AND x9_absent_days_d202607 IS NOT NULL AND x9_absent_days_d202609 IS NOT NULL THEN 1 ELSE 2 END AS i_absent_worst_month_s,
+  CASE WHEN p_pupil THEN greatest(x9_absent_days_d202606, x9_absent_days_d202607, x9_absent_days_d202609) END AS i_absent_worst_month_v,
   CASE WHEN NOT (p_pupil) THEN 0 WHEN x9_absent_days_d202606 IS NOT NULL AND x9_absent_days_d202607 IS NOT NULL AND x9_absent_days_d202609 IS NOT NULL THEN 1 ELSE 2 END AS i_absent_rising_s,
+  CASE WHEN p_pupil THEN CASE WHEN x9_absent_days_d202606 IS NOT NULL AND x9_absent_days_d202607 IS NOT NULL AND x9_absent_days_d202609 IS NOT NULL THEN CASE WHEN x9_absent_days_d202606 < x9_absent_days_d202607 AND x9_absent_days_d202607 < x9_absent_days_d202609 THEN x9_absent_days_d202609 ELSE 0 END END END AS i_absent_rising_v,
   CASE WHEN NOT (p_pupil) THEN 0 WHEN x9_absent_days_d202604 IS NOT NULL AND x9_absent_days_d202605 IS NOT NULL AND x9_absent_days_d202606 IS NOT NULL AND x9_absent_days_d202607 IS NOT NULL AND x9_absent_days_d202609 IS NOT NULL THEN 1 ELSE 2 END AS i_absent_total_s,
-  CASE WHEN NOT (p_pupil) THEN 0 WHEN (x10_q_self_d202604 + x11_q_grit_d202604 + x12_q_family_d202604 + x13_q_friends_d202604 + x14_q_habits_d202604) IS NOT NULL THEN 1 ELSE 2 END AS i_scales_s,
-  CASE WHEN NOT (p_pupil_second_year_on) THEN 0 WHEN (x10_q_self_d202504 + x11_q_grit_d202504 + x12_q_family_d202504 + x13_q_friends_d202504 + x14_q_habits_d202504) IS NOT NULL THEN 1 ELSE 2 END AS i_scales_before_s,
+  CASE WHEN p_pupil THEN CASE WHEN NOT ((x9_absent_days_d202604) IS NULL AND (x9_absent_days_d202605) IS NULL AND (x9_absent_days_d202606) IS NULL AND (x9_absent_days_d202607) IS NULL AND (x9_absent_days_d202609) IS NULL) THEN coalesce(x9_absent_days_d202604, 0) + coalesce(x9_absent_days_d202605, 0) + coalesce(x9_absent_days_d202606, 0) + coalesce(x9_absent_days_d202607, 0) + coalesce(x9_absent_days_d202609, 0) END END AS i_absent_total_v,
+  CASE WHEN NOT (p_pupil) THEN 0 WHEN x10_q_self_d202604 IS NOT NULL AND x11_q_grit_d202604 IS NOT NULL AND x12_q_family_d202604 IS NOT NULL AND x13_q_friends_d202604 IS NOT NULL AND x14_q_habits_d202604 IS NOT NULL THEN 1 ELSE 2 END AS i_scales_s,
+  CASE WHEN p_pupil THEN x10_q_self_d202604 + x11_q_grit_d202604 + x12_q_family_d202604 + x13_q_friends_d202604 + x14_q_habits_d202604 END AS i_scales_v,
+  CASE WHEN NOT (p_pupil_second_year_on) THEN 0 WHEN x10_q_self_d202504 IS NOT NULL AND x11_q_grit_d202504 IS NOT NULL AND x12_q_family_d202504 IS NOT NULL AND x13_q_friends_d202504 IS NOT NULL AND x14_q_habits_d202504 IS NOT NULL THEN 1 ELSE 2 END AS i_scales_before_s,
+  CASE WHEN p_pupil_second_year_on THEN x10_q_self_d202504 + x11_q_grit_d202504 + x12_q_family_d202504 + x13_q_friends_d202504 + x14_q_habits_d202504 END AS i_scales_before_v,
   CASE WHEN NOT (p_pupil) THEN 0 WHEN NOT (coalesce(x15_infirmary_visit_u202606 OR x15_infirmary_visit_stray, FALSE) OR coalesce(resident_from >= DATE '2026-07-01', FALSE)) AND NOT (coalesce(x15_infirmary_visit_u202607 OR x15_infirmary_visit_stray, FALSE) OR coalesce(resident_from >= DATE '2026-08-01', FALSE)) AND NOT (coalesce(x15_infirmary_visit_u202609 OR x15_infirmary_visit_stray, FALSE) OR coalesce(resident_from >= DATE '2026-10-01', FALSE)) THEN 1 ELSE 2 END AS i_infirmary_worst_month_s,
-  CASE WHEN NOT (p_all) THEN 0 WHEN (x16_council_register_holds IS TRUE OR x16_council_register_doubtful IS NOT TRUE) THEN 1 ELSE 2 END AS i_council_protection_s,
-  CASE WHEN NOT (p_all) THEN 0 WHEN (x17_council_register_holds IS TRUE OR x17_council_register_doubtful IS NOT TRUE) THEN 1 ELSE 2 END AS i_council_support_s,
-  CASE WHEN NOT (p_all) THEN 0 WHEN NOT coalesce(x18_report_doubtful, FALSE) THEN 1 ELSE 2 END AS i_notifications_s,
+  CASE WHEN p_pupil THEN greatest(coalesce(x15_infirmary_visit_d202606, 0), coalesce(x15_infirmary_visit_d202607, 0), coalesce(x15_infirmary_visit_d202609, 0)) END AS i_infirmary_worst_month_v,
+  CASE WHEN (x16_council_register_holds IS TRUE OR x16_council_register_doubtful IS NOT TRUE) THEN 1 ELSE 2 END AS i_council_protection_s,
+  CASE WHEN (x16_council_register_holds IS TRUE OR x16_council_register_doubtful IS NOT TRUE) THEN coalesce(x16_council_register_holds, FALSE)::INTEGER END AS i_council_protection_v,
+  CASE WHEN (x17_council_register_holds IS TRUE OR x17_council_register_doubtful IS NOT TRUE) THEN 1 ELSE 2 END AS i_council_support_s,
+  CASE WHEN (x17_council_register_holds IS TRUE OR x17_council_register_doubtful IS NOT TRUE) THEN coalesce(x17_council_register_holds, FALSE)::INTEGER END AS i_council_support_v,
+  CASE WHEN NOT coalesce(x18_report_doubtful, FALSE) THEN 1 ELSE 2 END AS i_notifications_s,
+  coalesce(x18_report_n, 0) AS i_notifications_v,
   CASE WHEN NOT (p_pupil) THEN 0 WHEN coalesce(x19_mood_answers, 0) >= 10 THEN 1 ELSE 2 END AS i_low_mood_s,
+  CASE WHEN p_pupil THEN CASE WHEN coalesce(x19_mood_answers, 0) >= 10 THEN x19_mood_n END END AS i_low_mood_v,
   CASE WHEN coalesce(x19_mood_answers, 0) >= 10 THEN x19_mood_used ELSE 1 END AS i_low_mood_d,
   CASE WHEN NOT (p_preschool AND (birth_date <= DATE '2026-03-30' OR birth_date <= DATE '2024-12-30' OR birth_date <= DATE '2022-12-30')) THEN 0 WHEN (NOT birth_date <= DATE '2026-03-30' OR x20_checkup_l1 IS NOT NULL) AND (NOT birth_date <= DATE '2024-12-30' OR x20_checkup_l2 IS NOT NULL) AND (NOT birth_date <= DATE '2022-12-30' OR x20_checkup_l3 IS NOT NULL) THEN 1 ELSE 2 END AS i_checkups_missed_s,
-  CASE WHEN NOT (p_preschool AND x21_vaccination_due <> 0) THEN 0 WHEN bit_count(x21_vaccination_unsure) = 0 THEN 1 ELSE 2 END AS i_doses_missing_s
+  CASE WHEN p_preschool AND (birth_date <= DATE '2026-03-30' OR birth_date <= DATE '2024-12-30' OR birth_date <= DATE '2022-12-30') THEN CASE WHEN (birth_date <= DATE '2026-03-30' AND x20_checkup_l1 IS NOT NULL) OR (birth_date <= DATE '2024-12-30' AND x20_checkup_l2 IS NOT NULL) OR (birth_date <= DATE '2022-12-30' AND x20_checkup_l3 IS NOT NULL) THEN CASE WHEN birth_date <= DATE '2026-03-30' AND x20_checkup_l1 = 1 THEN 1 ELSE 0 END + CASE WHEN birth_date <= DATE '2024-12-30' AND x20_checkup_l2 = 1 THEN 1 ELSE 0 END + CASE WHEN birth_date <= DATE '2022-12-30' AND x20_checkup_l3 = 1 THEN 1 ELSE 0 END END END AS i_checkups_missed_v,
+  CASE WHEN NOT (p_preschool AND x21_vaccination_due <> 0) THEN 0 WHEN bit_count(x21_vaccination_unsure) = 0 THEN 1 ELSE 2 END AS i_doses_missing_s,
+  CASE WHEN p_preschool AND x21_vaccination_due <> 0 THEN CASE WHEN bit_count(x21_vaccination_unsure) < bit_count(x21_vaccination_due) THEN bit_count(x21_vaccination_open) - bit_count(x21_vaccination_unsure) END END AS i_doses_missing_v
 FROM (
 SELECT *,
   x21_vaccination_open & (coalesce(x21_vaccination_doubtful, 0) | (CASE WHEN resident_from IS NULL OR resident_from = birth_date THEN 0 WHEN (year(resident_from) - year(birth_date)) * 12 + month(resident_from) - month(birth_date) - CASE WHEN day(resident_from) <= least(day(birth_date), 28) THEN 1 ELSE 0 END >= 36 THEN 8190 WHEN (year(resident_from) - year(birth_date)) * 12 + month(resident_from) - month(birth_date) - CASE WHEN day(resident_from) <= least(day(birth_date), 28) THEN 1 ELSE 0 END >= 18 THEN 4094 WHEN (year(resident_from) - year(birth_date)) * 12 + month(resident_from) - month(birth_date) - CASE WHEN day(resident_from) <= least(day(birth_date), 28) THEN 1 ELSE 0 END >= 12 THEN 2046 WHEN (year(resident_from) - year(birth_date)) * 12 + month(resident_from) - month(birth_date) - CASE WHEN day(resident_from) <= least(day(birth_date), 28) THEN 1 ELSE 0 END >= 5 THEN 254 WHEN (year(resident_from) - year(birth_date)) * 12 + month(resident_from) - month(birth_date) - CASE WHEN day(resident_from) <= least(day(birth_date), 28) THEN 1 ELSE 0 END >= 4 THEN 126 WHEN (year(resident_from) - year(birth_date)) * 12 + month(resident_from) - month(birth_date) - CASE WHEN day(resident_from) <= least(day(birth_date), 28) THEN 1 ELSE 0 END >= 3 THEN 118 WHEN (year(resident_from) - year(birth_date)) * 12 + month(resident_from) - month(birth_date) - CASE WHEN day(resident_from) <= least(day(birth_date), 28) THEN 1 ELSE 0 END >= 2 THEN 82 ELSE 0 END) | CASE WHEN x21_vaccination_stray THEN 8190 ELSE 0 END) AS x21_vaccination_unsure
@@ -1089,12 +1049,6 @@ SELECT *,
 FROM (
 SELECT *,
   CASE WHEN birth_date <= DATE '2023-06-30' THEN 8190 WHEN birth_date <= DATE '2024-12-30' THEN 4094 WHEN birth_date <= DATE '2025-06-30' THEN 2046 WHEN birth_date <= DATE '2026-01-30' THEN 254 WHEN birth_date <= DATE '2026-02-28' THEN 126 WHEN birth_date <= DATE '2026-03-30' THEN 118 WHEN birth_date <= DATE '2026-04-30' THEN 82 ELSE 0 END AS x21_vaccination_due
-FROM (
-SELECT *,
-  TRUE AS p_all,
-  birth_date < DATE '2020-04-02' AND birth_date >= DATE '2011-04-02' AND CASE WHEN x22_enrolment_d202604 IS NOT NULL THEN x22_enrolment_d202604 IN ('municipal') ELSE coalesce(bit_count(x23_roster_seen & 65536), 0) > 0 END AS p_pupil,
-  birth_date < DATE '2019-04-02' AND birth_date >= DATE '2011-04-02' AND CASE WHEN x22_enrolment_d202604 IS NOT NULL THEN x22_enrolment_d202604 IN ('municipal') ELSE coalesce(bit_count(x23_roster_seen & 65536), 0) > 0 END AS p_pupil_second_year_on,
-  birth_date >= DATE '2020-04-02' AS p_preschool
 FROM (
 SELECT p.child, p.birth_date, p.school, p.resident_from, p.household_id,
   x1_assistance.holds AS x1_assistance_holds,
@@ -1106,52 +1060,31 @@ SELECT p.child, p.birth_date, p.school, p.resident_from, p.household_id,
   x3_rearing_allowance.d202604 AS x3_rearing_allowance_d202604,
   x3_rearing_allowance.seen AS x3_rearing_allowance_seen,
   x3_rearing_allowance.stray AS x3_rearing_allowance_stray,
-  x4_tax_class.d202604 AS x4_tax_class_d202604,
-  x4_tax_class.seen AS x4_tax_class_seen,
-  x4_tax_class.stray AS x4_tax_class_stray,
   x5_tax_class.value AS x5_tax_class_value,
   x6_school_fee.d202604 AS x6_school_fee_d202604,
   x6_school_fee.d202605 AS x6_school_fee_d202605,
   x6_school_fee.d202606 AS x6_school_fee_d202606,
   x6_school_fee.d202607 AS x6_school_fee_d202607,
   x6_school_fee.d202609 AS x6_school_fee_d202609,
-  x6_school_fee.seen AS x6_school_fee_seen,
-  x6_school_fee.stray AS x6_school_fee_stray,
   x7_test_japanese.d202504 AS x7_test_japanese_d202504,
   x7_test_japanese.d202604 AS x7_test_japanese_d202604,
-  x7_test_japanese.seen AS x7_test_japanese_seen,
-  x7_test_japanese.stray AS x7_test_japanese_stray,
   x8_test_math.d202504 AS x8_test_math_d202504,
   x8_test_math.d202604 AS x8_test_math_d202604,
-  x8_test_math.seen AS x8_test_math_seen,
-  x8_test_math.stray AS x8_test_math_stray,
   x9_absent_days.d202604 AS x9_absent_days_d202604,
   x9_absent_days.d202605 AS x9_absent_days_d202605,
   x9_absent_days.d202606 AS x9_absent_days_d202606,
   x9_absent_days.d202607 AS x9_absent_days_d202607,
   x9_absent_days.d202609 AS x9_absent_days_d202609,
-  x9_absent_days.seen AS x9_absent_days_seen,
-  x9_absent_days.stray AS x9_absent_days_stray,
   x10_q_self.d202504 AS x10_q_self_d202504,
   x10_q_self.d202604 AS x10_q_self_d202604,
-  x10_q_self.seen AS x10_q_self_seen,
-  x10_q_self.stray AS x10_q_self_stray,
   x11_q_grit.d202504 AS x11_q_grit_d202504,
   x11_q_grit.d202604 AS x11_q_grit_d202604,
-  x11_q_grit.seen AS x11_q_grit_seen,
-  x11_q_grit.stray AS x11_q_grit_stray,
   x12_q_family.d202504 AS x12_q_family_d202504,
   x12_q_family.d202604 AS x12_q_family_d202604,
-  x12_q_family.seen AS x12_q_family_seen,
-  x12_q_family.stray AS x12_q_family_stray,
   x13_q_friends.d202504 AS x13_q_friends_d202504,
   x13_q_friends.d202604 AS x13_q_friends_d202604,
-  x13_q_friends.seen AS x13_q_friends_seen,
-  x13_q_friends.stray AS x13_q_friends_stray,
   x14_q_habits.d202504 AS x14_q_habits_d202504,
   x14_q_habits.d202604 AS x14_q_habits_d202604,
-  x14_q_habits.seen AS x14_q_habits_seen,
-  x14_q_habits.stray AS x14_q_habits_stray,
   x15_infirmary_visit.d202606 AS x15_infirmary_visit_d202606,
   x15_infirmary_visit.u202606 AS x15_infirmary_visit_u202606,
   x15_infirmary_visit.d202607 AS x15_infirmary_visit_d202607,
@@ -1171,7 +1104,6 @@ SELECT p.child, p.birth_date, p.school, p.resident_from, p.household_id,
   x19_mood.answers AS x19_mood_answers,
   x19_mood.used AS x19_mood_used,
   x19_mood.n AS x19_mood_n,
-  x19_mood.run AS x19_mood_run,
   x20_checkup.l1 AS x20_checkup_l1,
   x20_checkup.l2 AS x20_checkup_l2,
   x20_checkup.l3 AS x20_checkup_l3,
@@ -1179,16 +1111,15 @@ SELECT p.child, p.birth_date, p.school, p.resident_from, p.household_id,
   x21_vaccination.doubtful AS x21_vaccination_doubtful,
   x21_vaccination.stray AS x21_vaccination_stray,
   x22_enrolment.d202604 AS x22_enrolment_d202604,
-  x22_enrolment.seen AS x22_enrolment_seen,
-  x22_enrolment.stray AS x22_enrolment_stray,
-  x23_roster.d202604 AS x23_roster_d202604,
   x23_roster.seen AS x23_roster_seen,
-  x23_roster.stray AS x23_roster_stray
+  TRUE AS p_all,
+  birth_date < DATE '2020-04-02' AND birth_date >= DATE '2011-04-02' AND CASE WHEN x22_enrolment_d202604 IS NOT NULL THEN x22_enrolment_d202604 IN ('municipal') ELSE coalesce(x23_roster_seen & 65536, 0) <> 0 END AS p_pupil,
+  birth_date < DATE '2019-04-02' AND birth_date >= DATE '2011-04-02' AND CASE WHEN x22_enrolment_d202604 IS NOT NULL THEN x22_enrolment_d202604 IN ('municipal') ELSE coalesce(x23_roster_seen & 65536, 0) <> 0 END AS p_pupil_second_year_on,
+  birth_date >= DATE '2020-04-02' AS p_preschool
 FROM person p
 LEFT JOIN x1_assistance USING (child)
 LEFT JOIN x2_school_aid USING (child)
 LEFT JOIN x3_rearing_allowance USING (child)
-LEFT JOIN x4_tax_class USING (child)
 LEFT JOIN x5_tax_class USING (household_id)
 LEFT JOIN x6_school_fee USING (child)
 LEFT JOIN x7_test_japanese USING (child)
@@ -1209,11 +1140,6 @@ LEFT JOIN x21_vaccination USING (child)
 LEFT JOIN x22_enrolment USING (child)
 LEFT JOIN x23_roster USING (child)
 WHERE p.register_state <> 'absent' AND (p.resident_from IS NULL OR p.resident_from <= DATE '2026-09-30') AND (p.resident_until IS NULL OR p.resident_until > DATE '2026-09-30') AND p.birth_date <= DATE '2026-09-30' AND p.birth_date >= DATE '2008-04-02'
-)
-)
-)
-)
-)
 )
 )
 )
@@ -1290,247 +1216,263 @@ FROM judged j JOIN person p USING (child)
 WHERE r_level IN (1, 2, 3, 4);
 
 -- evidence
-CREATE OR REPLACE TABLE places (place INTEGER, child INTEGER, row_keys VARCHAR[], source VARCHAR);
-
-CREATE OR REPLACE TABLE pictures (picture INTEGER, child INTEGER, series VARCHAR[]);
-
-INSERT INTO places
-WITH flagged AS (
+CREATE OR REPLACE TABLE places AS
+SELECT NULL::INTEGER AS place, NULL::INTEGER AS child, NULL::VARCHAR[] AS row_keys, NULL::VARCHAR AS source WHERE FALSE
+UNION ALL
+SELECT * FROM (
+WITH flagged_1 AS (
   SELECT child FROM judged WHERE (s_P1) OR (i_assistance_s = 2)
 )
-SELECT 1, child, list_sort(list(DISTINCT file || '#' || row)),
-  array_to_string(list_sort(list(DISTINCT holder)), ',')
+SELECT 1, child, list_sort(list_distinct(list(file || '#' || row))),
+  array_to_string(list_sort(list_distinct(list(holder))), ',')
 FROM (
-  SELECT w.child, f.file, f.row, f.holder FROM flagged w JOIN "fact_assistance" f ON f.child = w.child WHERE (f.on_day IS NULL OR f.on_day <= DATE '2026-09-30') AND (f.until IS NULL OR f.until > DATE '2026-09-30')
+  SELECT w.child, f.file, f.row, f.holder FROM flagged_1 w JOIN "fact_assistance" f ON f.child = w.child WHERE (f.on_day IS NULL OR f.on_day <= DATE '2026-09-30') AND (f.until IS NULL OR f.until > DATE '2026-09-30')
 )
-GROUP BY child;
-
-INSERT INTO places
-WITH flagged AS (
+GROUP BY child
+)
+UNION ALL
+SELECT * FROM (
+WITH flagged_2 AS (
   SELECT child FROM judged WHERE (s_P2a) OR (s_P2b) OR (s_P6 AND (i_school_aid_v = 'refused')) OR (i_school_aid_s = 2)
 )
-SELECT 2, child, list_sort(list(DISTINCT file || '#' || row)),
-  array_to_string(list_sort(list(DISTINCT holder)), ',')
+SELECT 2, child, list_sort(list_distinct(list(file || '#' || row))),
+  array_to_string(list_sort(list_distinct(list(holder))), ',')
 FROM (
-  SELECT w.child, f.file, f.row, f.holder FROM flagged w JOIN "fact_school_aid" f ON f.child = w.child WHERE f.on_day = DATE '2026-04-01' OR f.on_day IS NULL
+  SELECT w.child, f.file, f.row, f.holder FROM flagged_2 w JOIN "fact_school_aid" f ON f.child = w.child WHERE f.on_day = DATE '2026-04-01' OR f.on_day IS NULL
 )
-GROUP BY child;
-
-INSERT INTO places
-WITH flagged AS (
+GROUP BY child
+)
+UNION ALL
+SELECT * FROM (
+WITH flagged_3 AS (
   SELECT child FROM judged WHERE (s_P3a) OR (s_P3b) OR (i_rearing_allowance_s = 2)
 )
-SELECT 3, child, list_sort(list(DISTINCT file || '#' || row)),
-  array_to_string(list_sort(list(DISTINCT holder)), ',')
+SELECT 3, child, list_sort(list_distinct(list(file || '#' || row))),
+  array_to_string(list_sort(list_distinct(list(holder))), ',')
 FROM (
-  SELECT w.child, f.file, f.row, f.holder FROM flagged w JOIN "fact_rearing_allowance" f ON f.child = w.child WHERE f.on_day = DATE '2026-04-01' OR f.on_day IS NULL
+  SELECT w.child, f.file, f.row, f.holder FROM flagged_3 w JOIN "fact_rearing_allowance" f ON f.child = w.child WHERE f.on_day = DATE '2026-04-01' OR f.on_day IS NULL
 )
-GROUP BY child;
-
-INSERT INTO places
-WITH flagged AS (
+GROUP BY child
+)
+UNION ALL
+SELECT * FROM (
+WITH flagged_4 AS (
   SELECT child FROM judged WHERE (s_P4a) OR (s_P4b) OR (i_tax_class_s = 2)
 )
-SELECT 4, child, list_sort(list(DISTINCT file || '#' || row)),
-  array_to_string(list_sort(list(DISTINCT holder)), ',')
+SELECT 4, child, list_sort(list_distinct(list(file || '#' || row))),
+  array_to_string(list_sort(list_distinct(list(holder))), ',')
 FROM (
-  SELECT w.child, f.file, f.row, f.holder FROM flagged w JOIN person c ON c.child = w.child JOIN person p ON p.household_id = c.household_id JOIN "fact_tax_class" f ON f.child = p.child WHERE p.register_state <> 'absent' AND (p.resident_from IS NULL OR p.resident_from <= DATE '2026-09-30') AND (p.resident_until IS NULL OR p.resident_until > DATE '2026-09-30') AND (p.birth_date IS NULL OR p.birth_date <= DATE '2008-01-01') AND (f.on_day = DATE '2026-04-01' OR f.on_day IS NULL)
+  SELECT w.child, f.file, f.row, f.holder FROM flagged_4 w JOIN person c ON c.child = w.child JOIN person p ON p.household_id = c.household_id JOIN "fact_tax_class" f ON f.child = p.child WHERE p.register_state <> 'absent' AND (p.resident_from IS NULL OR p.resident_from <= DATE '2026-09-30') AND (p.resident_until IS NULL OR p.resident_until > DATE '2026-09-30') AND (p.birth_date IS NULL OR p.birth_date <= DATE '2008-01-01') AND (f.on_day = DATE '2026-04-01' OR f.on_day IS NULL)
 )
-GROUP BY child;
-
-INSERT INTO places
-WITH flagged AS (
+GROUP BY child
+)
+UNION ALL
+SELECT * FROM (
+WITH flagged_5 AS (
   SELECT child FROM judged WHERE (s_P5) OR (s_P6 AND (i_unpaid_months_v >= 1)) OR (i_unpaid_months_s = 2)
 )
-SELECT 5, child, list_sort(list(DISTINCT file || '#' || row)),
-  array_to_string(list_sort(list(DISTINCT holder)), ',')
+SELECT 5, child, list_sort(list_distinct(list(file || '#' || row))),
+  array_to_string(list_sort(list_distinct(list(holder))), ',')
 FROM (
-  SELECT w.child, f.file, f.row, f.holder FROM flagged w JOIN "fact_school_fee" f ON f.child = w.child WHERE f.on_day IN (DATE '2026-04-01', DATE '2026-05-01', DATE '2026-06-01', DATE '2026-07-01', DATE '2026-09-01')
+  SELECT w.child, f.file, f.row, f.holder FROM flagged_5 w JOIN "fact_school_fee" f ON f.child = w.child WHERE f.on_day IN (DATE '2026-04-01', DATE '2026-05-01', DATE '2026-06-01', DATE '2026-07-01', DATE '2026-09-01')
 )
-GROUP BY child;
-
-INSERT INTO places
-WITH flagged AS (
+GROUP BY child
+)
+UNION ALL
+SELECT * FROM (
+WITH flagged_6 AS (
   SELECT child FROM judged WHERE (s_A1) OR (s_A2) OR (i_score_s = 2)
 )
-SELECT 6, child, list_sort(list(DISTINCT file || '#' || row)),
-  array_to_string(list_sort(list(DISTINCT holder)), ',')
+SELECT 6, child, list_sort(list_distinct(list(file || '#' || row))),
+  array_to_string(list_sort(list_distinct(list(holder))), ',')
 FROM (
-  SELECT w.child, f.file, f.row, f.holder FROM flagged w JOIN "fact_test_japanese" f ON f.child = w.child WHERE f.on_day = DATE '2026-04-01' OR f.on_day IS NULL
+  SELECT w.child, f.file, f.row, f.holder FROM flagged_6 w JOIN "fact_test_japanese" f ON f.child = w.child WHERE f.on_day = DATE '2026-04-01' OR f.on_day IS NULL
   UNION ALL
-  SELECT w.child, f.file, f.row, f.holder FROM flagged w JOIN "fact_test_math" f ON f.child = w.child WHERE f.on_day = DATE '2026-04-01' OR f.on_day IS NULL
+  SELECT w.child, f.file, f.row, f.holder FROM flagged_6 w JOIN "fact_test_math" f ON f.child = w.child WHERE f.on_day = DATE '2026-04-01' OR f.on_day IS NULL
 )
-GROUP BY child;
-
-INSERT INTO places
-WITH flagged AS (
+GROUP BY child
+)
+UNION ALL
+SELECT * FROM (
+WITH flagged_7 AS (
   SELECT child FROM judged WHERE (i_score_before_s = 2)
 )
-SELECT 7, child, list_sort(list(DISTINCT file || '#' || row)),
-  array_to_string(list_sort(list(DISTINCT holder)), ',')
+SELECT 7, child, list_sort(list_distinct(list(file || '#' || row))),
+  array_to_string(list_sort(list_distinct(list(holder))), ',')
 FROM (
-  SELECT w.child, f.file, f.row, f.holder FROM flagged w JOIN "fact_test_japanese" f ON f.child = w.child WHERE f.on_day = DATE '2025-04-01' OR f.on_day IS NULL
+  SELECT w.child, f.file, f.row, f.holder FROM flagged_7 w JOIN "fact_test_japanese" f ON f.child = w.child WHERE f.on_day = DATE '2025-04-01' OR f.on_day IS NULL
   UNION ALL
-  SELECT w.child, f.file, f.row, f.holder FROM flagged w JOIN "fact_test_math" f ON f.child = w.child WHERE f.on_day = DATE '2025-04-01' OR f.on_day IS NULL
+  SELECT w.child, f.file, f.row, f.holder FROM flagged_7 w JOIN "fact_test_math" f ON f.child = w.child WHERE f.on_day = DATE '2025-04-01' OR f.on_day IS NULL
 )
-GROUP BY child;
-
-INSERT INTO places
-WITH flagged AS (
+GROUP BY child
+)
+UNION ALL
+SELECT * FROM (
+WITH flagged_8 AS (
   SELECT child FROM judged WHERE (s_A3)
 )
-SELECT 8, child, list_sort(list(DISTINCT file || '#' || row)),
-  array_to_string(list_sort(list(DISTINCT holder)), ',')
+SELECT 8, child, list_sort(list_distinct(list(file || '#' || row))),
+  array_to_string(list_sort(list_distinct(list(holder))), ',')
 FROM (
-  SELECT w.child, f.file, f.row, f.holder FROM flagged w JOIN "fact_test_japanese" f ON f.child = w.child WHERE f.on_day = DATE '2025-04-01' OR f.on_day IS NULL
+  SELECT w.child, f.file, f.row, f.holder FROM flagged_8 w JOIN "fact_test_japanese" f ON f.child = w.child WHERE f.on_day = DATE '2025-04-01' OR f.on_day IS NULL
   UNION ALL
-  SELECT w.child, f.file, f.row, f.holder FROM flagged w JOIN "fact_test_math" f ON f.child = w.child WHERE f.on_day = DATE '2025-04-01' OR f.on_day IS NULL
+  SELECT w.child, f.file, f.row, f.holder FROM flagged_8 w JOIN "fact_test_math" f ON f.child = w.child WHERE f.on_day = DATE '2025-04-01' OR f.on_day IS NULL
   UNION ALL
-  SELECT w.child, f.file, f.row, f.holder FROM flagged w JOIN "fact_test_japanese" f ON f.child = w.child WHERE f.on_day = DATE '2026-04-01' OR f.on_day IS NULL
+  SELECT w.child, f.file, f.row, f.holder FROM flagged_8 w JOIN "fact_test_japanese" f ON f.child = w.child WHERE f.on_day = DATE '2026-04-01' OR f.on_day IS NULL
   UNION ALL
-  SELECT w.child, f.file, f.row, f.holder FROM flagged w JOIN "fact_test_math" f ON f.child = w.child WHERE f.on_day = DATE '2026-04-01' OR f.on_day IS NULL
+  SELECT w.child, f.file, f.row, f.holder FROM flagged_8 w JOIN "fact_test_math" f ON f.child = w.child WHERE f.on_day = DATE '2026-04-01' OR f.on_day IS NULL
 )
-GROUP BY child;
-
-INSERT INTO places
-WITH flagged AS (
+GROUP BY child
+)
+UNION ALL
+SELECT * FROM (
+WITH flagged_9 AS (
   SELECT child FROM judged WHERE (s_N1a) OR (i_absent_worst_month_s = 2) OR (s_N1b) OR (i_absent_rising_s = 2)
 )
-SELECT 9, child, list_sort(list(DISTINCT file || '#' || row)),
-  array_to_string(list_sort(list(DISTINCT holder)), ',')
+SELECT 9, child, list_sort(list_distinct(list(file || '#' || row))),
+  array_to_string(list_sort(list_distinct(list(holder))), ',')
 FROM (
-  SELECT w.child, f.file, f.row, f.holder FROM flagged w JOIN "fact_absent_days" f ON f.child = w.child WHERE f.on_day IN (DATE '2026-06-01', DATE '2026-07-01', DATE '2026-09-01')
+  SELECT w.child, f.file, f.row, f.holder FROM flagged_9 w JOIN "fact_absent_days" f ON f.child = w.child WHERE f.on_day IN (DATE '2026-06-01', DATE '2026-07-01', DATE '2026-09-01')
 )
-GROUP BY child;
-
-INSERT INTO places
-WITH flagged AS (
+GROUP BY child
+)
+UNION ALL
+SELECT * FROM (
+WITH flagged_10 AS (
   SELECT child FROM judged WHERE (s_N1c) OR (i_absent_total_s = 2)
 )
-SELECT 10, child, list_sort(list(DISTINCT file || '#' || row)),
-  array_to_string(list_sort(list(DISTINCT holder)), ',')
+SELECT 10, child, list_sort(list_distinct(list(file || '#' || row))),
+  array_to_string(list_sort(list_distinct(list(holder))), ',')
 FROM (
-  SELECT w.child, f.file, f.row, f.holder FROM flagged w JOIN "fact_absent_days" f ON f.child = w.child WHERE f.on_day IN (DATE '2026-04-01', DATE '2026-05-01', DATE '2026-06-01', DATE '2026-07-01', DATE '2026-09-01')
+  SELECT w.child, f.file, f.row, f.holder FROM flagged_10 w JOIN "fact_absent_days" f ON f.child = w.child WHERE f.on_day IN (DATE '2026-04-01', DATE '2026-05-01', DATE '2026-06-01', DATE '2026-07-01', DATE '2026-09-01')
 )
-GROUP BY child;
-
-INSERT INTO places
-WITH flagged AS (
+GROUP BY child
+)
+UNION ALL
+SELECT * FROM (
+WITH flagged_11 AS (
   SELECT child FROM judged WHERE (s_N2a) OR (i_scales_s = 2)
 )
-SELECT 11, child, list_sort(list(DISTINCT file || '#' || row)),
-  array_to_string(list_sort(list(DISTINCT holder)), ',')
+SELECT 11, child, list_sort(list_distinct(list(file || '#' || row))),
+  array_to_string(list_sort(list_distinct(list(holder))), ',')
 FROM (
-  SELECT w.child, f.file, f.row, f.holder FROM flagged w JOIN "fact_q_self" f ON f.child = w.child WHERE f.on_day = DATE '2026-04-01' OR f.on_day IS NULL
+  SELECT w.child, f.file, f.row, f.holder FROM flagged_11 w JOIN "fact_q_self" f ON f.child = w.child WHERE f.on_day = DATE '2026-04-01' OR f.on_day IS NULL
   UNION ALL
-  SELECT w.child, f.file, f.row, f.holder FROM flagged w JOIN "fact_q_grit" f ON f.child = w.child WHERE f.on_day = DATE '2026-04-01' OR f.on_day IS NULL
+  SELECT w.child, f.file, f.row, f.holder FROM flagged_11 w JOIN "fact_q_grit" f ON f.child = w.child WHERE f.on_day = DATE '2026-04-01' OR f.on_day IS NULL
   UNION ALL
-  SELECT w.child, f.file, f.row, f.holder FROM flagged w JOIN "fact_q_family" f ON f.child = w.child WHERE f.on_day = DATE '2026-04-01' OR f.on_day IS NULL
+  SELECT w.child, f.file, f.row, f.holder FROM flagged_11 w JOIN "fact_q_family" f ON f.child = w.child WHERE f.on_day = DATE '2026-04-01' OR f.on_day IS NULL
   UNION ALL
-  SELECT w.child, f.file, f.row, f.holder FROM flagged w JOIN "fact_q_friends" f ON f.child = w.child WHERE f.on_day = DATE '2026-04-01' OR f.on_day IS NULL
+  SELECT w.child, f.file, f.row, f.holder FROM flagged_11 w JOIN "fact_q_friends" f ON f.child = w.child WHERE f.on_day = DATE '2026-04-01' OR f.on_day IS NULL
   UNION ALL
-  SELECT w.child, f.file, f.row, f.holder FROM flagged w JOIN "fact_q_habits" f ON f.child = w.child WHERE f.on_day = DATE '2026-04-01' OR f.on_day IS NULL
+  SELECT w.child, f.file, f.row, f.holder FROM flagged_11 w JOIN "fact_q_habits" f ON f.child = w.child WHERE f.on_day = DATE '2026-04-01' OR f.on_day IS NULL
 )
-GROUP BY child;
-
-INSERT INTO places
-WITH flagged AS (
+GROUP BY child
+)
+UNION ALL
+SELECT * FROM (
+WITH flagged_12 AS (
   SELECT child FROM judged WHERE (i_scales_before_s = 2)
 )
-SELECT 12, child, list_sort(list(DISTINCT file || '#' || row)),
-  array_to_string(list_sort(list(DISTINCT holder)), ',')
+SELECT 12, child, list_sort(list_distinct(list(file || '#' || row))),
+  array_to_string(list_sort(list_distinct(list(holder))), ',')
 FROM (
-  SELECT w.child, f.file, f.row, f.holder FROM flagged w JOIN "fact_q_self" f ON f.child = w.child WHERE f.on_day = DATE '2025-04-01' OR f.on_day IS NULL
+  SELECT w.child, f.file, f.row, f.holder FROM flagged_12 w JOIN "fact_q_self" f ON f.child = w.child WHERE f.on_day = DATE '2025-04-01' OR f.on_day IS NULL
   UNION ALL
-  SELECT w.child, f.file, f.row, f.holder FROM flagged w JOIN "fact_q_grit" f ON f.child = w.child WHERE f.on_day = DATE '2025-04-01' OR f.on_day IS NULL
+  SELECT w.child, f.file, f.row, f.holder FROM flagged_12 w JOIN "fact_q_grit" f ON f.child = w.child WHERE f.on_day = DATE '2025-04-01' OR f.on_day IS NULL
   UNION ALL
-  SELECT w.child, f.file, f.row, f.holder FROM flagged w JOIN "fact_q_family" f ON f.child = w.child WHERE f.on_day = DATE '2025-04-01' OR f.on_day IS NULL
+  SELECT w.child, f.file, f.row, f.holder FROM flagged_12 w JOIN "fact_q_family" f ON f.child = w.child WHERE f.on_day = DATE '2025-04-01' OR f.on_day IS NULL
   UNION ALL
-  SELECT w.child, f.file, f.row, f.holder FROM flagged w JOIN "fact_q_friends" f ON f.child = w.child WHERE f.on_day = DATE '2025-04-01' OR f.on_day IS NULL
+  SELECT w.child, f.file, f.row, f.holder FROM flagged_12 w JOIN "fact_q_friends" f ON f.child = w.child WHERE f.on_day = DATE '2025-04-01' OR f.on_day IS NULL
   UNION ALL
-  SELECT w.child, f.file, f.row, f.holder FROM flagged w JOIN "fact_q_habits" f ON f.child = w.child WHERE f.on_day = DATE '2025-04-01' OR f.on_day IS NULL
+  SELECT w.child, f.file, f.row, f.holder FROM flagged_12 w JOIN "fact_q_habits" f ON f.child = w.child WHERE f.on_day = DATE '2025-04-01' OR f.on_day IS NULL
 )
-GROUP BY child;
-
-INSERT INTO places
-WITH flagged AS (
+GROUP BY child
+)
+UNION ALL
+SELECT * FROM (
+WITH flagged_13 AS (
   SELECT child FROM judged WHERE (s_N2b)
 )
-SELECT 13, child, list_sort(list(DISTINCT file || '#' || row)),
-  array_to_string(list_sort(list(DISTINCT holder)), ',')
+SELECT 13, child, list_sort(list_distinct(list(file || '#' || row))),
+  array_to_string(list_sort(list_distinct(list(holder))), ',')
 FROM (
-  SELECT w.child, f.file, f.row, f.holder FROM flagged w JOIN "fact_q_self" f ON f.child = w.child WHERE f.on_day = DATE '2025-04-01' OR f.on_day IS NULL
+  SELECT w.child, f.file, f.row, f.holder FROM flagged_13 w JOIN "fact_q_self" f ON f.child = w.child WHERE f.on_day = DATE '2025-04-01' OR f.on_day IS NULL
   UNION ALL
-  SELECT w.child, f.file, f.row, f.holder FROM flagged w JOIN "fact_q_grit" f ON f.child = w.child WHERE f.on_day = DATE '2025-04-01' OR f.on_day IS NULL
+  SELECT w.child, f.file, f.row, f.holder FROM flagged_13 w JOIN "fact_q_grit" f ON f.child = w.child WHERE f.on_day = DATE '2025-04-01' OR f.on_day IS NULL
   UNION ALL
-  SELECT w.child, f.file, f.row, f.holder FROM flagged w JOIN "fact_q_family" f ON f.child = w.child WHERE f.on_day = DATE '2025-04-01' OR f.on_day IS NULL
+  SELECT w.child, f.file, f.row, f.holder FROM flagged_13 w JOIN "fact_q_family" f ON f.child = w.child WHERE f.on_day = DATE '2025-04-01' OR f.on_day IS NULL
   UNION ALL
-  SELECT w.child, f.file, f.row, f.holder FROM flagged w JOIN "fact_q_friends" f ON f.child = w.child WHERE f.on_day = DATE '2025-04-01' OR f.on_day IS NULL
+  SELECT w.child, f.file, f.row, f.holder FROM flagged_13 w JOIN "fact_q_friends" f ON f.child = w.child WHERE f.on_day = DATE '2025-04-01' OR f.on_day IS NULL
   UNION ALL
-  SELECT w.child, f.file, f.row, f.holder FROM flagged w JOIN "fact_q_habits" f ON f.child = w.child WHERE f.on_day = DATE '2025-04-01' OR f.on_day IS NULL
+  SELECT w.child, f.file, f.row, f.holder FROM flagged_13 w JOIN "fact_q_habits" f ON f.child = w.child WHERE f.on_day = DATE '2025-04-01' OR f.on_day IS NULL
   UNION ALL
-  SELECT w.child, f.file, f.row, f.holder FROM flagged w JOIN "fact_q_self" f ON f.child = w.child WHERE f.on_day = DATE '2026-04-01' OR f.on_day IS NULL
+  SELECT w.child, f.file, f.row, f.holder FROM flagged_13 w JOIN "fact_q_self" f ON f.child = w.child WHERE f.on_day = DATE '2026-04-01' OR f.on_day IS NULL
   UNION ALL
-  SELECT w.child, f.file, f.row, f.holder FROM flagged w JOIN "fact_q_grit" f ON f.child = w.child WHERE f.on_day = DATE '2026-04-01' OR f.on_day IS NULL
+  SELECT w.child, f.file, f.row, f.holder FROM flagged_13 w JOIN "fact_q_grit" f ON f.child = w.child WHERE f.on_day = DATE '2026-04-01' OR f.on_day IS NULL
   UNION ALL
-  SELECT w.child, f.file, f.row, f.holder FROM flagged w JOIN "fact_q_family" f ON f.child = w.child WHERE f.on_day = DATE '2026-04-01' OR f.on_day IS NULL
+  SELECT w.child, f.file, f.row, f.holder FROM flagged_13 w JOIN "fact_q_family" f ON f.child = w.child WHERE f.on_day = DATE '2026-04-01' OR f.on_day IS NULL
   UNION ALL
-  SELECT w.child, f.file, f.row, f.holder FROM flagged w JOIN "fact_q_friends" f ON f.child = w.child WHERE f.on_day = DATE '2026-04-01' OR f.on_day IS NULL
+  SELECT w.child, f.file, f.row, f.holder FROM flagged_13 w JOIN "fact_q_friends" f ON f.child = w.child WHERE f.on_day = DATE '2026-04-01' OR f.on_day IS NULL
   UNION ALL
-  SELECT w.child, f.file, f.row, f.holder FROM flagged w JOIN "fact_q_habits" f ON f.child = w.child WHERE f.on_day = DATE '2026-04-01' OR f.on_day IS NULL
+  SELECT w.child, f.file, f.row, f.holder FROM flagged_13 w JOIN "fact_q_habits" f ON f.child = w.child WHERE f.on_day = DATE '2026-04-01' OR f.on_day IS NULL
 )
-GROUP BY child;
-
-INSERT INTO places
-WITH flagged AS (
+GROUP BY child
+)
+UNION ALL
+SELECT * FROM (
+WITH flagged_14 AS (
   SELECT child FROM judged WHERE (s_N3) OR (i_infirmary_worst_month_s = 2)
 )
-SELECT 14, child, list_sort(list(DISTINCT file || '#' || row)),
-  array_to_string(list_sort(list(DISTINCT holder)), ',')
+SELECT 14, child, list_sort(list_distinct(list(file || '#' || row))),
+  array_to_string(list_sort(list_distinct(list(holder))), ',')
 FROM (
-  SELECT w.child, f.file, f.row, f.holder FROM flagged w JOIN "fact_infirmary_visit" f ON f.child = w.child WHERE (f.on_day >= DATE '2026-06-01' AND f.on_day < DATE '2026-10-01') OR f.on_day IS NULL
+  SELECT w.child, f.file, f.row, f.holder FROM flagged_14 w JOIN "fact_infirmary_visit" f ON f.child = w.child WHERE (f.on_day >= DATE '2026-06-01' AND f.on_day < DATE '2026-10-01') OR f.on_day IS NULL
 )
-GROUP BY child;
-
-INSERT INTO places
-WITH flagged AS (
+GROUP BY child
+)
+UNION ALL
+SELECT * FROM (
+WITH flagged_15 AS (
   SELECT child FROM judged WHERE (s_N4a) OR (i_council_protection_s = 2)
 )
-SELECT 15, child, list_sort(list(DISTINCT file || '#' || row)),
-  array_to_string(list_sort(list(DISTINCT holder)), ',')
+SELECT 15, child, list_sort(list_distinct(list(file || '#' || row))),
+  array_to_string(list_sort(list_distinct(list(holder))), ',')
 FROM (
-  SELECT w.child, f.file, f.row, f.holder FROM flagged w JOIN "fact_council_register" f ON f.child = w.child WHERE (f.on_day IS NULL OR f.on_day <= DATE '2026-09-30') AND (f.until IS NULL OR f.until > DATE '2026-09-30') AND (f.text IN ('protection') OR f.state <> 'known')
+  SELECT w.child, f.file, f.row, f.holder FROM flagged_15 w JOIN "fact_council_register" f ON f.child = w.child WHERE (f.on_day IS NULL OR f.on_day <= DATE '2026-09-30') AND (f.until IS NULL OR f.until > DATE '2026-09-30') AND (f.text IN ('protection') OR f.state <> 'known')
 )
-GROUP BY child;
-
-INSERT INTO places
-WITH flagged AS (
+GROUP BY child
+)
+UNION ALL
+SELECT * FROM (
+WITH flagged_16 AS (
   SELECT child FROM judged WHERE (s_N4b) OR (i_council_support_s = 2)
 )
-SELECT 16, child, list_sort(list(DISTINCT file || '#' || row)),
-  array_to_string(list_sort(list(DISTINCT holder)), ',')
+SELECT 16, child, list_sort(list_distinct(list(file || '#' || row))),
+  array_to_string(list_sort(list_distinct(list(holder))), ',')
 FROM (
-  SELECT w.child, f.file, f.row, f.holder FROM flagged w JOIN "fact_council_register" f ON f.child = w.child WHERE (f.on_day IS NULL OR f.on_day <= DATE '2026-09-30') AND (f.until IS NULL OR f.until > DATE '2026-09-30') AND (f.text IN ('support', 'other') OR f.state <> 'known')
+  SELECT w.child, f.file, f.row, f.holder FROM flagged_16 w JOIN "fact_council_register" f ON f.child = w.child WHERE (f.on_day IS NULL OR f.on_day <= DATE '2026-09-30') AND (f.until IS NULL OR f.until > DATE '2026-09-30') AND (f.text IN ('support', 'other') OR f.state <> 'known')
 )
-GROUP BY child;
-
-INSERT INTO places
-WITH flagged AS (
+GROUP BY child
+)
+UNION ALL
+SELECT * FROM (
+WITH flagged_17 AS (
   SELECT child FROM judged WHERE (s_N4c) OR (i_notifications_s = 2)
 )
-SELECT 17, child, list_sort(list(DISTINCT file || '#' || row)),
-  array_to_string(list_sort(list(DISTINCT holder)), ',')
+SELECT 17, child, list_sort(list_distinct(list(file || '#' || row))),
+  array_to_string(list_sort(list_distinct(list(holder))), ',')
 FROM (
-  SELECT w.child, f.file, f.row, f.holder FROM flagged w JOIN "fact_report" f ON f.child = w.child WHERE ((f.on_day > DATE '2025-09-30' AND f.on_day <= DATE '2026-09-30') OR f.on_day IS NULL) AND (f.text IN ('notification') OR f.state <> 'known')
+  SELECT w.child, f.file, f.row, f.holder FROM flagged_17 w JOIN "fact_report" f ON f.child = w.child WHERE ((f.on_day > DATE '2025-09-30' AND f.on_day <= DATE '2026-09-30') OR f.on_day IS NULL) AND (f.text IN ('notification') OR f.state <> 'known')
 )
-GROUP BY child;
-
-INSERT INTO places
-WITH flagged AS (
+GROUP BY child
+)
+UNION ALL
+SELECT * FROM (
+WITH flagged_18 AS (
   SELECT child FROM judged WHERE (s_N5) OR (i_low_mood_s = 2)
 )
-SELECT 18, child, list_sort(list(DISTINCT file || '#' || row)),
-  array_to_string(list_sort(list(DISTINCT holder)), ',')
+SELECT 18, child, list_sort(list_distinct(list(file || '#' || row))),
+  array_to_string(list_sort(list_distinct(list(holder))), ',')
 FROM (
   SELECT w.child, f.file, f.row, f.holder FROM (SELECT child, label, on_day, (value IN ('rainy', 'thunder'))::INTEGER AS bad FROM (
         SELECT child, on_day,
@@ -1539,43 +1481,100 @@ FROM (
         FROM (
           SELECT child, on_day, text, state, recorded_at, label,
             max(recorded_at) OVER (PARTITION BY child, on_day) AS latest
-          FROM (SELECT f.* FROM "fact_mood" f JOIN (SELECT f.child, max(struct_pack(on_day := f.on_day, label := f.label)).label AS label FROM "fact_mood" f JOIN flagged w ON w.child = f.child WHERE f.on_day <= DATE '2026-09-30' AND f.label IS NOT NULL GROUP BY f.child) o ON o.child = f.child JOIN person p ON p.child = f.child JOIN x19_mood_series s ON s.label = f.label WHERE f.label = coalesce(p.school, o.label) AND f.on_day >= s.since AND f.on_day <= DATE '2026-09-30')
+          FROM (SELECT f.* FROM "fact_mood" f JOIN (SELECT f.child, max(struct_pack(on_day := f.on_day, label := f.label)).label AS label FROM "fact_mood" f JOIN flagged_18 w ON w.child = f.child WHERE f.on_day <= DATE '2026-09-30' AND f.label IS NOT NULL GROUP BY f.child) o ON o.child = f.child JOIN person p ON p.child = f.child JOIN x19_mood_series s ON s.label = f.label WHERE f.label = coalesce(p.school, o.label) AND f.on_day >= s.since AND f.on_day <= DATE '2026-09-30')
           WHERE TRUE
         )
         WHERE recorded_at IS NULL OR recorded_at = latest
         GROUP BY child, on_day
       ) WHERE value IS NOT NULL QUALIFY row_number() OVER (PARTITION BY child ORDER BY on_day DESC) <= 20) w JOIN "fact_mood" f ON f.child = w.child AND f.on_day = w.on_day AND f.label = w.label
 )
-GROUP BY child;
-
-INSERT INTO places
-WITH flagged AS (
+GROUP BY child
+)
+UNION ALL
+SELECT * FROM (
+WITH flagged_19 AS (
   SELECT child FROM judged WHERE (s_N6a) OR (s_N6b) OR (i_checkups_missed_s = 2)
 )
-SELECT 19, child, list_sort(list(DISTINCT file || '#' || row)),
-  array_to_string(list_sort(list(DISTINCT holder)), ',')
+SELECT 19, child, list_sort(list_distinct(list(file || '#' || row))),
+  array_to_string(list_sort(list_distinct(list(holder))), ',')
 FROM (
-  SELECT w.child, f.file, f.row, f.holder FROM flagged w JOIN "fact_checkup" f ON f.child = w.child WHERE (f.label IN ('4か月児健診', '1歳6か月児健診', '3歳児健診') OR f.label IS NULL) AND (f.on_day IS NULL OR f.on_day > DATE '2019-09-30')
+  SELECT w.child, f.file, f.row, f.holder FROM flagged_19 w JOIN "fact_checkup" f ON f.child = w.child WHERE (f.label IN ('4か月児健診', '1歳6か月児健診', '3歳児健診') OR f.label IS NULL) AND (f.on_day IS NULL OR f.on_day > DATE '2019-09-30')
 )
-GROUP BY child;
-
-INSERT INTO places
-WITH flagged AS (
+GROUP BY child
+)
+UNION ALL
+SELECT * FROM (
+WITH flagged_20 AS (
   SELECT child FROM judged WHERE (s_N7) OR (i_doses_missing_s = 2)
 )
-SELECT 20, child, list_sort(list(DISTINCT file || '#' || row)),
-  array_to_string(list_sort(list(DISTINCT holder)), ',')
+SELECT 20, child, list_sort(list_distinct(list(file || '#' || row))),
+  array_to_string(list_sort(list_distinct(list(holder))), ',')
 FROM (
-  SELECT w.child, f.file, f.row, f.holder FROM flagged w JOIN "fact_vaccination" f ON f.child = w.child WHERE (f.label IN ('五種混合1期初回1', '五種混合1期初回2', '五種混合1期初回3', '小児用肺炎球菌1', '小児用肺炎球菌2', 'B型肝炎1', 'BCG', 'MR1期', '水痘1', '五種混合追加', '水痘2', '日本脳炎1') OR f.label IS NULL) AND (f.on_day IS NULL OR f.on_day > DATE '2019-09-30')
+  SELECT w.child, f.file, f.row, f.holder FROM flagged_20 w JOIN "fact_vaccination" f ON f.child = w.child WHERE (f.label IN ('五種混合1期初回1', '五種混合1期初回2', '五種混合1期初回3', '小児用肺炎球菌1', '小児用肺炎球菌2', 'B型肝炎1', 'BCG', 'MR1期', '水痘1', '五種混合追加', '水痘2', '日本脳炎1') OR f.label IS NULL) AND (f.on_day IS NULL OR f.on_day > DATE '2019-09-30')
 )
-GROUP BY child;
+GROUP BY child
+);
 
-INSERT INTO pictures
-WITH flagged AS (
+CREATE OR REPLACE TABLE pictures AS
+SELECT NULL::INTEGER AS picture, NULL::INTEGER AS child, NULL::VARCHAR[] AS series WHERE FALSE
+UNION ALL
+SELECT * FROM (
+WITH pictured_1 AS (
   SELECT child FROM judged WHERE (s_P5) OR (s_P6 AND (i_unpaid_months_v >= 1)) OR (i_unpaid_months_s = 2)
 )
 SELECT 1, child, series FROM (
-  SELECT w.child, list_sort(list(strftime(m.month, '%Y-%m') || '=' || coalesce((v.value IN ('unpaid'))::INTEGER::VARCHAR, '?'))) AS series FROM flagged w JOIN person p ON p.child = w.child JOIN (VALUES (DATE '2025-10-01', DATE '2025-11-01', DATE '2019-04-02'), (DATE '2025-11-01', DATE '2025-12-01', DATE '2019-04-02'), (DATE '2025-12-01', DATE '2026-01-01', DATE '2019-04-02'), (DATE '2026-01-01', DATE '2026-02-01', DATE '2019-04-02'), (DATE '2026-02-01', DATE '2026-03-01', DATE '2019-04-02'), (DATE '2026-03-01', DATE '2026-04-01', DATE '2019-04-02'), (DATE '2026-04-01', DATE '2026-05-01', DATE '2020-04-02'), (DATE '2026-05-01', DATE '2026-06-01', DATE '2020-04-02'), (DATE '2026-06-01', DATE '2026-07-01', DATE '2020-04-02'), (DATE '2026-07-01', DATE '2026-08-01', DATE '2020-04-02'), (DATE '2026-09-01', DATE '2026-10-01', DATE '2020-04-02')) m(month, following, born_before) ON p.birth_date < m.born_before LEFT JOIN (
+  SELECT child, series FROM (
+    SELECT w.child, list_filter([
+      CASE WHEN p.birth_date < DATE '2019-04-02' THEN '2025-10=' || coalesce(v.d202510::VARCHAR, '?') END,
+      CASE WHEN p.birth_date < DATE '2019-04-02' THEN '2025-11=' || coalesce(v.d202511::VARCHAR, '?') END,
+      CASE WHEN p.birth_date < DATE '2019-04-02' THEN '2025-12=' || coalesce(v.d202512::VARCHAR, '?') END,
+      CASE WHEN p.birth_date < DATE '2019-04-02' THEN '2026-01=' || coalesce(v.d202601::VARCHAR, '?') END,
+      CASE WHEN p.birth_date < DATE '2019-04-02' THEN '2026-02=' || coalesce(v.d202602::VARCHAR, '?') END,
+      CASE WHEN p.birth_date < DATE '2019-04-02' THEN '2026-03=' || coalesce(v.d202603::VARCHAR, '?') END,
+      CASE WHEN p.birth_date < DATE '2020-04-02' THEN '2026-04=' || coalesce(v.d202604::VARCHAR, '?') END,
+      CASE WHEN p.birth_date < DATE '2020-04-02' THEN '2026-05=' || coalesce(v.d202605::VARCHAR, '?') END,
+      CASE WHEN p.birth_date < DATE '2020-04-02' THEN '2026-06=' || coalesce(v.d202606::VARCHAR, '?') END,
+      CASE WHEN p.birth_date < DATE '2020-04-02' THEN '2026-07=' || coalesce(v.d202607::VARCHAR, '?') END,
+      CASE WHEN p.birth_date < DATE '2020-04-02' THEN '2026-09=' || coalesce(v.d202609::VARCHAR, '?') END
+    ], lambda a: a IS NOT NULL) AS series
+    FROM pictured_1 w JOIN person p ON p.child = w.child
+    LEFT JOIN (
+      WITH pictured_1_months_rows AS (
+    SELECT child,
+      max(CASE WHEN state = 'known' THEN (text IN ('unpaid'))::INTEGER END) FILTER (on_day = DATE '2025-10-01') AS d202510,
+      max(CASE WHEN state = 'known' THEN (text IN ('unpaid'))::INTEGER END) FILTER (on_day = DATE '2025-11-01') AS d202511,
+      max(CASE WHEN state = 'known' THEN (text IN ('unpaid'))::INTEGER END) FILTER (on_day = DATE '2025-12-01') AS d202512,
+      max(CASE WHEN state = 'known' THEN (text IN ('unpaid'))::INTEGER END) FILTER (on_day = DATE '2026-01-01') AS d202601,
+      max(CASE WHEN state = 'known' THEN (text IN ('unpaid'))::INTEGER END) FILTER (on_day = DATE '2026-02-01') AS d202602,
+      max(CASE WHEN state = 'known' THEN (text IN ('unpaid'))::INTEGER END) FILTER (on_day = DATE '2026-03-01') AS d202603,
+      max(CASE WHEN state = 'known' THEN (text IN ('unpaid'))::INTEGER END) FILTER (on_day = DATE '2026-04-01') AS d202604,
+      max(CASE WHEN state = 'known' THEN (text IN ('unpaid'))::INTEGER END) FILTER (on_day = DATE '2026-05-01') AS d202605,
+      max(CASE WHEN state = 'known' THEN (text IN ('unpaid'))::INTEGER END) FILTER (on_day = DATE '2026-06-01') AS d202606,
+      max(CASE WHEN state = 'known' THEN (text IN ('unpaid'))::INTEGER END) FILTER (on_day = DATE '2026-07-01') AS d202607,
+      max(CASE WHEN state = 'known' THEN (text IN ('unpaid'))::INTEGER END) FILTER (on_day = DATE '2026-09-01') AS d202609,
+      coalesce(bit_or(1::BIGINT << ((year(on_day) * 12 + month(on_day)) % 60)) FILTER (on_day IS NOT NULL), 0) AS seen,
+      bool_or(on_day IS NULL) AS stray,
+      count(on_day) <> bit_count(coalesce(bit_or(1::BIGINT << ((year(on_day) * 12 + month(on_day)) % 60)) FILTER (on_day IS NOT NULL), 0)) AS doubled
+    FROM "fact_school_fee"
+    WHERE (on_day IN (DATE '2025-10-01', DATE '2025-11-01', DATE '2025-12-01', DATE '2026-01-01', DATE '2026-02-01', DATE '2026-03-01', DATE '2026-04-01', DATE '2026-05-01', DATE '2026-06-01', DATE '2026-07-01', DATE '2026-09-01') OR on_day IS NULL) AND child IN (SELECT child FROM pictured_1)
+    GROUP BY child
+  ),
+  pictured_1_months_settled AS (
+    SELECT child,
+      max(value) FILTER (on_day = DATE '2025-10-01') AS d202510,
+      max(value) FILTER (on_day = DATE '2025-11-01') AS d202511,
+      max(value) FILTER (on_day = DATE '2025-12-01') AS d202512,
+      max(value) FILTER (on_day = DATE '2026-01-01') AS d202601,
+      max(value) FILTER (on_day = DATE '2026-02-01') AS d202602,
+      max(value) FILTER (on_day = DATE '2026-03-01') AS d202603,
+      max(value) FILTER (on_day = DATE '2026-04-01') AS d202604,
+      max(value) FILTER (on_day = DATE '2026-05-01') AS d202605,
+      max(value) FILTER (on_day = DATE '2026-06-01') AS d202606,
+      max(value) FILTER (on_day = DATE '2026-07-01') AS d202607,
+      max(value) FILTER (on_day = DATE '2026-09-01') AS d202609
+    FROM (
+      SELECT child, on_day, (value IN ('unpaid'))::INTEGER AS value
+      FROM (
         SELECT child, on_day,
           CASE WHEN bool_and(state = 'known') AND count(text) = count(*) AND min(text) = max(text)
             THEN min(text) END AS value
@@ -1583,19 +1582,84 @@ SELECT 1, child, series FROM (
           SELECT child, on_day, text, state, recorded_at,
             max(recorded_at) OVER (PARTITION BY child, on_day) AS latest
           FROM "fact_school_fee"
-          WHERE on_day IN (DATE '2025-10-01', DATE '2025-11-01', DATE '2025-12-01', DATE '2026-01-01', DATE '2026-02-01', DATE '2026-03-01', DATE '2026-04-01', DATE '2026-05-01', DATE '2026-06-01', DATE '2026-07-01', DATE '2026-09-01') AND child IN (SELECT child FROM flagged)
+          WHERE on_day IN (DATE '2025-10-01', DATE '2025-11-01', DATE '2025-12-01', DATE '2026-01-01', DATE '2026-02-01', DATE '2026-03-01', DATE '2026-04-01', DATE '2026-05-01', DATE '2026-06-01', DATE '2026-07-01', DATE '2026-09-01') AND child IN (SELECT child FROM pictured_1_months_rows WHERE doubled)
         )
         WHERE recorded_at IS NULL OR recorded_at = latest
         GROUP BY child, on_day
-      ) v ON v.child = w.child AND v.on_day = m.month GROUP BY w.child
-);
-
-INSERT INTO pictures
-WITH flagged AS (
+      )
+    )
+    GROUP BY child
+  ),
+  pictured_1_months AS (
+    SELECT child, d202510, d202511, d202512, d202601, d202602, d202603, d202604, d202605, d202606, d202607, d202609, seen, stray FROM pictured_1_months_rows WHERE NOT doubled
+    UNION ALL
+    SELECT s.child, s.d202510, s.d202511, s.d202512, s.d202601, s.d202602, s.d202603, s.d202604, s.d202605, s.d202606, s.d202607, s.d202609, r.seen, r.stray
+    FROM pictured_1_months_settled s JOIN pictured_1_months_rows r USING (child)
+  )
+      SELECT * FROM pictured_1_months
+    ) v ON v.child = w.child
+  )
+  WHERE array_length(series) > 0
+)
+)
+UNION ALL
+SELECT * FROM (
+WITH pictured_2 AS (
   SELECT child FROM judged WHERE (s_N1a) OR (i_absent_worst_month_s = 2) OR (s_N1b) OR (i_absent_rising_s = 2) OR (s_N1c) OR (i_absent_total_s = 2)
 )
 SELECT 2, child, series FROM (
-  SELECT w.child, list_sort(list(strftime(m.month, '%Y-%m') || '=' || coalesce(rtrim(rtrim(v.value::VARCHAR, '0'), '.'), '?'))) AS series FROM flagged w JOIN person p ON p.child = w.child JOIN (VALUES (DATE '2025-10-01', DATE '2025-11-01', DATE '2019-04-02'), (DATE '2025-11-01', DATE '2025-12-01', DATE '2019-04-02'), (DATE '2025-12-01', DATE '2026-01-01', DATE '2019-04-02'), (DATE '2026-01-01', DATE '2026-02-01', DATE '2019-04-02'), (DATE '2026-02-01', DATE '2026-03-01', DATE '2019-04-02'), (DATE '2026-03-01', DATE '2026-04-01', DATE '2019-04-02'), (DATE '2026-04-01', DATE '2026-05-01', DATE '2020-04-02'), (DATE '2026-05-01', DATE '2026-06-01', DATE '2020-04-02'), (DATE '2026-06-01', DATE '2026-07-01', DATE '2020-04-02'), (DATE '2026-07-01', DATE '2026-08-01', DATE '2020-04-02'), (DATE '2026-09-01', DATE '2026-10-01', DATE '2020-04-02')) m(month, following, born_before) ON p.birth_date < m.born_before LEFT JOIN (
+  SELECT child, series FROM (
+    SELECT w.child, list_filter([
+      CASE WHEN p.birth_date < DATE '2019-04-02' THEN '2025-10=' || coalesce(rtrim(rtrim(v.d202510::VARCHAR, '0'), '.'), '?') END,
+      CASE WHEN p.birth_date < DATE '2019-04-02' THEN '2025-11=' || coalesce(rtrim(rtrim(v.d202511::VARCHAR, '0'), '.'), '?') END,
+      CASE WHEN p.birth_date < DATE '2019-04-02' THEN '2025-12=' || coalesce(rtrim(rtrim(v.d202512::VARCHAR, '0'), '.'), '?') END,
+      CASE WHEN p.birth_date < DATE '2019-04-02' THEN '2026-01=' || coalesce(rtrim(rtrim(v.d202601::VARCHAR, '0'), '.'), '?') END,
+      CASE WHEN p.birth_date < DATE '2019-04-02' THEN '2026-02=' || coalesce(rtrim(rtrim(v.d202602::VARCHAR, '0'), '.'), '?') END,
+      CASE WHEN p.birth_date < DATE '2019-04-02' THEN '2026-03=' || coalesce(rtrim(rtrim(v.d202603::VARCHAR, '0'), '.'), '?') END,
+      CASE WHEN p.birth_date < DATE '2020-04-02' THEN '2026-04=' || coalesce(rtrim(rtrim(v.d202604::VARCHAR, '0'), '.'), '?') END,
+      CASE WHEN p.birth_date < DATE '2020-04-02' THEN '2026-05=' || coalesce(rtrim(rtrim(v.d202605::VARCHAR, '0'), '.'), '?') END,
+      CASE WHEN p.birth_date < DATE '2020-04-02' THEN '2026-06=' || coalesce(rtrim(rtrim(v.d202606::VARCHAR, '0'), '.'), '?') END,
+      CASE WHEN p.birth_date < DATE '2020-04-02' THEN '2026-07=' || coalesce(rtrim(rtrim(v.d202607::VARCHAR, '0'), '.'), '?') END,
+      CASE WHEN p.birth_date < DATE '2020-04-02' THEN '2026-09=' || coalesce(rtrim(rtrim(v.d202609::VARCHAR, '0'), '.'), '?') END
+    ], lambda a: a IS NOT NULL) AS series
+    FROM pictured_2 w JOIN person p ON p.child = w.child
+    LEFT JOIN (
+      WITH pictured_2_months_rows AS (
+    SELECT child,
+      max(CASE WHEN state = 'known' THEN number END) FILTER (on_day = DATE '2025-10-01') AS d202510,
+      max(CASE WHEN state = 'known' THEN number END) FILTER (on_day = DATE '2025-11-01') AS d202511,
+      max(CASE WHEN state = 'known' THEN number END) FILTER (on_day = DATE '2025-12-01') AS d202512,
+      max(CASE WHEN state = 'known' THEN number END) FILTER (on_day = DATE '2026-01-01') AS d202601,
+      max(CASE WHEN state = 'known' THEN number END) FILTER (on_day = DATE '2026-02-01') AS d202602,
+      max(CASE WHEN state = 'known' THEN number END) FILTER (on_day = DATE '2026-03-01') AS d202603,
+      max(CASE WHEN state = 'known' THEN number END) FILTER (on_day = DATE '2026-04-01') AS d202604,
+      max(CASE WHEN state = 'known' THEN number END) FILTER (on_day = DATE '2026-05-01') AS d202605,
+      max(CASE WHEN state = 'known' THEN number END) FILTER (on_day = DATE '2026-06-01') AS d202606,
+      max(CASE WHEN state = 'known' THEN number END) FILTER (on_day = DATE '2026-07-01') AS d202607,
+      max(CASE WHEN state = 'known' THEN number END) FILTER (on_day = DATE '2026-09-01') AS d202609,
+      coalesce(bit_or(1::BIGINT << ((year(on_day) * 12 + month(on_day)) % 60)) FILTER (on_day IS NOT NULL), 0) AS seen,
+      bool_or(on_day IS NULL) AS stray,
+      count(on_day) <> bit_count(coalesce(bit_or(1::BIGINT << ((year(on_day) * 12 + month(on_day)) % 60)) FILTER (on_day IS NOT NULL), 0)) AS doubled
+    FROM "fact_absent_days"
+    WHERE (on_day IN (DATE '2025-10-01', DATE '2025-11-01', DATE '2025-12-01', DATE '2026-01-01', DATE '2026-02-01', DATE '2026-03-01', DATE '2026-04-01', DATE '2026-05-01', DATE '2026-06-01', DATE '2026-07-01', DATE '2026-09-01') OR on_day IS NULL) AND child IN (SELECT child FROM pictured_2)
+    GROUP BY child
+  ),
+  pictured_2_months_settled AS (
+    SELECT child,
+      max(value) FILTER (on_day = DATE '2025-10-01') AS d202510,
+      max(value) FILTER (on_day = DATE '2025-11-01') AS d202511,
+      max(value) FILTER (on_day = DATE '2025-12-01') AS d202512,
+      max(value) FILTER (on_day = DATE '2026-01-01') AS d202601,
+      max(value) FILTER (on_day = DATE '2026-02-01') AS d202602,
+      max(value) FILTER (on_day = DATE '2026-03-01') AS d202603,
+      max(value) FILTER (on_day = DATE '2026-04-01') AS d202604,
+      max(value) FILTER (on_day = DATE '2026-05-01') AS d202605,
+      max(value) FILTER (on_day = DATE '2026-06-01') AS d202606,
+      max(value) FILTER (on_day = DATE '2026-07-01') AS d202607,
+      max(value) FILTER (on_day = DATE '2026-09-01') AS d202609
+    FROM (
+      SELECT child, on_day, value AS value
+      FROM (
         SELECT child, on_day,
           CASE WHEN bool_and(state = 'known') AND count(number) = count(*) AND min(number) = max(number)
             THEN min(number) END AS value
@@ -1603,23 +1667,86 @@ SELECT 2, child, series FROM (
           SELECT child, on_day, number, state, recorded_at,
             max(recorded_at) OVER (PARTITION BY child, on_day) AS latest
           FROM "fact_absent_days"
-          WHERE on_day IN (DATE '2025-10-01', DATE '2025-11-01', DATE '2025-12-01', DATE '2026-01-01', DATE '2026-02-01', DATE '2026-03-01', DATE '2026-04-01', DATE '2026-05-01', DATE '2026-06-01', DATE '2026-07-01', DATE '2026-09-01') AND child IN (SELECT child FROM flagged)
+          WHERE on_day IN (DATE '2025-10-01', DATE '2025-11-01', DATE '2025-12-01', DATE '2026-01-01', DATE '2026-02-01', DATE '2026-03-01', DATE '2026-04-01', DATE '2026-05-01', DATE '2026-06-01', DATE '2026-07-01', DATE '2026-09-01') AND child IN (SELECT child FROM pictured_2_months_rows WHERE doubled)
         )
         WHERE recorded_at IS NULL OR recorded_at = latest
         GROUP BY child, on_day
-      ) v ON v.child = w.child AND v.on_day = m.month GROUP BY w.child
-);
-
-INSERT INTO pictures
-WITH flagged AS (
+      )
+    )
+    GROUP BY child
+  ),
+  pictured_2_months AS (
+    SELECT child, d202510, d202511, d202512, d202601, d202602, d202603, d202604, d202605, d202606, d202607, d202609, seen, stray FROM pictured_2_months_rows WHERE NOT doubled
+    UNION ALL
+    SELECT s.child, s.d202510, s.d202511, s.d202512, s.d202601, s.d202602, s.d202603, s.d202604, s.d202605, s.d202606, s.d202607, s.d202609, r.seen, r.stray
+    FROM pictured_2_months_settled s JOIN pictured_2_months_rows r USING (child)
+  )
+      SELECT * FROM pictured_2_months
+    ) v ON v.child = w.child
+  )
+  WHERE array_length(series) > 0
+)
+)
+UNION ALL
+SELECT * FROM (
+WITH pictured_3 AS (
   SELECT child FROM judged WHERE (s_N3) OR (i_infirmary_worst_month_s = 2)
 )
 SELECT 3, child, series FROM (
-  SELECT w.child, list_sort(list(strftime(m.month, '%Y-%m') || '=' || CASE WHEN v.doubtful OR p.resident_from >= m.following THEN '?' ELSE coalesce(v.n, 0)::VARCHAR END)) AS series FROM flagged w JOIN person p ON p.child = w.child JOIN (VALUES (DATE '2025-10-01', DATE '2025-11-01', DATE '2019-04-02'), (DATE '2025-11-01', DATE '2025-12-01', DATE '2019-04-02'), (DATE '2025-12-01', DATE '2026-01-01', DATE '2019-04-02'), (DATE '2026-01-01', DATE '2026-02-01', DATE '2019-04-02'), (DATE '2026-02-01', DATE '2026-03-01', DATE '2019-04-02'), (DATE '2026-03-01', DATE '2026-04-01', DATE '2019-04-02'), (DATE '2026-04-01', DATE '2026-05-01', DATE '2020-04-02'), (DATE '2026-05-01', DATE '2026-06-01', DATE '2020-04-02'), (DATE '2026-06-01', DATE '2026-07-01', DATE '2020-04-02'), (DATE '2026-07-01', DATE '2026-08-01', DATE '2020-04-02'), (DATE '2026-09-01', DATE '2026-10-01', DATE '2020-04-02')) m(month, following, born_before) ON p.birth_date < m.born_before LEFT JOIN (SELECT f.child, date_trunc('month', f.on_day)::DATE AS on_day, count(*) FILTER (f.state = 'known') AS n, bool_or(f.state <> 'known') AS doubtful FROM "fact_infirmary_visit" f JOIN flagged w ON w.child = f.child WHERE f.on_day >= DATE '2025-10-01' AND f.on_day <= DATE '2026-09-30' GROUP BY ALL) v ON v.child = w.child AND v.on_day = m.month GROUP BY w.child
-);
-
-INSERT INTO pictures
-WITH flagged AS (
+  SELECT child, series FROM (
+    SELECT w.child, list_filter([
+      CASE WHEN p.birth_date < DATE '2019-04-02' THEN '2025-10=' || CASE WHEN v.u202510 OR p.resident_from >= DATE '2025-11-01' THEN '?' ELSE coalesce(v.d202510, 0)::VARCHAR END END,
+      CASE WHEN p.birth_date < DATE '2019-04-02' THEN '2025-11=' || CASE WHEN v.u202511 OR p.resident_from >= DATE '2025-12-01' THEN '?' ELSE coalesce(v.d202511, 0)::VARCHAR END END,
+      CASE WHEN p.birth_date < DATE '2019-04-02' THEN '2025-12=' || CASE WHEN v.u202512 OR p.resident_from >= DATE '2026-01-01' THEN '?' ELSE coalesce(v.d202512, 0)::VARCHAR END END,
+      CASE WHEN p.birth_date < DATE '2019-04-02' THEN '2026-01=' || CASE WHEN v.u202601 OR p.resident_from >= DATE '2026-02-01' THEN '?' ELSE coalesce(v.d202601, 0)::VARCHAR END END,
+      CASE WHEN p.birth_date < DATE '2019-04-02' THEN '2026-02=' || CASE WHEN v.u202602 OR p.resident_from >= DATE '2026-03-01' THEN '?' ELSE coalesce(v.d202602, 0)::VARCHAR END END,
+      CASE WHEN p.birth_date < DATE '2019-04-02' THEN '2026-03=' || CASE WHEN v.u202603 OR p.resident_from >= DATE '2026-04-01' THEN '?' ELSE coalesce(v.d202603, 0)::VARCHAR END END,
+      CASE WHEN p.birth_date < DATE '2020-04-02' THEN '2026-04=' || CASE WHEN v.u202604 OR p.resident_from >= DATE '2026-05-01' THEN '?' ELSE coalesce(v.d202604, 0)::VARCHAR END END,
+      CASE WHEN p.birth_date < DATE '2020-04-02' THEN '2026-05=' || CASE WHEN v.u202605 OR p.resident_from >= DATE '2026-06-01' THEN '?' ELSE coalesce(v.d202605, 0)::VARCHAR END END,
+      CASE WHEN p.birth_date < DATE '2020-04-02' THEN '2026-06=' || CASE WHEN v.u202606 OR p.resident_from >= DATE '2026-07-01' THEN '?' ELSE coalesce(v.d202606, 0)::VARCHAR END END,
+      CASE WHEN p.birth_date < DATE '2020-04-02' THEN '2026-07=' || CASE WHEN v.u202607 OR p.resident_from >= DATE '2026-08-01' THEN '?' ELSE coalesce(v.d202607, 0)::VARCHAR END END,
+      CASE WHEN p.birth_date < DATE '2020-04-02' THEN '2026-09=' || CASE WHEN v.u202609 OR p.resident_from >= DATE '2026-10-01' THEN '?' ELSE coalesce(v.d202609, 0)::VARCHAR END END
+    ], lambda a: a IS NOT NULL) AS series
+    FROM pictured_3 w JOIN person p ON p.child = w.child
+    LEFT JOIN (
+      WITH pictured_3_months AS (
+    SELECT child,
+      count(*) FILTER (state = 'known' AND on_day >= DATE '2025-10-01' AND on_day < DATE '2025-11-01' AND on_day <= DATE '2026-09-30') AS d202510
+      ,bool_or(state <> 'known' AND on_day >= DATE '2025-10-01' AND on_day < DATE '2025-11-01') AS u202510
+      ,count(*) FILTER (state = 'known' AND on_day >= DATE '2025-11-01' AND on_day < DATE '2025-12-01' AND on_day <= DATE '2026-09-30') AS d202511
+      ,bool_or(state <> 'known' AND on_day >= DATE '2025-11-01' AND on_day < DATE '2025-12-01') AS u202511
+      ,count(*) FILTER (state = 'known' AND on_day >= DATE '2025-12-01' AND on_day < DATE '2026-01-01' AND on_day <= DATE '2026-09-30') AS d202512
+      ,bool_or(state <> 'known' AND on_day >= DATE '2025-12-01' AND on_day < DATE '2026-01-01') AS u202512
+      ,count(*) FILTER (state = 'known' AND on_day >= DATE '2026-01-01' AND on_day < DATE '2026-02-01' AND on_day <= DATE '2026-09-30') AS d202601
+      ,bool_or(state <> 'known' AND on_day >= DATE '2026-01-01' AND on_day < DATE '2026-02-01') AS u202601
+      ,count(*) FILTER (state = 'known' AND on_day >= DATE '2026-02-01' AND on_day < DATE '2026-03-01' AND on_day <= DATE '2026-09-30') AS d202602
+      ,bool_or(state <> 'known' AND on_day >= DATE '2026-02-01' AND on_day < DATE '2026-03-01') AS u202602
+      ,count(*) FILTER (state = 'known' AND on_day >= DATE '2026-03-01' AND on_day < DATE '2026-04-01' AND on_day <= DATE '2026-09-30') AS d202603
+      ,bool_or(state <> 'known' AND on_day >= DATE '2026-03-01' AND on_day < DATE '2026-04-01') AS u202603
+      ,count(*) FILTER (state = 'known' AND on_day >= DATE '2026-04-01' AND on_day < DATE '2026-05-01' AND on_day <= DATE '2026-09-30') AS d202604
+      ,bool_or(state <> 'known' AND on_day >= DATE '2026-04-01' AND on_day < DATE '2026-05-01') AS u202604
+      ,count(*) FILTER (state = 'known' AND on_day >= DATE '2026-05-01' AND on_day < DATE '2026-06-01' AND on_day <= DATE '2026-09-30') AS d202605
+      ,bool_or(state <> 'known' AND on_day >= DATE '2026-05-01' AND on_day < DATE '2026-06-01') AS u202605
+      ,count(*) FILTER (state = 'known' AND on_day >= DATE '2026-06-01' AND on_day < DATE '2026-07-01' AND on_day <= DATE '2026-09-30') AS d202606
+      ,bool_or(state <> 'known' AND on_day >= DATE '2026-06-01' AND on_day < DATE '2026-07-01') AS u202606
+      ,count(*) FILTER (state = 'known' AND on_day >= DATE '2026-07-01' AND on_day < DATE '2026-08-01' AND on_day <= DATE '2026-09-30') AS d202607
+      ,bool_or(state <> 'known' AND on_day >= DATE '2026-07-01' AND on_day < DATE '2026-08-01') AS u202607
+      ,count(*) FILTER (state = 'known' AND on_day >= DATE '2026-09-01' AND on_day < DATE '2026-10-01' AND on_day <= DATE '2026-09-30') AS d202609
+      ,bool_or(state <> 'known' AND on_day >= DATE '2026-09-01' AND on_day < DATE '2026-10-01') AS u202609,
+      bool_or(on_day IS NULL) AS stray
+    FROM "fact_infirmary_visit"
+    WHERE ((on_day >= DATE '2025-10-01' AND on_day < DATE '2026-10-01') OR on_day IS NULL) AND child IN (SELECT child FROM pictured_3) AND on_day <= DATE '2026-09-30'
+    GROUP BY child
+  )
+      SELECT * FROM pictured_3_months
+    ) v ON v.child = w.child
+  )
+  WHERE array_length(series) > 0
+)
+)
+UNION ALL
+SELECT * FROM (
+WITH pictured_4 AS (
   SELECT child FROM judged WHERE (s_N5) OR (i_low_mood_s = 2)
 )
 SELECT 4, child, series FROM (
@@ -1630,12 +1757,13 @@ SELECT 4, child, series FROM (
         FROM (
           SELECT child, on_day, text, state, recorded_at, label,
             max(recorded_at) OVER (PARTITION BY child, on_day) AS latest
-          FROM (SELECT f.* FROM "fact_mood" f JOIN (SELECT f.child, max(struct_pack(on_day := f.on_day, label := f.label)).label AS label FROM "fact_mood" f JOIN flagged w ON w.child = f.child WHERE f.on_day <= DATE '2026-09-30' AND f.label IS NOT NULL GROUP BY f.child) o ON o.child = f.child JOIN person p ON p.child = f.child JOIN x19_mood_series s ON s.label = f.label WHERE f.label = coalesce(p.school, o.label) AND f.on_day >= s.since AND f.on_day <= DATE '2026-09-30')
+          FROM (SELECT f.* FROM "fact_mood" f JOIN (SELECT f.child, max(struct_pack(on_day := f.on_day, label := f.label)).label AS label FROM "fact_mood" f JOIN pictured_4 w ON w.child = f.child WHERE f.on_day <= DATE '2026-09-30' AND f.label IS NOT NULL GROUP BY f.child) o ON o.child = f.child JOIN person p ON p.child = f.child JOIN x19_mood_series s ON s.label = f.label WHERE f.label = coalesce(p.school, o.label) AND f.on_day >= s.since AND f.on_day <= DATE '2026-09-30')
           WHERE TRUE
         )
         WHERE recorded_at IS NULL OR recorded_at = latest
         GROUP BY child, on_day
       ) WHERE value IS NOT NULL QUALIFY row_number() OVER (PARTITION BY child ORDER BY on_day DESC) <= 20) GROUP BY child
+)
 );
 
 -- reasons
@@ -1649,61 +1777,61 @@ FROM (
   UNION ALL
   SELECT child, 'missing', 'P1', 'poverty', 'assistance', NULL::DECIMAL(18, 6), NULL::VARCHAR, NULL::DECIMAL(18, 6), NULL::DATE, DATE '2026-09-30', DATE '2026-09-30', NULL::VARCHAR[], 'seiho', 1, NULL::INTEGER FROM judged WHERE i_assistance_s = 2
   UNION ALL
-  SELECT child, 'sign', 'P2a', 'poverty', 'school_aid', NULL::DECIMAL(18, 6), i_school_aid_v::VARCHAR, NULL::DECIMAL(18, 6), i_school_aid_at, DATE '2026-04-01', DATE '2027-03-31', NULL::VARCHAR[], 'shugaku_enjo', 2, NULL::INTEGER FROM judged WHERE s_P2a
+  SELECT child, 'sign', 'P2a', 'poverty', 'school_aid', NULL::DECIMAL(18, 6), i_school_aid_v::VARCHAR, NULL::DECIMAL(18, 6), DATE '2026-04-01', DATE '2026-04-01', DATE '2027-03-31', NULL::VARCHAR[], 'shugaku_enjo', 2, NULL::INTEGER FROM judged WHERE s_P2a
   UNION ALL
-  SELECT child, 'sign', 'P2b', 'poverty', 'school_aid', NULL::DECIMAL(18, 6), i_school_aid_v::VARCHAR, NULL::DECIMAL(18, 6), i_school_aid_at, DATE '2026-04-01', DATE '2027-03-31', NULL::VARCHAR[], 'shugaku_enjo', 2, NULL::INTEGER FROM judged WHERE s_P2b
+  SELECT child, 'sign', 'P2b', 'poverty', 'school_aid', NULL::DECIMAL(18, 6), i_school_aid_v::VARCHAR, NULL::DECIMAL(18, 6), DATE '2026-04-01', DATE '2026-04-01', DATE '2027-03-31', NULL::VARCHAR[], 'shugaku_enjo', 2, NULL::INTEGER FROM judged WHERE s_P2b
   UNION ALL
-  SELECT child, 'sign', 'P6', 'poverty', 'school_aid', NULL::DECIMAL(18, 6), i_school_aid_v::VARCHAR, NULL::DECIMAL(18, 6), i_school_aid_at, DATE '2026-04-01', DATE '2027-03-31', NULL::VARCHAR[], 'shugaku_enjo', 2, NULL::INTEGER FROM judged WHERE s_P6 AND (i_school_aid_v = 'refused')
+  SELECT child, 'sign', 'P6', 'poverty', 'school_aid', NULL::DECIMAL(18, 6), i_school_aid_v::VARCHAR, NULL::DECIMAL(18, 6), DATE '2026-04-01', DATE '2026-04-01', DATE '2027-03-31', NULL::VARCHAR[], 'shugaku_enjo', 2, NULL::INTEGER FROM judged WHERE s_P6 AND (i_school_aid_v = 'refused')
   UNION ALL
   SELECT child, 'missing', 'P2', 'poverty', 'school_aid', NULL::DECIMAL(18, 6), NULL::VARCHAR, NULL::DECIMAL(18, 6), NULL::DATE, DATE '2026-04-01', DATE '2027-03-31', NULL::VARCHAR[], 'shugaku_enjo', 2, NULL::INTEGER FROM judged WHERE i_school_aid_s = 2
   UNION ALL
-  SELECT child, 'sign', 'P3a', 'poverty', 'rearing_allowance', NULL::DECIMAL(18, 6), i_rearing_allowance_v::VARCHAR, NULL::DECIMAL(18, 6), i_rearing_allowance_at, DATE '2026-04-01', DATE '2027-03-31', NULL::VARCHAR[], 'jifu', 3, NULL::INTEGER FROM judged WHERE s_P3a
+  SELECT child, 'sign', 'P3a', 'poverty', 'rearing_allowance', NULL::DECIMAL(18, 6), i_rearing_allowance_v::VARCHAR, NULL::DECIMAL(18, 6), DATE '2026-04-01', DATE '2026-04-01', DATE '2027-03-31', NULL::VARCHAR[], 'jifu', 3, NULL::INTEGER FROM judged WHERE s_P3a
   UNION ALL
-  SELECT child, 'sign', 'P3b', 'poverty', 'rearing_allowance', NULL::DECIMAL(18, 6), i_rearing_allowance_v::VARCHAR, NULL::DECIMAL(18, 6), i_rearing_allowance_at, DATE '2026-04-01', DATE '2027-03-31', NULL::VARCHAR[], 'jifu', 3, NULL::INTEGER FROM judged WHERE s_P3b
+  SELECT child, 'sign', 'P3b', 'poverty', 'rearing_allowance', NULL::DECIMAL(18, 6), i_rearing_allowance_v::VARCHAR, NULL::DECIMAL(18, 6), DATE '2026-04-01', DATE '2026-04-01', DATE '2027-03-31', NULL::VARCHAR[], 'jifu', 3, NULL::INTEGER FROM judged WHERE s_P3b
   UNION ALL
   SELECT child, 'missing', 'P3', 'poverty', 'rearing_allowance', NULL::DECIMAL(18, 6), NULL::VARCHAR, NULL::DECIMAL(18, 6), NULL::DATE, DATE '2026-04-01', DATE '2027-03-31', NULL::VARCHAR[], 'jifu', 3, NULL::INTEGER FROM judged WHERE i_rearing_allowance_s = 2
   UNION ALL
-  SELECT child, 'sign', 'P4a', 'poverty', 'tax_class', NULL::DECIMAL(18, 6), i_tax_class_v::VARCHAR, NULL::DECIMAL(18, 6), i_tax_class_at, DATE '2026-04-01', DATE '2027-03-31', NULL::VARCHAR[], 'zeimu', 4, NULL::INTEGER FROM judged WHERE s_P4a
+  SELECT child, 'sign', 'P4a', 'poverty', 'tax_class', NULL::DECIMAL(18, 6), i_tax_class_v::VARCHAR, NULL::DECIMAL(18, 6), DATE '2026-04-01', DATE '2026-04-01', DATE '2027-03-31', NULL::VARCHAR[], 'zeimu', 4, NULL::INTEGER FROM judged WHERE s_P4a
   UNION ALL
-  SELECT child, 'sign', 'P4b', 'poverty', 'tax_class', NULL::DECIMAL(18, 6), i_tax_class_v::VARCHAR, NULL::DECIMAL(18, 6), i_tax_class_at, DATE '2026-04-01', DATE '2027-03-31', NULL::VARCHAR[], 'zeimu', 4, NULL::INTEGER FROM judged WHERE s_P4b
+  SELECT child, 'sign', 'P4b', 'poverty', 'tax_class', NULL::DECIMAL(18, 6), i_tax_class_v::VARCHAR, NULL::DECIMAL(18, 6), DATE '2026-04-01', DATE '2026-04-01', DATE '2027-03-31', NULL::VARCHAR[], 'zeimu', 4, NULL::INTEGER FROM judged WHERE s_P4b
   UNION ALL
   SELECT child, 'missing', 'P4', 'poverty', 'tax_class', NULL::DECIMAL(18, 6), NULL::VARCHAR, NULL::DECIMAL(18, 6), NULL::DATE, DATE '2026-04-01', DATE '2027-03-31', NULL::VARCHAR[], 'zeimu', 4, NULL::INTEGER FROM judged WHERE i_tax_class_s = 2
   UNION ALL
-  SELECT child, 'sign', 'P5', 'poverty', 'unpaid_months', i_unpaid_months_v::DECIMAL(18, 6)::DECIMAL(18, 6), NULL::VARCHAR, 2::DECIMAL(18, 6), i_unpaid_months_at, DATE '2026-04-01', DATE '2026-09-30', NULL::VARCHAR[], 'kyushoku', 5, 1 FROM judged WHERE s_P5
+  SELECT child, 'sign', 'P5', 'poverty', 'unpaid_months', i_unpaid_months_v::DECIMAL(18, 6)::DECIMAL(18, 6), NULL::VARCHAR, 2::DECIMAL(18, 6), NULL::DATE, DATE '2026-04-01', DATE '2026-09-30', NULL::VARCHAR[], 'kyushoku', 5, 1 FROM judged WHERE s_P5
   UNION ALL
-  SELECT child, 'sign', 'P6', 'poverty', 'unpaid_months', i_unpaid_months_v::DECIMAL(18, 6)::DECIMAL(18, 6), NULL::VARCHAR, 1::DECIMAL(18, 6), i_unpaid_months_at, DATE '2026-04-01', DATE '2026-09-30', NULL::VARCHAR[], 'kyushoku', 5, 1 FROM judged WHERE s_P6 AND (i_unpaid_months_v >= 1)
+  SELECT child, 'sign', 'P6', 'poverty', 'unpaid_months', i_unpaid_months_v::DECIMAL(18, 6)::DECIMAL(18, 6), NULL::VARCHAR, 1::DECIMAL(18, 6), NULL::DATE, DATE '2026-04-01', DATE '2026-09-30', NULL::VARCHAR[], 'kyushoku', 5, 1 FROM judged WHERE s_P6 AND (i_unpaid_months_v >= 1)
   UNION ALL
   SELECT child, 'missing', 'P5', 'poverty', 'unpaid_months', NULL::DECIMAL(18, 6), NULL::VARCHAR, NULL::DECIMAL(18, 6), NULL::DATE, DATE '2026-04-01', DATE '2026-09-30', NULL::VARCHAR[], 'kyushoku', 5, 1 FROM judged WHERE i_unpaid_months_s = 2
   UNION ALL
-  SELECT child, 'sign', 'A1', 'academic', 'score', ((sign(i_score_v)::HUGEINT * ((2 * abs((i_score_v::DECIMAL(28, 6) * 1000000)::HUGEINT) + 2) // (2 * 2)))::DECIMAL(28, 0) * 0.000001)::DECIMAL(18, 6)::DECIMAL(18, 6), NULL::VARCHAR, 40::DECIMAL(18, 6), i_score_at, DATE '2026-04-01', DATE '2027-03-31', NULL::VARCHAR[], 'gakuryoku', 6, NULL::INTEGER FROM judged WHERE s_A1
+  SELECT child, 'sign', 'A1', 'academic', 'score', ((sign(i_score_v)::HUGEINT * ((2 * abs((i_score_v::DECIMAL(28, 6) * 1000000)::HUGEINT) + 2) // (2 * 2)))::DECIMAL(28, 0) * 0.000001)::DECIMAL(18, 6)::DECIMAL(18, 6), NULL::VARCHAR, 40::DECIMAL(18, 6), DATE '2026-04-01', DATE '2026-04-01', DATE '2027-03-31', NULL::VARCHAR[], 'gakuryoku', 6, NULL::INTEGER FROM judged WHERE s_A1
   UNION ALL
-  SELECT child, 'sign', 'A2', 'academic', 'score', ((sign(i_score_v)::HUGEINT * ((2 * abs((i_score_v::DECIMAL(28, 6) * 1000000)::HUGEINT) + 2) // (2 * 2)))::DECIMAL(28, 0) * 0.000001)::DECIMAL(18, 6)::DECIMAL(18, 6), NULL::VARCHAR, 45::DECIMAL(18, 6), i_score_at, DATE '2026-04-01', DATE '2027-03-31', NULL::VARCHAR[], 'gakuryoku', 6, NULL::INTEGER FROM judged WHERE s_A2
+  SELECT child, 'sign', 'A2', 'academic', 'score', ((sign(i_score_v)::HUGEINT * ((2 * abs((i_score_v::DECIMAL(28, 6) * 1000000)::HUGEINT) + 2) // (2 * 2)))::DECIMAL(28, 0) * 0.000001)::DECIMAL(18, 6)::DECIMAL(18, 6), NULL::VARCHAR, 45::DECIMAL(18, 6), DATE '2026-04-01', DATE '2026-04-01', DATE '2027-03-31', NULL::VARCHAR[], 'gakuryoku', 6, NULL::INTEGER FROM judged WHERE s_A2
   UNION ALL
   SELECT child, 'missing', 'A1', 'academic', 'score', NULL::DECIMAL(18, 6), NULL::VARCHAR, NULL::DECIMAL(18, 6), NULL::DATE, DATE '2026-04-01', DATE '2027-03-31', NULL::VARCHAR[], 'gakuryoku', 6, NULL::INTEGER FROM judged WHERE i_score_s = 2
   UNION ALL
   SELECT child, 'missing', 'A3', 'academic', 'score_before', NULL::DECIMAL(18, 6), NULL::VARCHAR, NULL::DECIMAL(18, 6), NULL::DATE, DATE '2025-04-01', DATE '2026-03-31', NULL::VARCHAR[], 'gakuryoku', 7, NULL::INTEGER FROM judged WHERE i_score_before_s = 2
   UNION ALL
-  SELECT child, 'sign', 'A3', 'academic', 'score_fall', ((sign(i_score_fall_v)::HUGEINT * ((2 * abs((i_score_fall_v::DECIMAL(28, 6) * 1000000)::HUGEINT) + 2) // (2 * 2)))::DECIMAL(28, 0) * 0.000001)::DECIMAL(18, 6)::DECIMAL(18, 6), NULL::VARCHAR, 5::DECIMAL(18, 6), i_score_fall_at, DATE '2025-04-01', DATE '2027-03-31', [strftime(i_score_before_at, '%Y-%m') || '=' || CASE WHEN i_score_before_s = 1 THEN rtrim(rtrim(((sign(i_score_before_v)::HUGEINT * ((2 * abs((i_score_before_v::DECIMAL(28, 6) * 1000000)::HUGEINT) + 2) // (2 * 2)))::DECIMAL(28, 0) * 0.000001)::DECIMAL(18, 6)::VARCHAR, '0'), '.') ELSE '?' END, strftime(i_score_at, '%Y-%m') || '=' || CASE WHEN i_score_s = 1 THEN rtrim(rtrim(((sign(i_score_v)::HUGEINT * ((2 * abs((i_score_v::DECIMAL(28, 6) * 1000000)::HUGEINT) + 2) // (2 * 2)))::DECIMAL(28, 0) * 0.000001)::DECIMAL(18, 6)::VARCHAR, '0'), '.') ELSE '?' END], 'gakuryoku', 8, NULL::INTEGER FROM judged WHERE s_A3
+  SELECT child, 'sign', 'A3', 'academic', 'score_fall', ((sign(i_score_fall_v)::HUGEINT * ((2 * abs((i_score_fall_v::DECIMAL(28, 6) * 1000000)::HUGEINT) + 2) // (2 * 2)))::DECIMAL(28, 0) * 0.000001)::DECIMAL(18, 6)::DECIMAL(18, 6), NULL::VARCHAR, 5::DECIMAL(18, 6), DATE '2026-04-01', DATE '2025-04-01', DATE '2027-03-31', [strftime(DATE '2025-04-01', '%Y-%m') || '=' || CASE WHEN i_score_before_s = 1 THEN rtrim(rtrim(((sign(i_score_before_v)::HUGEINT * ((2 * abs((i_score_before_v::DECIMAL(28, 6) * 1000000)::HUGEINT) + 2) // (2 * 2)))::DECIMAL(28, 0) * 0.000001)::DECIMAL(18, 6)::VARCHAR, '0'), '.') ELSE '?' END, strftime(DATE '2026-04-01', '%Y-%m') || '=' || CASE WHEN i_score_s = 1 THEN rtrim(rtrim(((sign(i_score_v)::HUGEINT * ((2 * abs((i_score_v::DECIMAL(28, 6) * 1000000)::HUGEINT) + 2) // (2 * 2)))::DECIMAL(28, 0) * 0.000001)::DECIMAL(18, 6)::VARCHAR, '0'), '.') ELSE '?' END], 'gakuryoku', 8, NULL::INTEGER FROM judged WHERE s_A3
   UNION ALL
   SELECT child, 'sign', 'N1a', 'noncognitive', 'absent_worst_month', i_absent_worst_month_v::DECIMAL(18, 6)::DECIMAL(18, 6), NULL::VARCHAR, 10::DECIMAL(18, 6), i_absent_worst_month_at, DATE '2026-06-01', DATE '2026-09-30', NULL::VARCHAR[], 'shukketsu', 9, 2 FROM judged WHERE s_N1a
   UNION ALL
   SELECT child, 'missing', 'N1', 'noncognitive', 'absent_worst_month', NULL::DECIMAL(18, 6), NULL::VARCHAR, NULL::DECIMAL(18, 6), NULL::DATE, DATE '2026-06-01', DATE '2026-09-30', NULL::VARCHAR[], 'shukketsu', 9, 2 FROM judged WHERE i_absent_worst_month_s = 2
   UNION ALL
-  SELECT child, 'sign', 'N1b', 'noncognitive', 'absent_rising', i_absent_rising_v::DECIMAL(18, 6)::DECIMAL(18, 6), NULL::VARCHAR, 3::DECIMAL(18, 6), i_absent_rising_at, DATE '2026-06-01', DATE '2026-09-30', NULL::VARCHAR[], 'shukketsu', 9, 2 FROM judged WHERE s_N1b
+  SELECT child, 'sign', 'N1b', 'noncognitive', 'absent_rising', i_absent_rising_v::DECIMAL(18, 6)::DECIMAL(18, 6), NULL::VARCHAR, 3::DECIMAL(18, 6), DATE '2026-09-01', DATE '2026-06-01', DATE '2026-09-30', NULL::VARCHAR[], 'shukketsu', 9, 2 FROM judged WHERE s_N1b
   UNION ALL
   SELECT child, 'missing', 'N1', 'noncognitive', 'absent_rising', NULL::DECIMAL(18, 6), NULL::VARCHAR, NULL::DECIMAL(18, 6), NULL::DATE, DATE '2026-06-01', DATE '2026-09-30', NULL::VARCHAR[], 'shukketsu', 9, 2 FROM judged WHERE i_absent_rising_s = 2
   UNION ALL
-  SELECT child, 'sign', 'N1c', 'noncognitive', 'absent_total', i_absent_total_v::DECIMAL(18, 6)::DECIMAL(18, 6), NULL::VARCHAR, 15::DECIMAL(18, 6), i_absent_total_at, DATE '2026-04-01', DATE '2026-09-30', NULL::VARCHAR[], 'shukketsu', 10, 2 FROM judged WHERE s_N1c
+  SELECT child, 'sign', 'N1c', 'noncognitive', 'absent_total', i_absent_total_v::DECIMAL(18, 6)::DECIMAL(18, 6), NULL::VARCHAR, 15::DECIMAL(18, 6), NULL::DATE, DATE '2026-04-01', DATE '2026-09-30', NULL::VARCHAR[], 'shukketsu', 10, 2 FROM judged WHERE s_N1c
   UNION ALL
   SELECT child, 'missing', 'N1', 'noncognitive', 'absent_total', NULL::DECIMAL(18, 6), NULL::VARCHAR, NULL::DECIMAL(18, 6), NULL::DATE, DATE '2026-04-01', DATE '2026-09-30', NULL::VARCHAR[], 'shukketsu', 10, 2 FROM judged WHERE i_absent_total_s = 2
   UNION ALL
-  SELECT child, 'sign', 'N2a', 'noncognitive', 'scales', ((sign(i_scales_v)::HUGEINT * ((2 * abs((i_scales_v::DECIMAL(28, 6) * 1000000)::HUGEINT) + 5) // (2 * 5)))::DECIMAL(28, 0) * 0.000001)::DECIMAL(18, 6)::DECIMAL(18, 6), NULL::VARCHAR, 2.5::DECIMAL(18, 6), i_scales_at, DATE '2026-04-01', DATE '2027-03-31', NULL::VARCHAR[], 'shitsumonshi', 11, NULL::INTEGER FROM judged WHERE s_N2a
+  SELECT child, 'sign', 'N2a', 'noncognitive', 'scales', ((sign(i_scales_v)::HUGEINT * ((2 * abs((i_scales_v::DECIMAL(28, 6) * 1000000)::HUGEINT) + 5) // (2 * 5)))::DECIMAL(28, 0) * 0.000001)::DECIMAL(18, 6)::DECIMAL(18, 6), NULL::VARCHAR, 2.5::DECIMAL(18, 6), DATE '2026-04-01', DATE '2026-04-01', DATE '2027-03-31', NULL::VARCHAR[], 'shitsumonshi', 11, NULL::INTEGER FROM judged WHERE s_N2a
   UNION ALL
   SELECT child, 'missing', 'N2', 'noncognitive', 'scales', NULL::DECIMAL(18, 6), NULL::VARCHAR, NULL::DECIMAL(18, 6), NULL::DATE, DATE '2026-04-01', DATE '2027-03-31', NULL::VARCHAR[], 'shitsumonshi', 11, NULL::INTEGER FROM judged WHERE i_scales_s = 2
   UNION ALL
   SELECT child, 'missing', 'N2', 'noncognitive', 'scales_before', NULL::DECIMAL(18, 6), NULL::VARCHAR, NULL::DECIMAL(18, 6), NULL::DATE, DATE '2025-04-01', DATE '2026-03-31', NULL::VARCHAR[], 'shitsumonshi', 12, NULL::INTEGER FROM judged WHERE i_scales_before_s = 2
   UNION ALL
-  SELECT child, 'sign', 'N2b', 'noncognitive', 'scales_fall', ((sign(i_scales_fall_v)::HUGEINT * ((2 * abs((i_scales_fall_v::DECIMAL(28, 6) * 1000000)::HUGEINT) + 5) // (2 * 5)))::DECIMAL(28, 0) * 0.000001)::DECIMAL(18, 6)::DECIMAL(18, 6), NULL::VARCHAR, 1::DECIMAL(18, 6), i_scales_fall_at, DATE '2025-04-01', DATE '2027-03-31', [strftime(i_scales_before_at, '%Y-%m') || '=' || CASE WHEN i_scales_before_s = 1 THEN rtrim(rtrim(((sign(i_scales_before_v)::HUGEINT * ((2 * abs((i_scales_before_v::DECIMAL(28, 6) * 1000000)::HUGEINT) + 5) // (2 * 5)))::DECIMAL(28, 0) * 0.000001)::DECIMAL(18, 6)::VARCHAR, '0'), '.') ELSE '?' END, strftime(i_scales_at, '%Y-%m') || '=' || CASE WHEN i_scales_s = 1 THEN rtrim(rtrim(((sign(i_scales_v)::HUGEINT * ((2 * abs((i_scales_v::DECIMAL(28, 6) * 1000000)::HUGEINT) + 5) // (2 * 5)))::DECIMAL(28, 0) * 0.000001)::DECIMAL(18, 6)::VARCHAR, '0'), '.') ELSE '?' END], 'shitsumonshi', 13, NULL::INTEGER FROM judged WHERE s_N2b
+  SELECT child, 'sign', 'N2b', 'noncognitive', 'scales_fall', ((sign(i_scales_fall_v)::HUGEINT * ((2 * abs((i_scales_fall_v::DECIMAL(28, 6) * 1000000)::HUGEINT) + 5) // (2 * 5)))::DECIMAL(28, 0) * 0.000001)::DECIMAL(18, 6)::DECIMAL(18, 6), NULL::VARCHAR, 1::DECIMAL(18, 6), DATE '2026-04-01', DATE '2025-04-01', DATE '2027-03-31', [strftime(DATE '2025-04-01', '%Y-%m') || '=' || CASE WHEN i_scales_before_s = 1 THEN rtrim(rtrim(((sign(i_scales_before_v)::HUGEINT * ((2 * abs((i_scales_before_v::DECIMAL(28, 6) * 1000000)::HUGEINT) + 5) // (2 * 5)))::DECIMAL(28, 0) * 0.000001)::DECIMAL(18, 6)::VARCHAR, '0'), '.') ELSE '?' END, strftime(DATE '2026-04-01', '%Y-%m') || '=' || CASE WHEN i_scales_s = 1 THEN rtrim(rtrim(((sign(i_scales_v)::HUGEINT * ((2 * abs((i_scales_v::DECIMAL(28, 6) * 1000000)::HUGEINT) + 5) // (2 * 5)))::DECIMAL(28, 0) * 0.000001)::DECIMAL(18, 6)::VARCHAR, '0'), '.') ELSE '?' END], 'shitsumonshi', 13, NULL::INTEGER FROM judged WHERE s_N2b
   UNION ALL
   SELECT child, 'sign', 'N3', 'noncognitive', 'infirmary_worst_month', i_infirmary_worst_month_v::DECIMAL(18, 6)::DECIMAL(18, 6), NULL::VARCHAR, 4::DECIMAL(18, 6), i_infirmary_worst_month_at, DATE '2026-06-01', DATE '2026-09-30', NULL::VARCHAR[], 'hokenshitsu', 14, 3 FROM judged WHERE s_N3
   UNION ALL
@@ -1721,17 +1849,17 @@ FROM (
   UNION ALL
   SELECT child, 'missing', 'N4', 'noncognitive', 'notifications', NULL::DECIMAL(18, 6), NULL::VARCHAR, NULL::DECIMAL(18, 6), NULL::DATE, DATE '2025-10-01', DATE '2026-09-30', NULL::VARCHAR[], 'kosoudan', 17, NULL::INTEGER FROM judged WHERE i_notifications_s = 2
   UNION ALL
-  SELECT child, 'sign', 'N5', 'noncognitive', 'low_mood', ((sign(i_low_mood_v)::HUGEINT * ((2 * abs(((i_low_mood_v::DECIMAL(28, 6) * 1000000)::HUGEINT * 1000000)) + (i_low_mood_d::DECIMAL(28, 6) * 1000000)::HUGEINT) // (2 * (i_low_mood_d::DECIMAL(28, 6) * 1000000)::HUGEINT)))::DECIMAL(28, 0) * 0.000001)::DECIMAL(18, 6)::DECIMAL(18, 6), NULL::VARCHAR, 0.6::DECIMAL(18, 6), i_low_mood_at, NULL::DATE, NULL::DATE, NULL::VARCHAR[], 'kokoro', 18, 4 FROM judged WHERE s_N5
+  SELECT child, 'sign', 'N5', 'noncognitive', 'low_mood', ((sign(i_low_mood_v)::HUGEINT * ((2 * abs(((i_low_mood_v::DECIMAL(28, 6) * 1000000)::HUGEINT * 1000000)) + (i_low_mood_d::DECIMAL(28, 6) * 1000000)::HUGEINT) // (2 * (i_low_mood_d::DECIMAL(28, 6) * 1000000)::HUGEINT)))::DECIMAL(28, 0) * 0.000001)::DECIMAL(18, 6)::DECIMAL(18, 6), NULL::VARCHAR, 0.6::DECIMAL(18, 6), NULL::DATE, NULL::DATE, NULL::DATE, NULL::VARCHAR[], 'kokoro', 18, 4 FROM judged WHERE s_N5
   UNION ALL
   SELECT child, 'missing', 'N5', 'noncognitive', 'low_mood', NULL::DECIMAL(18, 6), NULL::VARCHAR, NULL::DECIMAL(18, 6), NULL::DATE, NULL::DATE, NULL::DATE, NULL::VARCHAR[], 'kokoro', 18, 4 FROM judged WHERE i_low_mood_s = 2
   UNION ALL
-  SELECT child, 'sign', 'N6a', 'noncognitive', 'checkups_missed', i_checkups_missed_v::DECIMAL(18, 6)::DECIMAL(18, 6), NULL::VARCHAR, 1::DECIMAL(18, 6), i_checkups_missed_at, NULL::DATE, NULL::DATE, NULL::VARCHAR[], 'boshi', 19, NULL::INTEGER FROM judged WHERE s_N6a
+  SELECT child, 'sign', 'N6a', 'noncognitive', 'checkups_missed', i_checkups_missed_v::DECIMAL(18, 6)::DECIMAL(18, 6), NULL::VARCHAR, 1::DECIMAL(18, 6), NULL::DATE, NULL::DATE, NULL::DATE, NULL::VARCHAR[], 'boshi', 19, NULL::INTEGER FROM judged WHERE s_N6a
   UNION ALL
-  SELECT child, 'sign', 'N6b', 'noncognitive', 'checkups_missed', i_checkups_missed_v::DECIMAL(18, 6)::DECIMAL(18, 6), NULL::VARCHAR, 2::DECIMAL(18, 6), i_checkups_missed_at, NULL::DATE, NULL::DATE, NULL::VARCHAR[], 'boshi', 19, NULL::INTEGER FROM judged WHERE s_N6b
+  SELECT child, 'sign', 'N6b', 'noncognitive', 'checkups_missed', i_checkups_missed_v::DECIMAL(18, 6)::DECIMAL(18, 6), NULL::VARCHAR, 2::DECIMAL(18, 6), NULL::DATE, NULL::DATE, NULL::DATE, NULL::VARCHAR[], 'boshi', 19, NULL::INTEGER FROM judged WHERE s_N6b
   UNION ALL
   SELECT child, 'missing', 'N6', 'noncognitive', 'checkups_missed', NULL::DECIMAL(18, 6), NULL::VARCHAR, NULL::DECIMAL(18, 6), NULL::DATE, NULL::DATE, NULL::DATE, NULL::VARCHAR[], 'boshi', 19, NULL::INTEGER FROM judged WHERE i_checkups_missed_s = 2
   UNION ALL
-  SELECT child, 'sign', 'N7', 'noncognitive', 'doses_missing', i_doses_missing_v::DECIMAL(18, 6)::DECIMAL(18, 6), NULL::VARCHAR, 3::DECIMAL(18, 6), i_doses_missing_at, NULL::DATE, NULL::DATE, NULL::VARCHAR[], 'boshi', 20, NULL::INTEGER FROM judged WHERE s_N7
+  SELECT child, 'sign', 'N7', 'noncognitive', 'doses_missing', i_doses_missing_v::DECIMAL(18, 6)::DECIMAL(18, 6), NULL::VARCHAR, 3::DECIMAL(18, 6), NULL::DATE, NULL::DATE, NULL::DATE, NULL::VARCHAR[], 'boshi', 20, NULL::INTEGER FROM judged WHERE s_N7
   UNION ALL
   SELECT child, 'missing', 'N7', 'noncognitive', 'doses_missing', NULL::DECIMAL(18, 6), NULL::VARCHAR, NULL::DECIMAL(18, 6), NULL::DATE, NULL::DATE, NULL::DATE, NULL::VARCHAR[], 'boshi', 20, NULL::INTEGER FROM judged WHERE i_doses_missing_s = 2
 ) r(child, kind, code, judgment, indicator, number, text, threshold, on_day, window_from, window_to, pair, holder, place, picture)

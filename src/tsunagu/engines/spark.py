@@ -12,7 +12,6 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import reduce
 from pathlib import Path
 
 import pyarrow as pa
@@ -32,12 +31,12 @@ class SparkWorkbench:
 
     def __init__(self, session: SparkSession) -> None:
         self._session = session
-        self._made: dict[str, list[DataFrame]] = {}
+        self._made: set[str] = set()
 
     def put(self, name: str, table: pa.Table) -> None:
         """Makes an Arrow table known under a name."""
         with _as_engine_error():
-            self._keep(name, [self._session.createDataFrame(table)])
+            self._keep(name, self._session.createDataFrame(table))
 
     def run(self, text: str) -> None:
         """Executes one or more statements of DuckDB's text and gives nothing back.
@@ -48,17 +47,12 @@ class SparkWorkbench:
             for statement in statements(text):
                 match statement.does:
                     case "make":
-                        self._keep(statement.table, [self._session.sql(statement.text).localCheckpoint(eager=False)])
+                        self._keep(statement.table, self._session.sql(statement.text).localCheckpoint(eager=False))
                     case "show":
-                        self._keep(statement.table, [self._session.sql(statement.text)])
-                    case "declare":
-                        self._keep(statement.table, [self._session.createDataFrame([], statement.text)])
-                    case "add":
-                        more = self._session.sql(statement.text)
-                        self._keep(statement.table, [*self._made[statement.table], more])
+                        self._keep(statement.table, self._session.sql(statement.text))
                     case "drop":
                         self._session.catalog.dropTempView(statement.table)
-                        del self._made[statement.table]
+                        self._made.discard(statement.table)
                     case _:
                         raise EngineError("a query gives a table: ask for it by table()")
 
@@ -74,14 +68,14 @@ class SparkWorkbench:
     def clear(self) -> None:
         """Forgets every table."""
         with _as_engine_error():
-            for name in list(self._made):
+            for name in self._made:
                 self._session.catalog.dropTempView(name)
             self._session.catalog.clearCache()
         self._made.clear()
 
-    def _keep(self, name: str, parts: list[DataFrame]) -> None:
-        self._made[name] = parts
-        reduce(DataFrame.unionAll, parts).createOrReplaceTempView(name)
+    def _keep(self, name: str, table: DataFrame) -> None:
+        self._made.add(name)
+        table.createOrReplaceTempView(name)
 
 
 @contextmanager

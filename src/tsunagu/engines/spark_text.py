@@ -18,10 +18,9 @@ from tsunagu.errors import EngineError
 class Statement:
     """One statement for Spark.
 
-    does   make (a table from a query), show (a query under a name), add (rows of a query to a table),
-           declare (an empty table), drop, ask
-    table  the table that is made, filled or dropped; empty for ask
-    text   Spark's text of the query, or of the declared columns; empty for drop
+    does   make (a table from a query), show (a query under a name), drop, ask
+    table  the table that is made or dropped; empty for ask
+    text   Spark's text of the query; empty for drop
     """
 
     does: str
@@ -49,22 +48,11 @@ def _statement(tree: exp.Expr) -> Statement:
     match tree:
         case exp.Create() if tree.args.get("kind") == "VIEW":
             return Statement("show", _table(tree), _text(tree.expression))
-        case exp.Create() if tree.args.get("kind") == "TABLE":
-            query = tree.expression
-            if isinstance(query, exp.Query):
-                # For DuckDB rows lie in order, so that scans are local; a table of Spark has no order to keep.
-                if query.args.get("limit") is None:
-                    query.set("order", None)
-                return Statement("make", _table(tree), _text(query))
-            columns = tree.this.expressions
-            return Statement("declare", _table(tree), ", ".join(_text(column) for column in columns))
-        case exp.Insert():
-            query = tree.expression
-            # sqlglot hands the names of a WITH to the INSERT; they belong to its query.
-            given = tree.args.get("with_")
-            if given is not None:
-                query.set("with_", given.pop())
-            return Statement("add", _table(tree), _text(query))
+        case exp.Create(expression=exp.Query() as query) if tree.args.get("kind") == "TABLE":
+            # For DuckDB rows lie in order, so that scans are local; a table of Spark has no order to keep.
+            if query.args.get("limit") is None:
+                query.set("order", None)
+            return Statement("make", _table(tree), _text(query))
         case exp.Drop():
             return Statement("drop", _table(tree), "")
         case exp.Query():
@@ -92,6 +80,9 @@ def _in_sparks_words(node: exp.Expr) -> exp.Expr:
             # The n largest of a group as a list, the largest first: Spark's max gives one value only.
             every = exp.Anonymous(this="SORT_ARRAY", expressions=[exp.func("COLLECT_LIST", node.this), exp.false()])
             return exp.Anonymous(this="SLICE", expressions=[every, exp.Literal.number(1), node.args["count"]])
+        case exp.Anonymous(this="bit_count", expressions=[exp.Anonymous(this="bitstring_agg") as numbers]):
+            # A bit for each whole number of a group, and the bits counted: how many different ones there are.
+            return exp.Count(this=exp.Distinct(expressions=[numbers.expressions[0]]))
         case exp.Where() if isinstance(node.this, exp.Paren):
             # Spark reads `FROM t WHERE (a)` as the table t by another name, `where`, whose column is called a.
             node.set("this", node.this.unnest())

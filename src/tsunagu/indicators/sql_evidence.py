@@ -194,10 +194,10 @@ def series(indicator: Indicator, sources: Sources, wanted: str) -> str | None:
     among = f"child IN (SELECT child FROM {wanted})"
     if measure.no_row == "zero":
         among += f" AND on_day <= {sql.day(sources.on)}"
-        values: Dated | Visits = Visits("pictured", measure.item, sources.on, list(months), among)
+        values: Dated | Visits = Visits(f"{wanted}_months", measure.item, sources.on, list(months), among)
     else:
         how = "one_of" if measure.texts else "number"
-        values = Dated("pictured", measure.item, how, measure.texts, list(months), among)
+        values = Dated(f"{wanted}_months", measure.item, how, measure.texts, list(months), among)
     shown = [
         f"CASE WHEN p.{sql.grade_at_least(calendar.fiscal_year(m), 1)}"
         f" THEN {sql.text(f'{m:%Y-%m}=')} || {_shown(m, measure, values)} END"

@@ -213,15 +213,19 @@ WHERE r_level IN ({ranks or "NULL"})"""
         return by_indicator
 
     def _evidence(self) -> str:
-        statements = [
-            "CREATE OR REPLACE TABLE places (place INTEGER, child INTEGER, row_keys VARCHAR[], source VARCHAR)",
-            "CREATE OR REPLACE TABLE pictures (picture INTEGER, child INTEGER, series VARCHAR[])",
+        # The first row of each, which is none, gives names and types even where nothing follows. Every name in a WITH
+        # is another one: on the way to Spark they are all brought to the top.
+        places = [
+            "SELECT NULL::INTEGER AS place, NULL::INTEGER AS child, NULL::VARCHAR[] AS row_keys,"
+            " NULL::VARCHAR AS source WHERE FALSE"
         ]
-        places, pictures = self._shared()
-        for shared in dict.fromkeys(places.values()):
-            rows = "\nUNION ALL\n".join(text.replace("{wanted}", "flagged") for text in shared.texts)
-            statements.append(f"""INSERT INTO places
-WITH flagged AS (
+        pictures = ["SELECT NULL::INTEGER AS picture, NULL::INTEGER AS child, NULL::VARCHAR[] AS series WHERE FALSE"]
+        with_rows, with_picture = self._shared()
+        for shared in dict.fromkeys(with_rows.values()):
+            name = f"flagged_{shared.number}"
+            rows = "\nUNION ALL\n".join(text.replace("{wanted}", name) for text in shared.texts)
+            places.append(f"""SELECT * FROM (
+WITH {name} AS (
   {shared.flagged()}
 )
 SELECT {shared.number}, child, list_sort(list_distinct(list(file || '#' || row))),
@@ -229,16 +233,22 @@ SELECT {shared.number}, child, list_sort(list_distinct(list(file || '#' || row))
 FROM (
 {sql.indent(rows)}
 )
-GROUP BY child""")
-        for shared in dict.fromkeys(pictures.values()):
-            statements.append(f"""INSERT INTO pictures
-WITH flagged AS (
+GROUP BY child
+)""")
+        for shared in dict.fromkeys(with_picture.values()):
+            name = f"pictured_{shared.number}"
+            pictures.append(f"""SELECT * FROM (
+WITH {name} AS (
   {shared.flagged()}
 )
 SELECT {shared.number}, child, series FROM (
-{sql.indent(shared.texts[0].replace("{wanted}", "flagged"))}
+{sql.indent(shared.texts[0].replace("{wanted}", name))}
+)
 )""")
-        return ";\n\n".join(statements)
+        return ";\n\n".join(
+            f"CREATE OR REPLACE TABLE {name} AS\n" + "\nUNION ALL\n".join(parts)
+            for name, parts in (("places", places), ("pictures", pictures))
+        )
 
     def _reasons(self) -> str:
         parts = []

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from fractions import Fraction
+from itertools import zip_longest
 
 from tsunagu.indicators import sql_text as sql
 from tsunagu.indicators.calendar import fiscal_year
@@ -44,32 +45,29 @@ class Rules:
             else:
                 made = columns(indicator, criteria.population(indicator.population), self.sources, on)
             self.columns[indicator.id] = made
+        self.populations = {p.id: self._population(p) for p in criteria.populations}
 
     def whole(self) -> list[str]:
         """Statements that ask everybody, once, before any part of the city is judged."""
         return [source.whole() for source in self.sources.found.values() if isinstance(source, Answers)]
 
     def judged(self) -> str:
-        populations = [self._population(p) for p in self.criteria.populations]
-        layers = self._measured()
+        populations = [f"{text} AS p_{id}" for id, text in self.populations.items()]
         signs = [c for s in self.criteria.signs for c in self._sign(s.code, s.when)]
-        missing = [f"({sql.any_of(f'i_{i}_s = 2' for i in m.indicators)}) AS m_{m.code}" for m in self.criteria.missing]
         lower = [f"{self._level(j, 's')} AS l_{j.id}" for j in self.criteria.judgments]
         upper = [f"{self._level(j, 'u')} AS c_{j.id}" for j in self.criteria.judgments]
-        highest = [f"greatest(l_{j.id}, c_{j.id}) AS h_{j.id}" for j in self.criteria.judgments]
-        ranks = [f"{self._rank('l_', 's')} AS r_low", f"{self._rank('h_', 'u')} AS r_high"]
-        none, undecided = self.criteria.overall.none.rank, self.criteria.overall.undecided.rank
-        level = f"CASE WHEN r_low = {none} AND r_high <> {none} THEN {undecided} ELSE r_low END AS r_level"
-        layers = [populations, *layers, [*signs, *missing], [*lower, *upper], highest, ranks, [level]]
+        ranks = [f"{self._rank('s')} AS r_low", f"{self._rank('u')} AS r_high"]
+        layers = [*self._measured(), signs, [*lower, *upper], ranks]
         # The sources are asked for while the columns are made, so their text comes last.
         sources = list(self.sources.found.items())
         kept = self._kept()
-        # A column that nothing asks for costs planning in every layer.
-        asked = set(re.findall(r"\w+", "\n".join(text for layer in (*layers, kept) for text in layer)))
+        # Each layer costs the engine room and planning, and so does a column that nothing asks for.
+        asked = set(re.findall(r"\w+", "\n".join(text for layer in (populations, *layers, kept) for text in layer)))
         names = {key: [c for c in s.columns() if f"{s.alias}_{c}" in asked] for key, s in sources}
         joins = "\n".join(f"LEFT JOIN {s.alias} USING ({_key(key)})" for key, s in sources if names[key])
+        values = [f"{s.alias}.{c} AS {s.alias}_{c}" for key, s in sources for c in names[key]]
         text = f"""SELECT p.child, p.birth_date, p.school, p.resident_from, p.household_id,
-{column_list([f"{s.alias}.{c} AS {s.alias}_{c}" for key, s in sources for c in names[key]], 2)}
+{column_list([*values, *populations], 2)}
 FROM person p
 {joins}
 WHERE {self._scope()}"""
@@ -92,6 +90,7 @@ WHERE {self._scope()}"""
         return " AND ".join(parts)
 
     def _population(self, population: Population) -> str:
+        """The condition that a child is asked at all; TRUE where everybody is."""
         year, parts = fiscal_year(self.on), []
         if population.grade_from is not None:
             parts.append(sql.grade_at_least(year, population.grade_from))
@@ -103,24 +102,30 @@ WHERE {self._scope()}"""
             roster = self.sources.dated(population.enrolled.else_item, "text").seen(start)
             texts = sql.texts(population.enrolled.texts)
             parts.append(f"CASE WHEN {row} IS NOT NULL THEN {row} IN ({texts}) ELSE {roster} END")
-        return f"{sql.all_of(parts)} AS p_{population.id}"
+        return sql.all_of(parts)
 
     def _measured(self) -> list[list[str]]:
         """Columns of every indicator in layers, each of which reads only layers before it.
 
-        A difference reads states and values of other indicators, so it stands two layers behind what it reads.
+        A difference reads states and values of other indicators, so it stands a layer behind what it reads.
         """
         depth = {i.id: self._depth(i) for i in self.criteria.indicators}
-        steps = [[f"{text} AS {name}"] for made in self.columns.values() for name, text in made.steps]
-        layers: list[list[str]] = [[] for _ in range(max(depth.values(), default=0) + 3)]
+        every = zip_longest(*(made.steps for made in self.columns.values()))
+        steps = [[f"{column[1]} AS {column[0]}" for column in layer if column is not None] for layer in every]
+        layers: list[list[str]] = [[] for _ in range(max(depth.values(), default=0) + 2)]
         for indicator in self.criteria.indicators:
             id, made, first = indicator.id, self.columns[indicator.id], depth[indicator.id]
-            applies = sql.all_of([f"p_{indicator.population}", made.applies])
-            layers[first].append(f"CASE WHEN NOT ({applies}) THEN 0 WHEN {made.is_known} THEN 1 ELSE 2 END AS i_{id}_s")
-            layers[first + 1].append(f"CASE WHEN i_{id}_s > 0 THEN {made.value} END AS i_{id}_v")
+            asked = "TRUE" if self.populations[indicator.population] == "TRUE" else f"p_{indicator.population}"
+            applies = sql.all_of([asked, made.applies])
+            if applies == "TRUE":
+                state, value = f"CASE WHEN {made.is_known} THEN 1 ELSE 2 END", made.value
+            else:
+                state = f"CASE WHEN NOT ({applies}) THEN 0 WHEN {made.is_known} THEN 1 ELSE 2 END"
+                value = f"CASE WHEN {applies} THEN {made.value} END"
+            layers[first] += [f"{state} AS i_{id}_s", f"{value} AS i_{id}_v"]
             if not made.worst_is_constant:
                 worst = f"CASE i_{id}_s WHEN 1 THEN i_{id}_v WHEN 2 THEN {made.worst} END AS i_{id}_w"
-                layers[first + 2].append(worst)
+                layers[first + 1].append(worst)
             if not made.divisor.isdigit():
                 layers[first].append(f"{made.divisor} AS i_{id}_d")
         return [*steps, *layers]
@@ -136,15 +141,17 @@ WHERE {self._scope()}"""
             if not self._is_fixed(id):
                 kept.append(f"CASE WHEN i_{id}_s > 0 THEN {self._at(id)} END AS i_{id}_at")
         kept += [f"s_{s.code}" for s in self.criteria.signs]
-        kept += [f"m_{m.code}" for m in self.criteria.missing]
-        kept += [f"{bound}_{j.id}" for j in self.criteria.judgments for bound in ("l", "h")]
-        return [*kept, "r_low", "r_high", "r_level"]
+        kept += [f"({sql.any_of(f'i_{i}_s = 2' for i in m.indicators)}) AS m_{m.code}" for m in self.criteria.missing]
+        kept += [c for j in self.criteria.judgments for c in (f"l_{j.id}", f"{_at_most(j.id)} AS h_{j.id}")]
+        none, undecided = self.criteria.overall.none.rank, self.criteria.overall.undecided.rank
+        level = f"CASE WHEN r_low = {none} AND r_high <> {none} THEN {undecided} ELSE r_low END AS r_level"
+        return [*kept, "r_low", "r_high", level]
 
     def _depth(self, indicator: Indicator) -> int:
         measure = indicator.measure
         if not isinstance(measure, Difference):
             return 0
-        return 2 + max(self._depth(self.by_id[measure.of]), self._depth(self.by_id[measure.minus]))
+        return 1 + max(self._depth(self.by_id[measure.of]), self._depth(self.by_id[measure.minus]))
 
     def _at(self, id: str) -> str:
         return self.columns[id].at.format(value=f"i_{id}_v")
@@ -225,30 +232,38 @@ WHERE {self._scope()}"""
             cases.append(f"WHEN {sql.any_of(ways)} THEN {level.level}")
         return f"CASE WHEN NOT p_{judgment.population} THEN NULL {' '.join(cases)} ELSE 0 END"
 
-    def _rank(self, level: str, sign: str) -> str:
+    def _rank(self, sign: str) -> str:
+        """The row of the table that a child is in; sign: s as things are known, u at the worst."""
         cases = "\n".join(
-            f"      WHEN {sql.any_of(self._all_tests(tests, level, sign) for tests in row.any_of)} THEN {row.rank}"
+            f"      WHEN {sql.any_of(self._all_tests(tests, sign) for tests in row.any_of)} THEN {row.rank}"
             for row in self.criteria.overall.rows
         )
         return f"CASE\n{cases}\n      ELSE {self.criteria.overall.none.rank}\n    END"
 
-    def _all_tests(self, tests: tuple[TableTest, ...], level: str, sign: str) -> str:
-        return " AND ".join(self._table_test(t, level, sign) for t in tests)
+    def _all_tests(self, tests: tuple[TableTest, ...], sign: str) -> str:
+        return " AND ".join(self._table_test(t, sign) for t in tests)
 
-    def _table_test(self, test: TableTest, level: str, sign: str) -> str:
+    def _table_test(self, test: TableTest, sign: str) -> str:
+        def reached(judgment: str, at_least: int) -> str:
+            level = f"l_{judgment}" if sign == "s" else _at_most(judgment)
+            return f"coalesce({level} >= {at_least}, FALSE)"
+
         if isinstance(test, SignHolds):
             return f"s_{test.sign}" if sign == "s" else f"(s_{test.sign} OR u_{test.sign})"
         if isinstance(test, JudgmentAt):
-            return f"coalesce({level}{test.judgment} >= {test.at_least}, FALSE)"
-        counted = " + ".join(
-            f"coalesce({level}{j.id} >= {test.at_least}, FALSE)::INTEGER" for j in self.criteria.judgments
-        )
+            return reached(test.judgment, test.at_least)
+        counted = " + ".join(f"{reached(j.id, test.at_least)}::INTEGER" for j in self.criteria.judgments)
         return f"{counted} >= {test.judgments}"
 
 
 def column_list(parts: list[str], by: int = 4) -> str:
     """Columns of a SELECT, one a line."""
     return sql.indent(",\n".join(parts), by)
+
+
+def _at_most(judgment: str) -> str:
+    """The level that a judgment may have at the most: its own, or the one at the worst."""
+    return f"greatest(l_{judgment}, c_{judgment})"
 
 
 def _key(key: tuple[object, ...]) -> str:
