@@ -136,6 +136,43 @@ def _a_part_of_an_unknown_kind(lines: list[str], draw: random.Random) -> Iterato
             yield number, f"[[{_misspelt(found[1], draw)}]]", found[1]
 
 
+_ROW = r'^  \[("[012|*]+",\s*)+"([^"]+)"\],$'
+
+
+def _a_row_left_out_of_a_matrix(lines: list[str], draw: random.Random) -> Iterator[tuple[int, str, str]]:
+    for number, _ in _places(lines, _ROW):
+        rows = max(n for n in range(number) if lines[n] == "rows = [")
+        yield rows, f"\0{number}", "a row for them"
+
+
+def _a_row_that_meets_another(lines: list[str], draw: random.Random) -> Iterator[tuple[int, str, str]]:
+    for number, row in _places(lines, _ROW):
+        for several in re.finditer(r'"(\d\|\d)"', row[0]):
+            yield number, row[0].replace(several[0], '"*"', 1), "exactly one row"
+
+
+def _a_cell_that_is_no_level(lines: list[str], draw: random.Random) -> Iterator[tuple[int, str, str]]:
+    for number, row in _places(lines, _ROW):
+        for level in re.finditer(r'(?<=[|"])[012](?=[|"])', row[0]):
+            yield number, row[0][: level.start()] + "3" + row[0][level.end() :], "0, 1, 2"
+
+
+def _a_misspelt_result(lines: list[str], draw: random.Random) -> Iterator[tuple[int, str, str]]:
+    for number, found in _places(lines, _ROW):
+        yield number, _changed(lines, number, found, 2, _misspelt(found[2], draw)), found[2]
+
+
+def _a_capacity_of_nobody(lines: list[str], draw: random.Random) -> Iterator[tuple[int, str, str]]:
+    for number, found in _places(lines, r"^capacity = (\d+)"):
+        yield number, _changed(lines, number, found, 1, str(-draw.randrange(3))), "a whole number from 1"
+
+
+def _points_that_no_sign_gives(lines: list[str], draw: random.Random) -> Iterator[tuple[int, str, str]]:
+    if not any(line.startswith("points = ") for line in lines):
+        for number, found in _places(lines, r"\{ level = 2, (groups = \d)"):
+            yield number, _changed(lines, number, found, 1, f"points = {draw.randrange(2, 9)}"), "points"
+
+
 MAKERS: tuple[Maker, ...] = (
     _a_misspelt_key,
     _a_misspelt_reference,
@@ -149,6 +186,12 @@ MAKERS: tuple[Maker, ...] = (
     _a_memory_too_short,
     _a_quote_left_out,
     _a_part_of_an_unknown_kind,
+    _a_row_left_out_of_a_matrix,
+    _a_row_that_meets_another,
+    _a_cell_that_is_no_level,
+    _a_misspelt_result,
+    _a_capacity_of_nobody,
+    _points_that_no_sign_gives,
 )
 
 

@@ -82,11 +82,10 @@ def workbench(
     try:
         connection.execute(f"SET threads = {threads or os.cpu_count() or 1}")
         connection.execute("SET preserve_insertion_order = true")
-        connection.execute(
-            "SET enable_external_access = false" if scratch is None else "SET enable_progress_bar = false"
-        )
-        if scratch is not None:
-            connection.execute("SET temp_directory = ?", [str(scratch)])
+        # Left to itself, DuckDB would put what does not fit into a folder .tmp where the program was started.
+        connection.execute("SET temp_directory = ?", ["" if scratch is None else str(scratch)])
+        if scratch is None:
+            connection.execute("SET enable_external_access = false")
         bench = Workbench(connection)
         for name, table in (tables or {}).items():
             bench.put(name, table)

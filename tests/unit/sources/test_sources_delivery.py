@@ -464,3 +464,27 @@ def test_a_workbook_of_one_sheet_is_that_sheet_and_of_several_must_name_it(
     book.save(tmp_path / "x.xlsx")
     got = d.delivered(tmp_path / "in", {"gakuryoku/学力調査_R08.xlsx": (tmp_path / "x.xlsx").read_bytes()})
     assert d.account_of(got, "gakuryoku/学力調査_R08.xlsx").reason == reason
+
+
+@pytest.mark.parametrize(
+    ("word", "cell", "facts"),
+    [
+        ("平日の学習時間", "3.5", [(date(2026, 4, 1), Decimal("3.5"), "known")]),
+        ("家庭学習時間", "2時間", [(date(2026, 4, 1), Decimal(2), "known")]),
+        ("平日の学習時間", "90", [(date(2026, 4, 1), None, "unknown")]),  # minutes, perhaps; never read as hours
+        ("自由記述", "3", [(date(2026, 4, 1), None, "unknown")]),
+    ],
+)
+def test_hours_of_study_are_known_where_a_questionnaire_asks_for_them(
+    word: str, cell: str, facts: list[tuple[date, Decimal | None, str]], tmp_path: Path
+) -> None:
+    scales = ["自己肯定感", "家族とのつながり", "やり抜く力", "生活習慣", "友人関係"]
+    header = ["ログインID", "学校名", "学年", "組", "名前", *scales, word]
+    text = d.as_csv(
+        header, [["u00010007", "瑞野市立東小学校", "3", "1", "森　あおい", *["3.0"] * 5, cell]], delimiter="\t"
+    )
+    got = d.delivered(tmp_path, {"shitsumonshi/質問紙_R08.tsv": text})
+    assert [(f["at"], f["number"], f["state"]) for f in d.facts_of(got, "study_hours")] == facts
+    assert len(d.facts_of(got, "q_habits")) == 1
+    told = [(2, word, "value", "impossible_number")] if cell == "90" else []
+    assert [row for row in d.set_aside(got) if row[3] != "unknown_school"] == told
