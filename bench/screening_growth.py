@@ -1,4 +1,4 @@
-"""How screening grows: four times the indicators, and ten times the children, against the same in the same run.
+"""How screening grows: 120 indicators for 30, and ten times the children, against the same in the same run.
 
 Each size is a process of its own, so that none inherits the other's memory; indicators are multiplied in the process of
 the smaller city, in rounds that change places. Prints ratios and writes bench/results-screening_growth.json.
@@ -11,6 +11,7 @@ import json
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -19,12 +20,12 @@ from screening import CITY, HERE, ON, make_city, screened
 from tsunagu.engines.duck import workbench
 from tsunagu.indicators.language import Difference, Events, Indicator, OverMonths
 from tsunagu.screening.compile import compile_criteria
-from tsunagu.screening.criteria import AllOf, AnyOf, Comparison, Condition, Criteria
+from tsunagu.screening.criteria import AllOf, AnyOf, Comparison, Condition, Criteria, comparisons
 from tsunagu.screening.load import load_criteria
 from tsunagu.sources.loading import load_catalogue
 
 GOAL_INDICATORS, GOAL_CHILDREN = 2.5, 11
-TIMES = 4
+FEW, MANY = 30, 120
 
 
 def main() -> int:
@@ -38,16 +39,15 @@ def main() -> int:
     arguments = options.parse_args()
     criteria = load_criteria(CITY / "criteria" / "three-judgments.toml", load_catalogue(CITY).items)
     if arguments.alone:
-        print(json.dumps(_seconds(criteria, (1,), arguments.children, arguments.rounds)))
+        print(json.dumps(_seconds(criteria, (FEW,), arguments.children, arguments.rounds)))
         return 0
-    few, many = _seconds(criteria, (1, TIMES), arguments.children, arguments.rounds)
+    few, many = _seconds(criteria, (FEW, MANY), arguments.children, arguments.rounds)
     command = [sys.executable, __file__, "--alone", "--rounds", "1", "--children"]
     larger = arguments.children * arguments.larger
     (large,) = json.loads(subprocess.run([*command, str(larger)], check=True, capture_output=True, text=True).stdout)
     result = {
         "children": arguments.children,
-        "indicators": len(criteria.indicators),
-        "times_indicators": TIMES,
+        "indicators": [FEW, MANY],
         "ratio_indicators": round(statistics.median(b / a for a, b in zip(few, many, strict=True)), 2),
         "times_children": arguments.larger,
         "ratio_children": round(large[0] / statistics.median(few), 2),
@@ -56,26 +56,41 @@ def main() -> int:
     }
     arguments.out.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     print(
-        f"{TIMES} times the {result['indicators']} indicators: {result['ratio_indicators']} times as long (goal"
+        f"{MANY} indicators for {FEW}: {result['ratio_indicators']} times as long (goal"
         f" {GOAL_INDICATORS}); {arguments.larger} times the {arguments.children:,} children:"
         f" {result['ratio_children']} times as long (goal {GOAL_CHILDREN})"
     )
     return 0
 
 
-def _seconds(criteria: Criteria, times: tuple[int, ...], children: int, rounds: int) -> list[list[float]]:
-    """Seconds of each round, for the criteria multiplied by each of these."""
-    texts = [compile_criteria(multiplied(criteria, n), ON) for n in times]
-    found: list[list[float]] = [[] for _ in times]
-    with workbench(threads=2) as bench:
+def _seconds(criteria: Criteria, sizes: tuple[int, ...], children: int, rounds: int) -> list[list[float]]:
+    """Seconds of each round, for the criteria with so many indicators."""
+    texts = [compile_criteria(of_size(criteria, size), ON) for size in sizes]
+    found: list[list[float]] = [[] for _ in sizes]
+    # A city of millions is laid out with the disk's help; it is screened in memory.
+    with tempfile.TemporaryDirectory() as scratch, workbench(threads=2, scratch=Path(scratch)) as bench:
         make_city(bench, children, criteria.items)
         for turn in range(rounds):
-            order = list(range(len(times)))
+            order = list(range(len(sizes)))
             for place in order if turn % 2 == 0 else reversed(order):
                 began = time.perf_counter()
                 screened(bench, texts[place], criteria.items)
                 found[place].append(time.perf_counter() - began)
     return found
+
+
+def of_size(criteria: Criteria, size: int) -> Criteria:
+    """The criteria multiplied until they have so many indicators, without what goes beyond."""
+    many = multiplied(criteria, -(-size // len(criteria.indicators)))
+    kept = {indicator.id for indicator in many.indicators[:size]}
+    signs = tuple(s for s in many.signs if {c.indicator for c in comparisons(s.when)} <= kept)
+    return replace(
+        many,
+        indicators=many.indicators[:size],
+        signs=signs,
+        missing=tuple(m for m in many.missing if set(m.indicators) <= kept),
+        overall=replace(many.overall, weight=tuple(sign.code for sign in signs)),
+    )
 
 
 def multiplied(criteria: Criteria, times: int) -> Criteria:
