@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from audit_logs import KEY, a_log, heads_of, tampering
 from tsunagu.audit.chain import SealedRow
 from tsunagu.audit.shelf import PUBLIC_KEY, store_head
-from tsunagu.audit.signing import public_text
+from tsunagu.keys import public_text
 from tsunagu_web.audit.checking import Proof, check_log
 from tsunagu_web.audit.models import Event, EventPerson
 

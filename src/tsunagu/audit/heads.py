@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from tsunagu.audit.entry import canonical
 from tsunagu.audit.merkle import Frontier, Tree, is_extension
-from tsunagu.audit.signing import name_of
+from tsunagu.keys import name_of
 
 FORMAT = "tsunagu-head-1"
 PRINT_BYTES = 8

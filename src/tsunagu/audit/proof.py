@@ -11,9 +11,9 @@ from tsunagu.audit.chain import FORMAT, Head, SealedRow
 from tsunagu.audit.entry import canonical
 from tsunagu.audit.heads import SignedHead, head_from, is_signed_by, is_whole, sound_heads
 from tsunagu.audit.shelf import PUBLIC_KEY, stored_heads
-from tsunagu.audit.signing import read_public_key
 from tsunagu.audit.verify import Fault, Verdict, verify
 from tsunagu.errors import SourceError
+from tsunagu.keys import HEADS, read_public_key
 
 
 def head_text(head: Head) -> str:
@@ -78,7 +78,7 @@ def verify_file(
     """
     if key is None and heads is not None:
         key = heads / PUBLIC_KEY
-    public = read_public_key(key) if key else None
+    public = read_public_key(key, HEADS) if key else None
     whole = [head for head in stored_heads(heads) if isinstance(head, SignedHead)] if heads else []
     sound, wrong = sound_heads(whole, public)
     faults = [Fault(one.row, one.kind, of="head") for one in wrong]

@@ -16,8 +16,8 @@ from django.db.models import Max
 from tsunagu.audit.chain import Head, SealedRow
 from tsunagu.audit.heads import SignedHead, is_signed_by, is_whole, sound_heads
 from tsunagu.audit.shelf import PUBLIC_KEY, Unreadable, stored_heads
-from tsunagu.audit.signing import read_public_key, read_signing_key
 from tsunagu.audit.verify import Fault, Verdict, verdict_with, verify
+from tsunagu.keys import HEADS, read_public_key, read_signing_key
 from tsunagu_web.access.reach import the_program
 from tsunagu_web.audit import content
 from tsunagu_web.audit.models import ContentSalt, Event, EventPerson, IssuedHead
@@ -199,8 +199,8 @@ def _damaged(stored: list[SignedHead | Unreadable]) -> list[Fault]:
 
 def _public_key(proof: Proof, folder: Path) -> Ed25519PublicKey:
     if proof.key is not None:
-        return read_public_key(proof.key)
+        return read_public_key(proof.key, HEADS)
     own = settings.ENVIRONMENT.head_key
     if own.exists():
-        return read_signing_key(own).public_key()
-    return read_public_key(folder / PUBLIC_KEY)
+        return read_signing_key(own, HEADS).public_key()
+    return read_public_key(folder / PUBLIC_KEY, HEADS)

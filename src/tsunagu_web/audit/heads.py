@@ -18,8 +18,8 @@ from django.utils import timezone
 
 from tsunagu.audit.heads import SignedHead, is_signed_by, sign_head
 from tsunagu.audit.shelf import PUBLIC_KEY, AlreadyThere, newest_head, store_head
-from tsunagu.audit.signing import own_signing_key, public_text
 from tsunagu.errors import EngineError, StateError
+from tsunagu.keys import HEADS, own_signing_key, public_text
 from tsunagu_web.audit.models import Event, IssuedHead
 
 EVERY_ROWS = 1_000
@@ -73,7 +73,7 @@ def issue_heads(*, is_due_only: bool = True, may_begin: bool = False, now: dt.da
     last = Event.objects.order_by("-number").values_list("number", flat=True).first() or 0
     if is_due_only and not _is_due(issued, last, now):
         return 0
-    folder, key = _folder(), own_signing_key(settings.ENVIRONMENT.head_key)
+    folder, key = _folder(), own_signing_key(settings.ENVIRONMENT.head_key, HEADS)
     head, number = newest_head(folder)
     if head is None and issued is not None and not may_begin:
         raise StateError(

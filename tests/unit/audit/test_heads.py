@@ -14,9 +14,9 @@ from tsunagu.audit.chain import head_of
 from tsunagu.audit.heads import HeadFault, SignedHead, head_from, is_signed_by, sound_heads, text_of
 from tsunagu.audit.proof import head_text, read_head, verify_file, write_lines
 from tsunagu.audit.shelf import PUBLIC_KEY, AlreadyThere, Unreadable, newest_head, store_head, stored_heads
-from tsunagu.audit.signing import name_of, own_signing_key, public_text, read_public_key, read_signing_key
 from tsunagu.audit.verify import Fault, verify
 from tsunagu.errors import EngineError, PurposeError, SourceError
+from tsunagu.keys import HEADS, name_of, own_signing_key, public_text, read_public_key, read_signing_key
 
 PUBLIC = KEY.public_key()
 
@@ -127,32 +127,32 @@ def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
 
 def test_the_key_is_made_once_for_its_owner_alone_and_never_replaced(tmp_path: Path) -> None:
     path = tmp_path / "keys" / "head.key"
-    key = own_signing_key(path)
+    key = own_signing_key(path, HEADS)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     written = path.read_bytes()
-    assert name_of(own_signing_key(path).public_key()) == name_of(key.public_key())
+    assert name_of(own_signing_key(path, HEADS).public_key()) == name_of(key.public_key())
     assert path.read_bytes() == written
     assert [p.name for p in path.parent.iterdir()] == ["head.key"]
     path.chmod(0o640)
     with pytest.raises(PurposeError, match="chmod 600"):
-        read_signing_key(path)
+        read_signing_key(path, HEADS)
     damaged = tmp_path / "damaged.key"
     damaged.write_text("nothing")
     damaged.chmod(0o600)
     with pytest.raises(SourceError):
-        own_signing_key(damaged)
+        own_signing_key(damaged, HEADS)
     assert damaged.read_text() == "nothing", "a damaged key is told, not replaced"
 
 
 def test_the_public_key_is_plain_and_anything_else_is_refused(tmp_path: Path) -> None:
     path = tmp_path / PUBLIC_KEY
     path.write_text(public_text(PUBLIC))
-    assert name_of(read_public_key(path)) == name_of(PUBLIC)
+    assert name_of(read_public_key(path, HEADS)) == name_of(PUBLIC)
     assert "BEGIN PUBLIC KEY" in path.read_text()
     for text in ("", "nothing", text_of(heads_of(a_log(1), 1)[0])):
         path.write_text(text)
         with pytest.raises(SourceError):
-            read_public_key(path)
+            read_public_key(path, HEADS)
 
 
 def test_an_exported_log_is_checked_with_the_folder_alone(tmp_path: Path) -> None:

@@ -1,10 +1,11 @@
-"""The key that signs heads: a file of its own, made once and never replaced; its public half goes to whoever checks."""
+"""Keys that sign: each a file of its own, made once and never replaced; its public half goes to whoever checks."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import stat
+from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -21,19 +22,32 @@ from cryptography.hazmat.primitives.serialization import (
 from tsunagu.errors import EngineError, PurposeError, SourceError
 
 
-def own_signing_key(path: Path) -> Ed25519PrivateKey:
+@dataclass(frozen=True)
+class Signs:
+    """What a key signs, as its messages name it: heads, agreements; and by which settings its two files are named."""
+
+    what: str
+    setting: str
+    public_setting: str
+
+
+HEADS = Signs("heads", "TSUNAGU_HEAD_KEY", "--public-key")
+AGREEMENTS = Signs("agreements", "--key", "--public-key")
+
+
+def own_signing_key(path: Path, use: Signs) -> Ed25519PrivateKey:
     """The key in that file, made at the first start, readable by its owner only; a file that is there stays."""
     if not path.exists():
-        _create(path)
-    return read_signing_key(path)
+        _create(path, use)
+    return read_signing_key(path, use)
 
 
-def read_signing_key(path: Path) -> Ed25519PrivateKey:
+def read_signing_key(path: Path, use: Signs) -> Ed25519PrivateKey:
     """The key in a file; SourceError if there is none, PurposeError if others may read it."""
-    text = _bytes(path, "TSUNAGU_HEAD_KEY")
+    text = _bytes(path, use.setting)
     if os.name == "posix" and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise PurposeError(
-            "other users of this machine may read the key that signs heads",
+            f"other users of this machine may read the key that signs {use.what}",
             where=str(path),
             to_do=f"Run: chmod 600 {path.name}",
         )
@@ -43,20 +57,24 @@ def read_signing_key(path: Path) -> Ed25519PrivateKey:
         key = None
     if not isinstance(key, Ed25519PrivateKey):
         raise SourceError(
-            "this is not a key that signs heads", where=str(path), to_do="Put the key back that was made at the start."
+            f"this is not a key that signs {use.what}",
+            where=str(path),
+            to_do="Put the key back that was made at the start.",
         )
     return key
 
 
-def read_public_key(path: Path) -> Ed25519PublicKey:
+def read_public_key(path: Path, use: Signs) -> Ed25519PublicKey:
     """The public key in a file; SourceError if it holds none."""
     try:
-        key = load_pem_public_key(_bytes(path, "--public-key"))
+        key = load_pem_public_key(_bytes(path, use.public_setting))
     except (ValueError, TypeError, UnsupportedAlgorithm):
         key = None
     if not isinstance(key, Ed25519PublicKey):
         raise SourceError(
-            "this is not a public key of heads", where=str(path), to_do="Name the file that `audit-head` has written."
+            f"this is not a public key of {use.what}",
+            where=str(path),
+            to_do="Name the file with the public half, which was written beside the key or sent to you.",
         )
     return key
 
@@ -71,7 +89,7 @@ def name_of(key: Ed25519PublicKey) -> str:
     return hashlib.sha256(key.public_bytes(Encoding.Raw, PublicFormat.Raw)).hexdigest()[:16]
 
 
-def _create(path: Path) -> None:
+def _create(path: Path, use: Signs) -> None:
     made = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -89,9 +107,9 @@ def _create(path: Path) -> None:
             partial.unlink()
     except OSError as error:
         raise EngineError(
-            f"the key that signs heads cannot be written ({type(error).__name__})",
+            f"the key that signs {use.what} cannot be written ({type(error).__name__})",
             where=str(path),
-            to_do="Name a file in a folder you may write to: TSUNAGU_HEAD_KEY.",
+            to_do=f"Name a file in a folder you may write to: {use.setting}.",
         ) from error
 
 
