@@ -15,6 +15,7 @@ import typer
 from tsunagu import __version__
 from tsunagu.audit.proof import head_text, read_head, verify_file
 from tsunagu.audit.report import require_whole, whole_line
+from tsunagu.cli import agreement
 from tsunagu.cli.adopt import adopt_bundle
 from tsunagu.cli.arguments import AsJson, CityFolder, DeskFolder, FinishedRun, day
 from tsunagu.cli.desk import desk
@@ -48,6 +49,7 @@ desk_app = typer.Typer(
 audit_app = typer.Typer(no_args_is_help=True, help="The access log: prove that nobody changed it.")
 app.add_typer(desk_app, name="desk")
 app.add_typer(audit_app, name="audit")
+app.add_typer(agreement.app, name="agreement")
 
 
 @app.command()

@@ -1,0 +1,178 @@
+"""`tsunagu agreement ...`: data-sharing agreements, from the draft to what may be relied on."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tsunagu.cli.arguments import day
+from tsunagu.errors import EngineError, PurposeError, SourceError, StateError
+from tsunagu.keys import AGREEMENTS, name_of, own_signing_key, public_text, read_public_key
+from tsunagu.purposes.agreement import SIDES, SharingAgreement, as_mapping, read_agreement
+from tsunagu.purposes.page import page, signed_by
+from tsunagu.purposes.signatures import findings, sign
+from tsunagu.text.tomlfile import nearest
+
+app = typer.Typer(no_args_is_help=True, help="Data-sharing agreements: write, read, sign and check them.")
+
+File = Annotated[Path, typer.Argument(metavar="FILE", help="The agreement, agreements/NAME.json.")]
+
+#: Every key, and nothing that could stand for a decision.
+_DRAFT: dict[str, object] = {
+    "id": "",
+    "version": 1,
+    "replaces": "",
+    "holder": "",
+    "requester": "",
+    "purpose": "",
+    "legal_basis": [{"law": "", "provision": "", "reference": "", "decided_by": "", "decided_on": ""}],
+    "granularity": "",
+    "wanted": [{"id": "", "version": "", "sha256": "", "values": []}],
+    "cohort": {"age_from": None, "age_to": None},
+    "cadence": "",
+    "rows_at_most": None,
+    "minimum_cell": None,
+    "rounding": "",
+    "retention_months": None,
+    "onward_use": [],
+    "roles": [],
+    "suppression": "",
+    "valid_from": "",
+    "valid_until": "",
+    "signatures": [],
+}
+
+
+@app.command()
+def new(
+    file: File,
+    of: Annotated[
+        Path | None, typer.Option("--from", metavar="FILE", help="The version in force: its next version is drafted.")
+    ] = None,
+) -> None:
+    """Writes a draft: an empty one, or the next version of an agreement, without signatures.
+
+    Example: tsunagu agreement new agreements/attendance.json
+    """
+    content = _DRAFT
+    if of is not None:
+        before = _read(of)
+        content = as_mapping(replace(before, version=before.version + 1, replaces=before.hash, signatures=()))
+    _write(file, content, is_new=True)
+    typer.echo(f"{file} is a draft. Fill it in, then read it as the signers will: tsunagu agreement show {file}")
+
+
+@app.command()
+def show(file: File) -> None:
+    """The page that a signer reads, in Japanese, and who has signed.
+
+    Example: tsunagu agreement show agreements/attendance.json
+    """
+    agreement = _read(file)
+    typer.echo(page(agreement) + "\n" + signed_by(agreement), nl=False)
+
+
+@app.command("sign")
+def sign_it(
+    file: File,
+    side: Annotated[str, typer.Option(help="Who signs: holder or requester.")],
+    key: Annotated[Path, typer.Option(help="The organisation's key; made where there is none.")],
+    yes: Annotated[bool, typer.Option("--yes", help="The page has been read; do not ask.")] = False,
+) -> None:
+    """Shows the page, asks, and signs the agreement for one side.
+
+    Example: tsunagu agreement sign agreements/attendance.json --side holder --key keys/school-board.key
+    """
+    if side not in SIDES:
+        raise SourceError(f"there is no side '{side}'", where="--side", to_do=nearest(side, SIDES))
+    agreement = _read(file)
+    typer.echo(page(agreement))
+    if not yes and not typer.confirm("上の内容に署名しますか / Sign what stands above?"):
+        raise StateError("nothing was signed", where=str(file), to_do="Sign when the page says what was decided.")
+    private = own_signing_key(key, AGREEMENTS)
+    made = sign(agreement, side, private)
+    public = key.with_name(f"{key.name}.pub")
+    if not public.exists():
+        _replace(public, public_text(private.public_key()))
+    _write(file, as_mapping(made))
+    typer.echo(f"Signed by the {side} with the key {name_of(private.public_key())}; its public half is {public}.")
+
+
+@app.command()
+def check(
+    file: File,
+    holder_key: Annotated[Path | None, typer.Option(help="The public key that you hold of the holder.")] = None,
+    requester_key: Annotated[Path | None, typer.Option(help="The public key that you hold of the requester.")] = None,
+    before: Annotated[Path | None, typer.Option(metavar="FILE", help="The version that this one replaces.")] = None,
+    on: Annotated[
+        dt.date | None, typer.Option(parser=day, metavar="YYYY-MM-DD", help="The day that counts. Default: today.")
+    ] = None,
+) -> None:
+    """Says whether the agreement may be relied on, and what is to be said of it.
+
+    Example: tsunagu agreement check agreements/attendance.json --holder-key keys/school-board.key.pub
+    --requester-key keys/child-centre.key.pub
+    """
+    agreement = _read(file)
+    given = {"holder": holder_key, "requester": requester_key}
+    keys = {side: read_public_key(path, AGREEMENTS) for side, path in given.items() if path is not None}
+    found = findings(
+        agreement,
+        keys,
+        on or dt.datetime.now().astimezone().date(),
+        before=_read(before) if before is not None else None,
+    )
+    for one in found:
+        typer.echo(f"{'stops' if one.stops else 'note'}: {one.what}")
+    if any(one.stops for one in found):
+        raise PurposeError(
+            "the agreement may not be relied on",
+            where=str(file),
+            to_do="Settle what stops it. Changed content is a new version: tsunagu agreement new --from FILE.",
+        )
+    typer.echo(f"{agreement.id} version {agreement.version} may be relied on: {agreement.hash}")
+
+
+def _read(path: Path) -> SharingAgreement:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise SourceError(
+            f"the agreement cannot be read ({error.strerror})", where=str(path), to_do="Check its path and permissions."
+        ) from error
+    return read_agreement(data, str(path))
+
+
+def _write(path: Path, content: dict[str, object], *, is_new: bool = False) -> None:
+    if is_new and path.exists():
+        raise StateError(
+            "the file is there already", where=str(path), to_do="Name another file; no agreement is written over."
+        )
+    _replace(path, json.dumps(content, ensure_ascii=False, indent=2) + "\n")
+
+
+def _replace(path: Path, text: str) -> None:
+    """The file whole or not at all."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with partial.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            partial.unlink()
+        raise EngineError(
+            f"the file cannot be written ({error.strerror})",
+            where=str(path),
+            to_do="Check the folder, its permissions and its free space.",
+        ) from error

@@ -1,0 +1,351 @@
+"""What two sides have agreed: everything that one may ask of the other, in one file, and nothing by default.
+
+An unknown key, an absent one and a value of another kind are mistakes, each named; a mistaken file is no agreement.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import TypeVar
+
+from tsunagu.errors import SourceError
+from tsunagu.purposes.canonical import hash_of, read_object
+from tsunagu.text.tomlfile import nearest
+
+GRANULARITIES = ("item", "indicator", "aggregate")
+CADENCES = ("once", "daily", "weekly", "monthly", "yearly")
+ROUNDINGS = ("none", "midpoint_6")
+SUPPRESSIONS = ("withhold_address", "leave_out_person")
+SIDES = ("holder", "requester")
+#: The law that most agreements rest on, and the part of it that is for single occasions (Art. 69(2)).
+PROTECTION_ACT = "個人情報の保護に関する法律"
+FOR_ONCE = "69-2"
+#: Counts below this many children are never agreed (reference: cells under ten name people).
+LEAST_CELL = 10
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,79}")
+_HASH = re.compile(r"[0-9a-f]{64}")
+_PROVISION = re.compile(r"\d{1,3}(-\d{1,2}){0,2}")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class LegalBasis:
+    """Why it is allowed.
+
+    provision   article, paragraph and item as numbers: `69-2-2`
+    reference   where the decision is kept (a number in the ledger of uses, a minute)
+    decided_by  who decided, decided_on when
+    """
+
+    law: str
+    provision: str
+    reference: str
+    decided_by: str
+    decided_on: date
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One item or indicator that may be asked for, in one version.
+
+    sha256  hash of its definition, so that another definition under the same name is another thing
+    values  the bands or codes that may be answered; empty for an item that is answered as it is
+    """
+
+    id: str
+    version: str
+    sha256: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """Of whom may be asked: residents from one age in whole years to another, both included."""
+
+    age_from: int
+    age_to: int
+
+
+@dataclass(frozen=True)
+class Signature:
+    """That one side signed.
+
+    key          name of the key (keys.name_of)
+    page_sha256  hash of the page that was shown to whoever signed
+    value        Ed25519 over side, page and content; base64
+    """
+
+    side: str
+    key: str
+    page_sha256: str
+    value: str
+
+
+@dataclass(frozen=True)
+class SharingAgreement:
+    """One version of an agreement.
+
+    replaces          hash of the version before; empty in version 1
+    holder, requester organisations, as the city's folder names them
+    wanted            items or indicators, as the granularity says
+    rows_at_most      of one answer
+    minimum_cell      counts of fewer children are not told; rounding: how the others are rounded
+    retention_months  how long the requester may keep an answer
+    onward_use        organisations to whom the requester may pass it on; empty: nobody
+    roles             who may see it at the requester's
+    suppression       what is done for a person whose address is protected
+    valid_from, valid_until  first and last day
+    """
+
+    id: str
+    version: int
+    replaces: str
+    holder: str
+    requester: str
+    purpose: str
+    legal_basis: tuple[LegalBasis, ...]
+    granularity: str
+    wanted: tuple[Wanted, ...]
+    cohort: Cohort
+    cadence: str
+    rows_at_most: int
+    minimum_cell: int
+    rounding: str
+    retention_months: int
+    onward_use: tuple[str, ...]
+    roles: tuple[str, ...]
+    suppression: str
+    valid_from: date
+    valid_until: date
+    signatures: tuple[Signature, ...] = ()
+
+    @property
+    def hash(self) -> str:
+        """What a request and the next version name it by: the hash of its content, without signatures."""
+        return hash_of(content_of(self))
+
+    def holds_on(self, day: date) -> bool:
+        """Whether the day lies within its validity; says nothing of signatures."""
+        return self.valid_from <= day <= self.valid_until
+
+
+def content_of(agreement: SharingAgreement) -> dict[str, object]:
+    """What is signed, as plain JSON values: everything but the signatures."""
+    return {f.name: _plain(getattr(agreement, f.name)) for f in fields(agreement) if f.name != "signatures"}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    if isinstance(value, LegalBasis | Wanted | Cohort | Signature):
+        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+    return value
+
+
+def as_mapping(agreement: SharingAgreement) -> dict[str, object]:
+    """The whole file as plain JSON values, its keys in the order of the class."""
+    return {**content_of(agreement), "signatures": _plain(agreement.signatures)}
+
+
+def read_agreement(data: bytes, where: str) -> SharingAgreement:
+    """The agreement in a file; SourceError names every mistake, and where it is not an agreement at all."""
+    part = _Part(read_object(data, where), "", [])
+    made = _agreement(part)
+    if part.mistakes or made is None:
+        listed = "\n  ".join(part.mistakes)
+        count = "1 mistake" if len(part.mistakes) == 1 else f"{len(part.mistakes)} mistakes"
+        raise SourceError(f"{count} in the agreement\n  {listed}", where=where, to_do="Correct each of them.")
+    return made
+
+
+class _Part:
+    """One object of the file. Each key must be asked for once; done() names those that were not."""
+
+    def __init__(self, data: Mapping[str, object], path: str, mistakes: list[str]) -> None:
+        self.data, self.path, self.mistakes = data, path, mistakes
+        self.asked: set[str] = set()
+
+    def wrong(self, key: str, what: str) -> None:
+        self.mistakes.append(f"{self.path}{key}: {what}")
+
+    def value(self, key: str, kind: type[T], shown: str) -> T | None:
+        self.asked.add(key)
+        if key not in self.data:
+            self.wrong(key, "is missing; nothing stands for it by default")
+            return None
+        found = self.data[key]
+        if isinstance(found, kind) and not (kind is int and isinstance(found, bool)):
+            return found
+        self.wrong(key, f"is not {shown}")
+        return None
+
+    def text(self, key: str) -> str:
+        found = self.value(key, str, "a text")
+        if found is not None and (not found.strip() or found != found.strip() or not found.isprintable()):
+            self.wrong(key, "is empty, or holds blanks at an end or signs that cannot be seen")
+        return found or ""
+
+    def match(self, key: str, form: re.Pattern[str], shown: str, *, empty: bool = False) -> str:
+        found = self.value(key, str, "a text")
+        if found is not None and not form.fullmatch(found) and not (empty and not found):
+            self.wrong(key, f"'{found[:40]}' is not {shown}")
+        return found or ""
+
+    def choice(self, key: str, valid: Collection[str]) -> str:
+        found = self.value(key, str, "a text")
+        if found is not None and found not in valid:
+            self.wrong(key, f"'{found[:40]}' is not known. {nearest(found[:40], valid)}")
+        return found or ""
+
+    def whole(self, key: str, least: int, most: int) -> int:
+        found = self.value(key, int, "a whole number")
+        if found is not None and not least <= found <= most:
+            self.wrong(key, f"{found} is not from {least:,} to {most:,}")
+        return found if found is not None else least
+
+    def day(self, key: str) -> date:
+        found = self.value(key, str, "a day such as 2026-10-01")
+        try:
+            made = date.fromisoformat(found or "")
+        except ValueError:
+            made = None
+        if found is not None and (made is None or made.isoformat() != found):
+            self.wrong(key, f"'{found[:40]}' is not a day such as 2026-10-01")
+        return made or date.min
+
+    def several(self, key: str, *, some: bool) -> list[object]:
+        found = self.value(key, list, "a list")
+        if found == [] and some:
+            self.wrong(key, "names nothing")
+        return found or []
+
+    def texts(self, key: str, form: re.Pattern[str] | None = None, *, some: bool = False) -> tuple[str, ...]:
+        found = self.several(key, some=some)
+        texts = tuple(one for one in found if isinstance(one, str) and one and one.strip() == one and one.isprintable())
+        if len(texts) < len(found):
+            self.wrong(key, "is not a list of texts")
+        if len(set(texts)) < len(texts):
+            self.wrong(key, "says the same twice")
+        for one in texts:
+            if form is not None and not form.fullmatch(one):
+                self.wrong(key, f"'{one[:40]}' is not an identifier")
+        return texts
+
+    def parts(self, key: str, made: Callable[[_Part], T], *, some: bool = True) -> tuple[T, ...]:
+        found = []
+        for place, one in enumerate(self.several(key, some=some)):
+            if isinstance(one, dict):
+                part = _Part(one, f"{self.path}{key}[{place + 1}].", self.mistakes)
+                found.append(made(part))
+                part.done()
+            else:
+                self.wrong(f"{key}[{place + 1}]", "is not an object")
+        return tuple(found)
+
+    def part(self, key: str, made: Callable[[_Part], T]) -> T:
+        found = self.value(key, dict, "an object")
+        part = _Part(found or {}, f"{self.path}{key}.", self.mistakes if found is not None else [])
+        result = made(part)
+        part.done()
+        return result
+
+    def done(self) -> None:
+        for key in self.data:
+            if key not in self.asked:
+                self.wrong(str(key)[:40], f"is not known. {nearest(str(key)[:40], self.asked)}")
+
+
+def _agreement(part: _Part) -> SharingAgreement | None:
+    made = SharingAgreement(
+        id=part.match("id", _ID, "an identifier"),
+        version=part.whole("version", 1, 10_000),
+        replaces=part.match("replaces", _HASH, "the hash of the version before", empty=True),
+        holder=part.match("holder", _ID, "an identifier"),
+        requester=part.match("requester", _ID, "an identifier"),
+        purpose=part.match("purpose", _ID, "an identifier"),
+        legal_basis=part.parts("legal_basis", _legal_basis),
+        granularity=part.choice("granularity", GRANULARITIES),
+        wanted=part.parts("wanted", _wanted),
+        cohort=part.part("cohort", _cohort),
+        cadence=part.choice("cadence", CADENCES),
+        rows_at_most=part.whole("rows_at_most", 1, 100_000_000),
+        minimum_cell=part.whole("minimum_cell", LEAST_CELL, 1_000),
+        rounding=part.choice("rounding", ROUNDINGS),
+        retention_months=part.whole("retention_months", 1, 240),
+        onward_use=part.texts("onward_use", _ID),
+        roles=part.texts("roles", _ID, some=True),
+        suppression=part.choice("suppression", SUPPRESSIONS),
+        valid_from=part.day("valid_from"),
+        valid_until=part.day("valid_until"),
+        signatures=part.parts("signatures", _signature, some=False),
+    )
+    part.done()
+    if not part.mistakes:
+        _fit(part, made)
+    return made
+
+
+def _fit(part: _Part, made: SharingAgreement) -> None:
+    """What each field alone does not show."""
+    if (made.version == 1) != (made.replaces == ""):
+        part.wrong("replaces", "names the version before, which version 1 alone does not have")
+    if made.holder == made.requester:
+        part.wrong("requester", "is the holder itself")
+    if made.valid_from > made.valid_until:
+        part.wrong("valid_until", "lies before valid_from")
+    if made.cohort.age_from > made.cohort.age_to:
+        part.wrong("cohort.age_to", "is below age_from")
+    if made.granularity == "aggregate" and made.rounding == "none":
+        part.wrong("rounding", f"must be {ROUNDINGS[1]} for counts: two exact counts give a child away")
+    if made.granularity != "item":
+        for place, one in enumerate(made.wanted):
+            if len(one.values) < 2:
+                part.wrong(f"wanted[{place + 1}].values", "names fewer than two bands that may be answered")
+    _once(part, "wanted", [one.id for one in made.wanted])
+    _once(part, "signatures", [one.side for one in made.signatures])
+    for side in (made.holder, made.requester):
+        if side in made.onward_use:
+            part.wrong("onward_use", f"names '{side}', which is a side of the agreement")
+
+
+def _once(part: _Part, key: str, names: Sequence[str]) -> None:
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        part.wrong(key, f"'{name}' stands twice")
+
+
+def _legal_basis(part: _Part) -> LegalBasis:
+    return LegalBasis(
+        law=part.text("law"),
+        provision=part.match("provision", _PROVISION, "article, paragraph and item such as 69-2-2"),
+        reference=part.text("reference"),
+        decided_by=part.text("decided_by"),
+        decided_on=part.day("decided_on"),
+    )
+
+
+def _wanted(part: _Part) -> Wanted:
+    return Wanted(
+        id=part.match("id", _ID, "an identifier"),
+        version=part.text("version"),
+        sha256=part.match("sha256", _HASH, "a hash of 64 hexadecimal digits"),
+        values=part.texts("values"),
+    )
+
+
+def _cohort(part: _Part) -> Cohort:
+    return Cohort(age_from=part.whole("age_from", 0, 24), age_to=part.whole("age_to", 0, 24))
+
+
+def _signature(part: _Part) -> Signature:
+    return Signature(
+        side=part.choice("side", SIDES),
+        key=part.match("key", re.compile(r"[0-9a-f]{16}"), "the name of a key"),
+        page_sha256=part.match("page_sha256", _HASH, "a hash of 64 hexadecimal digits"),
+        value=part.match("value", re.compile(r"[A-Za-z0-9+/]{86}=="), "a signature"),
+    )

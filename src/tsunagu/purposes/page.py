@@ -1,0 +1,85 @@
+"""The page that a signer reads: everything the agreement says, in Japanese, in one fixed order."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+
+from tsunagu.purposes.agreement import LegalBasis, SharingAgreement
+
+_GRANULARITY = {
+    "item": "こども一人に一行。決めた項目だけを、そのまま渡します。",
+    "indicator": "こども一人に一行。名前のかわりに符号を使い、値は決めた区分だけを渡します。",
+    "aggregate": "人数だけを渡します。一人ずつの行は渡しません。",
+}
+_CADENCE = {"once": "一回かぎり", "daily": "毎日", "weekly": "毎週", "monthly": "毎月", "yearly": "毎年"}
+_ROUNDING = {"none": "丸めません", "midpoint_6": "6人ごとの区切りの中ほどに丸めます"}
+_SUPPRESSION = {
+    "withhold_address": "住所は渡しません。ほかの項目は渡します。",
+    "leave_out_person": "その人の行を渡しません。",
+}
+_SIDE = {"holder": "渡す側", "requester": "受け取る側"}
+
+
+def page(agreement: SharingAgreement, names: Mapping[str, str] | None = None) -> str:
+    """The page as text; the same content gives the same text.
+
+    names  organisation -> how it is called; one without a name is shown by its identifier
+    """
+
+    def called(one: str) -> str:
+        name = (names or {}).get(one)
+        return f"{name}({one})" if name else one
+
+    lines = [
+        f"データ提供の取り決め  {agreement.id}  第{agreement.version}版",
+        "",
+        f"渡す側          {called(agreement.holder)}",
+        f"受け取る側      {called(agreement.requester)}",
+        f"利用目的        {agreement.purpose}",
+        f"期間            {agreement.valid_from:%Y-%m-%d} から {agreement.valid_until:%Y-%m-%d} まで",
+        "",
+        "根拠",
+        *(f"  - {_basis(basis)}" for basis in agreement.legal_basis),
+        "",
+        "渡し方",
+        f"  {_GRANULARITY[agreement.granularity]}",
+        f"  対象    市内に住む {agreement.cohort.age_from} 歳から {agreement.cohort.age_to} 歳まで",
+        f"  頻度    {_CADENCE[agreement.cadence]}。一回に {agreement.rows_at_most:,} 行まで",
+        f"  人数    {agreement.minimum_cell} 人に満たない数は伝えません。{_ROUNDING[agreement.rounding]}。",
+        "",
+        "渡すもの",
+    ]
+    for wanted in agreement.wanted:
+        values = f"  値は {'、'.join(wanted.values)} のどれか" if wanted.values else "  値はそのまま"
+        lines.append(f"  - {wanted.id} 第{wanted.version}版{values}")
+        lines.append(f"    定義 {wanted.sha256}")
+    lines += [
+        "",
+        "受け取ったあと",
+        f"  見てよい役割    {'、'.join(agreement.roles)}",
+        f"  保存            受け取ってから {agreement.retention_months} か月まで",
+        f"  ほかへの提供    {'、'.join(called(one) for one in agreement.onward_use) or 'しません'}",
+        f"  住所を隠す人    {_SUPPRESSION[agreement.suppression]}",
+        "",
+        f"前の版    {agreement.replaces or 'ありません'}",
+        f"この版    {agreement.hash}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def page_hash(agreement: SharingAgreement) -> str:
+    """SHA-256 of the page without names of organisations, as 64 hexadecimal digits: what a signature covers."""
+    return hashlib.sha256(page(agreement).encode("utf-8")).hexdigest()
+
+
+def signed_by(agreement: SharingAgreement) -> str:
+    """One line a side: who signed, with which key."""
+    found = {one.side: one.key for one in agreement.signatures}
+    return "".join(f"{_SIDE[side]}の署名    {found.get(side, 'まだありません')}\n" for side in _SIDE)
+
+
+def _basis(basis: LegalBasis) -> str:
+    numbers = basis.provision.split("-")
+    said = "".join(f"第{number}{unit}" for number, unit in zip(numbers, ("条", "項", "号"), strict=False))
+    return f"{basis.law} {said}。{basis.decided_by}が{basis.decided_on:%Y-%m-%d}に決定(記録 {basis.reference})"
