@@ -14,7 +14,7 @@ The flow, in reading order (the import contract in pyproject.toml keeps it):
     pipeline     the stages in order; writes a run folder
     cli          `tsunagu ...`
 
-Ground floor: records, errors, engines, text, wording, audit, suppression, runs.
+Ground floor: records, errors, engines, text, wording, keys, purposes, audit, suppression, runs.
 """
 
 __version__ = "0.1.0"
