@@ -1,5 +1,6 @@
 """Why data may move: what two sides have agreed, in one file that both have signed (decision 0034).
 
 Read     canonical.py (the one form in which content is signed), agreement.py (what an agreement says, read strictly),
-         signatures.py (who signed it, and what is wrong with it on a day), page.py (the page that a signer reads).
+         signatures.py (who signed it, and what is wrong with it on a day), page.py (the page that a signer reads),
+         tokens.py (what stands for a person between two sides).
 """
