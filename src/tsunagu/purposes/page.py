@@ -9,7 +9,7 @@ from tsunagu.purposes.agreement import LegalBasis, SharingAgreement
 
 _GRANULARITY = {
     "item": "こども一人に一行。決めた項目だけを、そのまま渡します。",
-    "indicator": "こども一人に一行。名前のかわりに符号を使い、値は決めた区分だけを渡します。",
+    "indicator": "こども一人に一行。名前のかわりに照合符号を使い、値は決めた区分だけを渡します。",
     "aggregate": "人数だけを渡します。一人ずつの行は渡しません。",
 }
 _CADENCE = {"once": "一回かぎり", "daily": "毎日", "weekly": "毎週", "monthly": "毎月", "yearly": "毎年"}
