@@ -20,6 +20,7 @@ from tsunagu.programmes.load import load_programme, load_programmes
 from tsunagu.programmes.programme import Programme, programmes_in_force
 from tsunagu.records.catalogue import Catalogue, Holder, Municipality
 from tsunagu.runs.approval import Approval, read_record
+from tsunagu.runs.folder import TRIED
 from tsunagu.screening.criteria import Criteria
 from tsunagu.screening.load import load_criteria
 from tsunagu.sources.loading import load_catalogue, load_holders, load_municipality
@@ -104,7 +105,7 @@ def load_city(
     # What none of them reads, and nothing else may, does not leave the extract.
     needed = {item for each in (in_force, *others) for item in each.items}
     read = catalogue.read_by(needed | {item for programme in programmes for item in programme.items})
-    given = {} if criteria is None else {f"--criteria {criteria.name}": _hash(criteria)}
+    given = {} if criteria is None else {f"{TRIED}{criteria.name}": _hash(criteria)}
     return City(
         folder=folder,
         municipality=municipality,

@@ -74,3 +74,20 @@ def test_a_run_is_explained_by_its_own_version_only(run: RunFolder, tmp_path: Pa
     assert isinstance(refused.exception, StateError)
     assert "made with the criteria three-judgments@2026.1.0" in str(refused.exception)
     assert CliRunner().invoke(app, [*command, str(CRITERIA_FILE)]).exit_code == 0
+
+
+@pytest.mark.parametrize("command", [["explain"], ["curve"], ["stability"]])
+def test_a_file_that_was_changed_under_its_version_explains_nothing(
+    command: list[str], run: RunFolder, tmp_path: Path
+) -> None:
+    changed, same = tmp_path / "changed.toml", tmp_path / "same.toml"
+    text = CRITERIA_FILE.read_text(encoding="utf-8").partition("\n[[expect]]")[0]
+    assert text.count("at_least = 10 }") > 0
+    changed.write_text(text.replace("at_least = 10 }", "at_least = 8 }", 1), encoding="utf-8")
+    same.write_text(f"# only a remark more\n{text}", encoding="utf-8")
+    about = {"explain": [_child(run, "見守り")], "curve": ["N1a"], "stability": []}[command[0]]
+    words = [*command, str(run.path), *about, "--city", str(CITY), "--criteria"]
+    refused = CliRunner().invoke(app, [*words, str(changed)])
+    assert isinstance(refused.exception, StateError)
+    assert "says something else" in str(refused.exception)
+    assert CliRunner().invoke(app, [*words, str(same)]).exit_code == 0

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,18 @@ def test_it_takes_in_noticed_children_and_their_households_only(intake: Callable
     assert {m.household for m in Membership.objects.all()} == {"41207"}
     entry = json.loads(Event.objects.get().body)
     assert (entry["action"], entry["actor"], entry["detail"]["children"]) == ("intake", "system", 1)
+
+
+def test_a_run_that_tried_other_criteria_is_not_taken_in(intake: Callable[..., TakenIn], tmp_path: Path) -> None:
+    intake(*a_household(a_child()))
+    before = everything()
+    run = open_run(tmp_path / "run")
+    tried = replace(run, manifest={**run.manifest, "seal": "another", "city_files": {"--criteria n1a8.toml": "0" * 64}})
+    assert (run.is_trial, tried.is_trial) == (False, True)
+    with pytest.raises(StateError, match="tried other criteria") as error:
+        take_in(tried, read_key(tmp_path / "run.key"))
+    assert "adopt" in error.value.to_do
+    assert everything() == before
 
 
 def test_the_same_run_again_changes_nothing(intake: Callable[..., TakenIn], tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from tsunagu.evaluation.explained import explained
 from tsunagu.evaluation.plan import plan as plan_of
 from tsunagu.evaluation.windows import short_data
 from tsunagu.linkage.marks import Marks
-from tsunagu.municipality import City, all_criteria, all_programmes, check_city, load_city
+from tsunagu.municipality import City, all_criteria, all_programmes, check_city, load_city, require_approved
 from tsunagu.pipeline import Order, People, read_people
 from tsunagu.runs.crypt import KEY_BYTES
 from tsunagu.runs.folder import open_run
@@ -50,8 +50,13 @@ def check(
         typer.echo(mistake.message())
     if mistakes:
         raise typer.Exit(mistakes[0].exit_code)
-    in_force = load_city(city).criteria
+    loaded = load_city(city)
+    in_force = loaded.criteria
     typer.echo(f"The city folder is in order, and {in_force.cases} cases of the criteria {in_force.name} hold.")
+    try:
+        require_approved(city, loaded.criteria_path, in_force)
+    except StateError as error:
+        typer.echo(f"No run is made with them yet: {error.what}. {error.to_do}")
     for criteria in all_criteria(city):
         if criteria.name != in_force.name:
             typer.echo(f"Not in force: {criteria.name}, and {criteria.cases} cases of it hold.")

@@ -147,8 +147,8 @@ class _Child:
 def standings(run: RunFolder, criteria: Criteria) -> list[_Child]:
     """Every child the run looked at, on known facts; StateError if it was made with other criteria."""
     judgments = _by_person(run.table("judgments").to_pylist())
-    for rows in judgments.values():
-        require_made_with(criteria, rows[0]["criteria"], str(run.path))
+    for name in sorted({rows[0]["criteria"] for rows in judgments.values()}):
+        require_made_with(criteria, run, name)
     indicators = _by_person(run.table("indicators").to_pylist())
     found = []
     for person in sorted(judgments):

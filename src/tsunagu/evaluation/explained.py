@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -12,6 +13,7 @@ import pyarrow.compute as pc
 from tsunagu.errors import StateError
 from tsunagu.indicators.language import InPeriod
 from tsunagu.runs.folder import RunFolder
+from tsunagu.screening.carried import restored
 from tsunagu.screening.criteria import Criteria
 from tsunagu.screening.explain import Change, Explanation, Needed, explain, standing_of
 from tsunagu.wording import basis, is_main, may_become, missing_sentence, number, reason_sentence
@@ -61,19 +63,36 @@ def explained(run: RunFolder, criteria: Criteria, child: str, lang: Language) ->
             where=child,
             to_do="Take a person_id of judgments.parquet; adults and whoever moved away have none.",
         )
-    require_made_with(criteria, overall["criteria"], child)
+    require_made_with(criteria, run, overall["criteria"])
     said = explain(criteria, standing_of(rows["indicators"], rows["judgments"]))
     return list(_lines(said, criteria, rows["reasons"], overall, run.vocabulary, lang))
 
 
-def require_made_with(criteria: Criteria, name: str, where: str) -> None:
-    """StateError where the run was made with other criteria than these. name: id@version, as its tables carry it"""
+def require_made_with(criteria: Criteria, run: RunFolder, name: str) -> None:
+    """StateError where the run was made with other criteria than these. name: id@version, as its tables carry it
+
+    The run carries its criteria, so a file that was changed under the same version is found too.
+    """
     if name != criteria.name:
         raise StateError(
             f"the run was made with the criteria {name}, this is {criteria.name}",
-            where=where,
+            where=str(run.path),
             to_do="Name the file of that version with --criteria; every old version still runs.",
         )
+    if run.criteria is None:
+        return
+    own, _ = restored(run.criteria)
+    if _rules(own) != _rules(criteria):
+        raise StateError(
+            f"the run was made with {name}, and this file of that version says something else",
+            where=str(run.path),
+            to_do="Name the file it was made with by --criteria; a changed file needs a version of its own.",
+        )
+
+
+def _rules(criteria: Criteria) -> Criteria:
+    """What the file itself says, without what the catalogue adds and how many cases it keeps."""
+    return replace(criteria, cases=0, holders=(), codes=())
 
 
 def _rows_of(run: RunFolder, name: str, child: str) -> list[dict[str, Any]]:

@@ -36,9 +36,10 @@ def nameless_of(run: RunFolder, criteria: Criteria) -> pa.Table:
     compared = sorted({c.indicator for sign in criteria.signs for c in comparisons(sign.when)})
     judgments, indicators = _by_person(run, "judgments"), _by_person(run, "indicators")
     persons = {row["person_id"]: row for row in run.table("persons").to_pylist()}
+    for name in sorted({judged[0]["criteria"] for judged in judgments.values()}):
+        require_made_with(criteria, run, name)
     rows = []
     for id, judged in judgments.items():
-        require_made_with(criteria, judged[0]["criteria"], str(run.path))
         own = {row["indicator"]: row for row in indicators.get(id, [])}
         row: dict[str, str | None] = {APPLIES: ",".join(sorted(standing_of(own.values(), judged).applies))}
         row |= parts_of(persons[id], on)

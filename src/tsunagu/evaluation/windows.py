@@ -82,6 +82,7 @@ def _reaches(criteria: Criteria, screened: Screened, facts: pa.Table, on: dt.dat
 
 
 def _first_days(facts: pa.Table) -> dict[str, dt.date]:
-    """The first day of which each item has a row, whatever it says."""
-    dated = facts.filter(pc.is_valid(facts.column("at"))).group_by("item").aggregate([("at", "min")])
+    """The first day of which each item says something; a file without the column for it has rows and says nothing."""
+    told = pc.and_(pc.is_valid(facts.column("at")), pc.equal(facts.column("state"), "known"))
+    dated = facts.filter(told).group_by("item").aggregate([("at", "min")])
     return dict(zip(dated.column("item").to_pylist(), dated.column("at_min").to_pylist(), strict=True))

@@ -41,7 +41,7 @@ from tsunagu.screening.load import (
     read_population,
     refused,
 )
-from tsunagu.screening.mistakes import Lines, Mistake, Part, nearest
+from tsunagu.screening.mistakes import FITTING, Lines, Mistake, Part, fits, nearest
 from tsunagu.screening.reference import holds
 
 Items = Mapping[str, CatalogueItem]
@@ -203,6 +203,9 @@ class _Reader:
             value = part.raw("value")
             if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
                 part.wrong("'value' is neither a number nor a code", 'such as 2 or "exempt"', "value")
+                value = 0
+            elif not isinstance(value, str) and not fits(Decimal(value)):
+                part.wrong(f"'value' is {str(value)[:40]}", FITTING, "value")
                 value = 0
             since = part.day("from")
             if any(p.id == id and p.since == since for p in found):

@@ -40,6 +40,8 @@ MANIFEST = "manifest.json"
 VOCABULARY = "vocabulary.json"
 #: The criteria the run was made with, as a text, and the catalogue they were read with (screening/carried.py).
 CRITERIA = "criteria.json"
+#: How the manifest names a criteria file that was tried in place of the one in force.
+TRIED = "--criteria "
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,11 @@ class RunFolder:
     manifest: dict[str, Any]
     vocabulary: dict[str, Any]
     criteria: dict[str, Any] | None = None  # None: a run made before runs carried them
+
+    @property
+    def is_trial(self) -> bool:
+        """Whether other criteria than those in force were tried: such a run is read, and never acted on."""
+        return any(str(name).startswith(TRIED) for name in self.manifest.get("city_files", {}))
 
     def table(self, name: str) -> pa.Table:
         """A plain table by name, checked against its shape; KeyError is a fault of the caller.

@@ -17,7 +17,7 @@ from tsunagu.indicators.history import Fact, Person
 from tsunagu.indicators.people import People
 from tsunagu.records.catalogue import CatalogueItem
 from tsunagu.screening.criteria import Criteria
-from tsunagu.screening.mistakes import Part, nearest
+from tsunagu.screening.mistakes import FITTING, Part, fits, nearest
 from tsunagu.screening.reference import Outcome, in_scope, judge
 
 Items = Mapping[str, CatalogueItem]
@@ -208,7 +208,11 @@ def _fact(
     if isinstance(value, bool) or (value is not None and not isinstance(value, int | Decimal)):
         part.wrong(f"the value of {item.id} is neither a number nor a code", "a number, a code or '?'", item.id, word)
         return Fact(item.id, at, until, label, state="unknown")
-    return Fact(item.id, at, until, label, number=None if value is None else Decimal(value))
+    number = None if value is None else Decimal(value)
+    if number is not None and not fits(number):
+        part.wrong(f"the value of {item.id} is {str(value)[:40]}", FITTING, item.id, word)
+        return Fact(item.id, at, until, label, state="unknown")
+    return Fact(item.id, at, until, label, number=number)
 
 
 def _only(part: Part, known: Iterable[str], word: str) -> None:

@@ -42,6 +42,7 @@ from tsunagu.screening.mistakes import Lines, Mistake, Part, nearest, read_text
 _OPERATORS: tuple[Operator, ...] = ("at_least", "more_than", "below", "at_most", "equals", "is")
 _TONES = ("priority", "preventive", "watch", "undecided", "none")
 MOST_POINTS = 100
+MOST_NESTED = 5
 CONCERNS = ("poverty", "learning", "neglect_or_abuse", "health", "other")
 _TABLES = (
     "criteria",
@@ -132,6 +133,8 @@ def read_document(path: Path) -> tuple[dict[str, object], str, Mistake | None]:
         return {}, "", Mistake(line, "", "a character here is not UTF-8", "save the file as UTF-8")
     try:
         return _document(text), text, None
+    except RecursionError:
+        return {}, text, Mistake(0, "", "brackets stand inside each other without end", "write fewer")
     except tomllib.TOMLDecodeError as error:
         message = str(error)
         line = _line_of(message, text)
@@ -281,11 +284,15 @@ def read_indicator(
     return Indicator(id, label, population, measure, unknown_as, forget_after)
 
 
-def read_condition(part: Part, indicators: list[str]) -> Condition:
+def read_condition(part: Part, indicators: list[str], depth: int = 0) -> Condition:
     """What a `when` says."""
     for word, kind in (("all", AllOf), ("any", AnyOf)):
         if part.has(word):
-            inner = tuple(read_condition(part.inside(v, word), indicators) for v in part.list(word))
+            written = part.list(word)
+            if depth >= MOST_NESTED:
+                part.wrong(f"'{word}' stands in more than {MOST_NESTED} others", "write fewer inside each other", word)
+                written = []
+            inner = tuple(read_condition(part.inside(v, word), indicators, depth + 1) for v in written)
             if len(inner) < 2:
                 part.wrong(f"'{word}' holds fewer than two conditions", "write the condition itself", word)
             part.done("when")

@@ -175,7 +175,11 @@ class Part:
         return value
 
     def number(self, key: str, *, required: bool = True) -> Decimal | None:
-        return cast(Decimal | None, _decimal(self._typed(key, (int, Decimal), "a number", required)))
+        value = cast(Decimal | None, _decimal(self._typed(key, (int, Decimal), "a number", required)))
+        if value is not None and not fits(value):
+            self.wrong(f"'{key}' is {str(value)[:40]}", FITTING, key)
+            return None
+        return value
 
     def yes_no(self, key: str, *, required: bool = True) -> bool:
         return bool(self._typed(key, bool, "true or false", required))
@@ -212,6 +216,17 @@ class Part:
         for key in self._values:
             if key not in self._used:
                 self.wrong(f"'{key}' has no meaning here", nearest(key, self._known), *[w for w in (key, word) if w])
+
+
+#: What a number in a file may be: tables keep six decimals, and what they would round is not what was approved.
+FITTING = "a number below 1,000,000,000,000 with six decimals at most is due"
+
+
+def fits(value: Decimal) -> bool:
+    """Whether the tables of a run keep this number as it is."""
+    if not value.is_finite() or abs(value) >= 10**12:
+        return False
+    return value == value.quantize(Decimal("0.000001"))
 
 
 def _decimal(value: object | None) -> object | None:

@@ -57,8 +57,15 @@ def take_in(
     """Writes the run's persons, households, children, judgments, reasons and facts over the former run's.
 
     address_key  opens the run's addresses and seals them in the desk; without it the desk keeps none
-    raises       StateError when the run is older than the one the desk shows
+    raises       StateError when the run is older than the one the desk shows, or tried other criteria than those
+                 in force
     """
+    if folder.is_trial:
+        raise StateError(
+            "this run tried other criteria than those in force",
+            where=str(folder.path),
+            to_do="Take in a run that was made without --criteria. New criteria take effect by `tsunagu adopt` only.",
+        )
     seal, on = str(folder.manifest["seal"]), rows.day_of(folder)
     before = Run.objects.filter(is_current=True).first()
     if before is not None and before.seal == seal:
