@@ -13,12 +13,16 @@ from fractions import Fraction
 from itertools import product
 
 from tsunagu.indicators.language import (
+    DaysSince,
     Difference,
     DueCheckups,
     DueDoses,
     Events,
     HouseholdCount,
     Indicator,
+    InPeriod,
+    LatestRun,
+    LatestShare,
     Measure,
     MonthsRatio,
     MonthsWeighed,
@@ -42,6 +46,7 @@ from tsunagu.screening.criteria import (
 )
 from tsunagu.screening.mistakes import Lines, Mistake, nearest
 from tsunagu.screening.reference import holds, overall_from
+from tsunagu.screening.span import met_by, span_of
 
 # Gaps the wording can fill; `tsunagu.wording.sentences` fills them.
 GAPS = ("value", "tenths", "threshold", "from", "to", "at")
@@ -179,6 +184,11 @@ class _Finder:
             return
         leaves = [c for s in self.criteria.signs for c in comparisons(s.when) if c.indicator == indicator.id]
         measure = indicator.measure
+        span = span_of(measure, indicator.forget_after)
+        of_itself = isinstance(measure, InPeriod | LatestShare | LatestRun | DaysSince)  # the others: of a part each
+        if of_itself and span is not None and isinstance(worst, Decimal) and worst not in span:
+            what = f"'unknown_as' is {worst}, and it gives {span.said()}"
+            self._wrong("indicator", index, indicator.label.ja, what, "the worst of them", "unknown_as")
         values: list[Fraction | str] = [worst if isinstance(worst, str) else Fraction(worst)]
         if isinstance(measure, OverMonths) and measure.how in ("sum", "count", "run"):
             values = [Fraction(worst) * n for n in range(1, measure.months.last + 1) if not isinstance(worst, str)]
@@ -246,6 +256,8 @@ class _Finder:
             return
         if not _can_hold({op: limit for op, limit in operators.items() if isinstance(limit, Decimal)}):
             self._wrong("sign", index, label, "no number can meet these bounds", "the lower bound first", "when")
+        else:
+            self._span(index, label, leaf)
         if is_lower_bound(indicator.measure) and not ({"at_least", "more_than", "equals"} & operators.keys()):
             self._wrong(
                 "sign",
@@ -255,6 +267,15 @@ class _Finder:
                 "at_least, more_than or equals",
                 next(iter(operators)),
             )
+
+    def _span(self, index: int, label: str, leaf: Comparison) -> None:
+        indicator = self.by_id[leaf.indicator]
+        span = span_of(indicator.measure, indicator.forget_after)
+        tests = [(operator, limit) for operator, limit in leaf.tests if isinstance(limit, Decimal)]
+        met = "some" if span is None else met_by(span, tests)
+        if span is not None and met != "some":
+            what = "can never meet this" if met == "none" else "always meets this"
+            self._wrong("sign", index, label, f"'{leaf.indicator}' {what}", f"it gives {span.said()}", tests[0][0])
 
     def _codes(self, indicator: Indicator) -> list[str]:
         measure = indicator.measure

@@ -5,6 +5,7 @@ The language is closed: a key, measure or operator that is not known is a mistak
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -43,6 +44,7 @@ _OPERATORS: tuple[Operator, ...] = ("at_least", "more_than", "below", "at_most",
 _TONES = ("priority", "preventive", "watch", "undecided", "none")
 MOST_POINTS = 100
 MOST_NESTED = 5
+_ID = re.compile(r"[a-z][a-z0-9-]{0,60}")
 CONCERNS = ("poverty", "learning", "neglect_or_abuse", "health", "other")
 _TABLES = (
     "criteria",
@@ -188,13 +190,18 @@ def _criteria(
     missing = tuple(_missing(p, indicator_ids, judgment_ids) for p in each("missing"))
     judgments = tuple(_judgment(p, population_ids, codes) for p in each("judgment"))
     overall = _overall(one("overall"), lines, mistakes, codes, judgment_ids)
+    id, version, supersedes = head.text("id"), head.text("version"), head.text("supersedes", empty=True)
+    if id and not _ID.fullmatch(id):
+        head.wrong(f"'{id}' is not a name here", "small letters, digits and -", "id")
+    if version and supersedes == version:
+        head.wrong("it supersedes itself", "the version before, or ''", "supersedes")
     criteria = Criteria(
-        id=head.text("id"),
-        version=head.text("version"),
-        supersedes=head.text("supersedes", empty=True),
+        id=id,
+        version=version,
+        supersedes=supersedes,
         effective=head.day("effective"),
         approved_by=head.text("approved_by"),
-        legal_basis=head.texts("legal_basis"),
+        legal_basis=_legal_basis(head),
         label=head.words("label"),
         grade_from=grade_from,
         grade_to=grade_to,
@@ -210,6 +217,13 @@ def _criteria(
     )
     head.done()
     return criteria
+
+
+def _legal_basis(head: Part) -> tuple[str, ...]:
+    found = head.texts("legal_basis")
+    if head.has("legal_basis") and not found:
+        head.wrong("'legal_basis' names nothing", "at least one law or ordinance", "legal_basis")
+    return found
 
 
 def each_part(

@@ -1,0 +1,92 @@
+"""A limit that no child can reach, or that every child does, is a mistake at its line: it tells nobody apart."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from screening_cases import CITY, CRITERIA_FILE, the_catalogue
+from tsunagu.screening.criteria import Comparison
+from tsunagu.screening.load import check_criteria
+from tsunagu.screening.mistakes import Mistake
+from tsunagu.screening.reference import holds
+from tsunagu.screening.span import Span, met_by
+
+TEXT = CRITERIA_FILE.read_text(encoding="utf-8").partition("\n[[expect]]")[0]
+CARERS = (CITY / "criteria" / "young-carer.toml").read_text(encoding="utf-8").partition("\n[[expect]]")[0]
+
+
+def told(text: str, tmp_path: Path) -> list[Mistake]:
+    path = tmp_path / "criteria.toml"
+    path.write_text(text, encoding="utf-8")
+    return check_criteria(path, the_catalogue().items)[1]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ('"assistance", at_least = 1', '"assistance", at_least = 5', "'assistance' can never meet this"),
+        ('"assistance", at_least = 1', '"assistance", at_least = 0', "'assistance' always meets this"),
+        ('"low_mood", at_least = 0.6', '"low_mood", at_least = 1.5', "'low_mood' can never meet this"),
+        ('"low_mood", at_least = 0.6', '"low_mood", at_least = -1', "'low_mood' always meets this"),
+        ('"checkups_missed", at_least = 2', '"checkups_missed", at_least = 4', "'checkups_missed' can never meet"),
+        ('"checkups_missed", at_least = 2', '"checkups_missed", equals = 1.5', "'checkups_missed' can never meet"),
+        ('"unpaid_months", at_least = 2', '"unpaid_months", at_least = 13', "'unpaid_months' can never meet this"),
+        ('"notifications", at_least = 1', '"notifications", equals = -1', "'notifications' can never meet this"),
+    ],
+)
+def test_a_limit_outside_what_the_measure_gives_is_named(old: str, new: str, what: str, tmp_path: Path) -> None:
+    assert TEXT.count(f"indicator = {old} ") == 1
+    changed = TEXT.replace(f"indicator = {old} ", f"indicator = {new} ")
+    (found,) = [m for m in told(changed, tmp_path) if what in m.what]
+    assert new in changed.splitlines()[found.line - 1]
+    assert found.nearest.startswith("it gives ")
+
+
+def test_a_worst_value_outside_it_is_named(tmp_path: Path) -> None:
+    changed = TEXT.replace("unknown_as = 1\n", "unknown_as = 5\n", 1)
+    (found,) = [m for m in told(changed, tmp_path) if "it gives" in m.what]
+    assert "whole numbers from 0 to 1" in found.what
+    assert changed.splitlines()[found.line - 1] == "unknown_as = 5"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ('id = "young-carer"', 'id = "../own"', "'../own' is not a name here"),
+        ('supersedes = ""', 'supersedes = "2026.1.0"', "it supersedes itself"),
+        ('legal_basis = ["子ども・若者育成支援推進法 第2条（例）"]', "legal_basis = []", "'legal_basis' names nothing"),
+    ],
+)
+def test_so_are_a_strange_name_a_version_of_itself_and_no_legal_basis(
+    old: str, new: str, what: str, tmp_path: Path
+) -> None:
+    changed = CARERS.replace(old, new, 1)
+    (found,) = told(changed, tmp_path)
+    assert found.what == what
+    assert new in changed.splitlines()[found.line - 1]
+
+
+def test_control_the_shipped_sets_hold_no_such_mistake(tmp_path: Path) -> None:
+    for path in sorted((CITY / "criteria").glob("*.toml")):
+        assert told(path.read_text(encoding="utf-8"), tmp_path) == [], path.name
+
+
+OPERATORS = ("at_least", "more_than", "below", "at_most", "equals")
+LIMITS = [Decimal(n) / 2 for n in range(-2, 9)]
+
+
+@pytest.mark.parametrize("is_whole", [True, False])
+def test_it_says_what_trying_every_value_says(is_whole: bool) -> None:
+    span = Span(Decimal(0), Decimal(3), is_whole)
+    step = 1 if is_whole else Fraction(1, 8)
+    values = [n * step for n in range(int(3 / step) + 1)]
+    for first, second in product(product(OPERATORS, LIMITS), repeat=2):
+        tests = (first, second)
+        met = [holds(Comparison("x", tests), {"x": Fraction(value)}) for value in values]  # type: ignore[arg-type]
+        tried = "all" if all(met) else "some" if any(met) else "none"
+        assert met_by(span, tests) == tried, tests
