@@ -212,7 +212,7 @@ def criteria_in_force(folder: Path, name: str) -> Path:
         raise SourceError(
             f"'criteria' names '{name}', and there is no such file in criteria/",
             where=str(folder / "municipality.toml"),
-            to_do=f"Write one of these: {nearest(name, files)}.",
+            to_do=nearest(name, files),
         )
     return files[name]
 

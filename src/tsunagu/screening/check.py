@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from itertools import product
@@ -46,7 +46,7 @@ from tsunagu.screening.criteria import (
 )
 from tsunagu.screening.mistakes import Lines, Mistake, nearest
 from tsunagu.screening.reference import holds, overall_from
-from tsunagu.screening.span import met_by, span_of
+from tsunagu.screening.span import fillable, met_by, span_of
 
 # Gaps the wording can fill; `tsunagu.wording.sentences` fills them.
 GAPS = ("value", "tenths", "threshold", "from", "to", "at")
@@ -216,9 +216,11 @@ class _Finder:
                 self._comparison(index, label, leaf)
             if isinstance(sign.when, AllOf):
                 self._population(index, label, sign.when)
+            first = next(iter(comparisons(sign.when)))
+            known = fillable(self.by_id[first.indicator].measure, has_limit=any(op != "is" for op, _ in first.tests))
             for words in (sign.sentence, sign.basis):
                 for text in (words.ja, words.en):
-                    self._gaps(index, label, text)
+                    self._gaps(index, label, text, known)
             judgment = next(j for j in c.judgments if j.id == sign.judgment)
             if judgment.concerns == "neglect_or_abuse":
                 for leaf in comparisons(sign.when):
@@ -296,10 +298,17 @@ class _Finder:
                 "sign", index, label, "no child is in the population of all its indicators", "other indicators", "when"
             )
 
-    def _gaps(self, index: int, label: str, text: str) -> None:
+    def _gaps(self, index: int, label: str, text: str, known: Collection[str]) -> None:
         for gap in re.findall(r"\{([^{}]*)\}", text):
             if gap not in GAPS:
-                self._wrong("sign", index, label, f"the gap '{{{gap}}}' cannot be filled", nearest(gap, GAPS), gap)
+                self._wrong(
+                    "sign", index, label, f"the gap '{{{gap}}}' cannot be filled", nearest(gap, GAPS), f"{{{gap}}}"
+                )
+            elif gap not in known:
+                what = f"the gap '{{{gap}}}' has nothing to be filled with by this indicator"
+                self._wrong("sign", index, label, what, f"one of {', '.join(known)}", f"{{{gap}}}")
+        if re.search(r"[{}]", re.sub(r"\{[^{}]*\}", "", text)):
+            self._wrong("sign", index, label, "a gap is opened and not closed", "both braces, as in {value}", text[:20])
 
     # -------------------------------------------------------------- judgments and missing items
 

@@ -63,6 +63,20 @@ def span_of(measure: Measure, forget_after: int) -> Span | None:
     return None
 
 
+def fillable(measure: Measure, *, has_limit: bool) -> tuple[str, ...]:
+    """The gaps of a sentence that this measure has something for: its value, a day that decided, a window."""
+    is_without_window = isinstance(measure, LatestShare | LatestRun | DueCheckups | DueDoses)
+    is_of_many_days = is_without_window or isinstance(measure, HouseholdCount)
+    is_of_many_days |= isinstance(measure, OverMonths) and measure.how in ("sum", "count", "run")
+    return (
+        "value",
+        *(("tenths",) if isinstance(measure, LatestShare) else ()),
+        *(("threshold",) if has_limit else ()),
+        *(() if is_of_many_days else ("at",)),
+        *(() if is_without_window else ("from", "to")),
+    )
+
+
 def _up_to(most: int) -> Span:
     return Span(Decimal(0), Decimal(most))
 

@@ -71,6 +71,23 @@ def test_so_are_a_strange_name_a_version_of_itself_and_no_legal_basis(
     assert new in changed.splitlines()[found.line - 1]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ("{value}日遅刻し", "{at}に{value}日遅刻し", "the gap '{at}' has nothing to be filled with"),
+        ("基準：遅刻10日以上で", "基準：遅刻{tenths}日以上で", "the gap '{tenths}' has nothing"),
+        ("{value}日遅刻し", "{value日遅刻し", "a gap is opened and not closed"),
+        ("{value}日遅刻し", "{valu}日遅刻し", "the gap '{valu}' cannot be filled"),
+    ],
+)
+def test_a_gap_that_stays_a_gap_is_named(old: str, new: str, what: str, tmp_path: Path) -> None:
+    assert CARERS.count(old) == 1
+    changed = CARERS.replace(old, new)
+    (found,) = told(changed, tmp_path)
+    assert found.what.startswith(what)
+    assert new in changed.splitlines()[found.line - 1]
+
+
 def test_control_the_shipped_sets_hold_no_such_mistake(tmp_path: Path) -> None:
     for path in sorted((CITY / "criteria").glob("*.toml")):
         assert told(path.read_text(encoding="utf-8"), tmp_path) == [], path.name
