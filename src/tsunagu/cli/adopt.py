@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from pathlib import Path
 
+from tsunagu.cli.tables import replace_text
 from tsunagu.errors import CriterionError, StateError
 from tsunagu.municipality import EARLIER, approval_path, criteria_in_force, require_approved
 from tsunagu.runs.approval import Bundle, read_bundle, record_text
@@ -27,9 +27,9 @@ def adopt_bundle(bundle: Path, city: Path) -> Criteria:
     new = _checked(found, city)
     _require_next(found, old, new, old_path)
     folder = city / "criteria"
-    _write(approval_path(city, new), record_text(found.record))
-    _write(folder / EARLIER / f"{old.id}-{old.version}.toml", old_path.read_text(encoding="utf-8"))
-    _write(old_path, found.text)
+    replace_text(approval_path(city, new), record_text(found.record))
+    replace_text(folder / EARLIER / f"{old.id}-{old.version}.toml", old_path.read_text(encoding="utf-8"))
+    replace_text(old_path, found.text)
     require_approved(city, old_path, new)
     return new
 
@@ -54,15 +54,3 @@ def _require_next(found: Bundle, old: Criteria, new: Criteria, old_path: Path) -
             where=str(old_path),
             to_do="Write the next version at the desk from what is in force, and have that approved.",
         )
-
-
-def _write(path: Path, text: str) -> None:
-    """The file whole or not at all, and on the disk before the next one is begun."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(name).chmod(0o644)
-    Path(name).replace(path)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -13,11 +11,12 @@ from typing import Annotated
 import typer
 
 from tsunagu.cli.arguments import day
-from tsunagu.errors import EngineError, PurposeError, SourceError, StateError
+from tsunagu.cli.tables import replace_text
+from tsunagu.errors import PurposeError, SourceError, StateError
 from tsunagu.keys import AGREEMENTS, name_of, own_signing_key, public_text, read_public_key
 from tsunagu.purposes.agreement import SIDES, SharingAgreement, as_mapping, read_agreement
 from tsunagu.purposes.page import page, signed_by
-from tsunagu.purposes.signatures import findings, sign
+from tsunagu.purposes.signatures import findings, require_unsigned, sign
 from tsunagu.text.tomlfile import nearest
 
 app = typer.Typer(no_args_is_help=True, help="Data-sharing agreements: write, read, sign and check them.")
@@ -93,14 +92,14 @@ def sign_it(
     if side not in SIDES:
         raise SourceError(f"there is no side '{side}'", where="--side", to_do=nearest(side, SIDES))
     agreement = _read(file)
+    require_unsigned(agreement, side)
     typer.echo(page(agreement))
     if not yes and not typer.confirm("上の内容に署名しますか / Sign what stands above?"):
         raise StateError("nothing was signed", where=str(file), to_do="Sign when the page says what was decided.")
     private = own_signing_key(key, AGREEMENTS)
     made = sign(agreement, side, private)
     public = key.with_name(f"{key.name}.pub")
-    if not public.exists():
-        _replace(public, public_text(private.public_key()))
+    replace_text(public, public_text(private.public_key()))
     _write(file, as_mapping(made))
     typer.echo(f"Signed by the {side} with the key {name_of(private.public_key())}; its public half is {public}.")
 
@@ -155,24 +154,4 @@ def _write(path: Path, content: dict[str, object], *, is_new: bool = False) -> N
         raise StateError(
             "the file is there already", where=str(path), to_do="Name another file; no agreement is written over."
         )
-    _replace(path, json.dumps(content, ensure_ascii=False, indent=2) + "\n")
-
-
-def _replace(path: Path, text: str) -> None:
-    """The file whole or not at all."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with partial.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            partial.unlink()
-        raise EngineError(
-            f"the file cannot be written ({error.strerror})",
-            where=str(path),
-            to_do="Check the folder, its permissions and its free space.",
-        ) from error
+    replace_text(path, json.dumps(content, ensure_ascii=False, indent=2) + "\n")

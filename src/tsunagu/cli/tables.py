@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import os
+from contextlib import suppress
 from pathlib import Path
 
 import pyarrow as pa
@@ -70,6 +72,26 @@ def write_text(path: Path, text: str) -> None:
     except OSError as error:
         raise EngineError(
             f"the file cannot be written ({error.strerror})", where=str(path), to_do="Choose another place with --out."
+        ) from error
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Writes a text file over what stands there: whole or not at all, and on the disk when this returns."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with partial.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            partial.unlink()
+        raise EngineError(
+            f"the file cannot be written ({error.strerror})",
+            where=str(path),
+            to_do="Check the folder, its permissions and its free space.",
         ) from error
 
 

@@ -13,9 +13,10 @@ import pyarrow.compute as pc
 from tsunagu.errors import StateError
 from tsunagu.indicators.language import InPeriod
 from tsunagu.runs.folder import RunFolder
-from tsunagu.screening.carried import restored
+from tsunagu.screening.carried import items_of
 from tsunagu.screening.criteria import Criteria
 from tsunagu.screening.explain import Change, Explanation, Needed, explain, standing_of
+from tsunagu.screening.load import cases_of
 from tsunagu.wording import basis, is_main, may_become, missing_sentence, number, reason_sentence
 from tsunagu.wording.values import Language
 
@@ -81,7 +82,7 @@ def require_made_with(criteria: Criteria, run: RunFolder, name: str) -> None:
         )
     if run.criteria is None:
         return
-    own, _ = restored(run.criteria)
+    own, _ = cases_of(run.criteria["text"], items_of(run.criteria))
     if _rules(own) != _rules(criteria):
         raise StateError(
             f"the run was made with {name}, and this file of that version says something else",

@@ -29,17 +29,22 @@ class Finding:
 
 def sign(agreement: SharingAgreement, side: str, key: Ed25519PrivateKey) -> SharingAgreement:
     """The agreement with the signature of one side; StateError where that side has signed."""
+    require_unsigned(agreement, side)
+    shown = page_hash(agreement)
+    value = base64.b64encode(key.sign(_signed(agreement, side, shown))).decode("ascii")
+    made = Signature(side, name_of(key.public_key()), shown, value)
+    signatures = sorted((*agreement.signatures, made), key=lambda one: SIDES.index(one.side))
+    return replace(agreement, signatures=tuple(signatures))
+
+
+def require_unsigned(agreement: SharingAgreement, side: str) -> None:
+    """StateError where that side has signed; for whoever would make a key first."""
     if any(one.side == side for one in agreement.signatures):
         raise StateError(
             f"the {side} has signed this version",
             where=f"{agreement.id} version {agreement.version}",
             to_do="To change it, make the next version: tsunagu agreement new --from FILE.",
         )
-    shown = page_hash(agreement)
-    value = base64.b64encode(key.sign(_signed(agreement, side, shown))).decode("ascii")
-    made = Signature(side, name_of(key.public_key()), shown, value)
-    signatures = sorted((*agreement.signatures, made), key=lambda one: SIDES.index(one.side))
-    return replace(agreement, signatures=tuple(signatures))
 
 
 def findings(

@@ -303,11 +303,12 @@ def read_condition(part: Part, indicators: list[str], depth: int = 0) -> Conditi
     for word, kind in (("all", AllOf), ("any", AnyOf)):
         if part.has(word):
             written = part.list(word)
-            if depth >= MOST_NESTED:
+            inner: tuple[Condition, ...] = ()
+            if depth < MOST_NESTED:
+                inner = tuple(read_condition(part.inside(v, word), indicators, depth + 1) for v in written)
+            else:
                 part.wrong(f"'{word}' stands in more than {MOST_NESTED} others", "write fewer inside each other", word)
-                written = []
-            inner = tuple(read_condition(part.inside(v, word), indicators, depth + 1) for v in written)
-            if len(inner) < 2:
+            if len(written) < 2:
                 part.wrong(f"'{word}' holds fewer than two conditions", "write the condition itself", word)
             part.done("when")
             return cast(Condition, kind(inner))

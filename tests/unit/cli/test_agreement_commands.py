@@ -90,8 +90,9 @@ def test_a_signer_reads_the_page_and_may_say_no(file: Path, tmp_path: Path) -> N
 def test_a_side_signs_once_and_only_a_side_signs(file: Path, tmp_path: Path) -> None:
     signed_by_both(file)
     before = file.read_bytes()
-    again = call("sign", file, "--side", "holder", "--key", tmp_path / "keys" / "holder.key", "--yes")
+    again = call("sign", file, "--side", "holder", "--key", tmp_path / "y.key", "--yes")
     assert isinstance(again.exception, StateError)
+    assert not (tmp_path / "y.key").exists()
     other = call("sign", file, "--side", "holders", "--key", tmp_path / "x.key", "--yes").exception
     assert isinstance(other, SourceError)
     assert "holder" in other.to_do
