@@ -10,8 +10,9 @@ import subprocess
 import sys
 import tempfile
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ import pyarrow as pa
 import pytest
 from typer.main import get_command
 
-from tsunagu import errors
+from tsunagu import errors, wording
 from tsunagu.casework.machines import MACHINES
 from tsunagu.cli.commands import app
 from tsunagu.records.run_tables import ENCRYPTED_TABLES, PLAIN_TABLES, REASON_PARTS, SEALED_TABLES
@@ -567,12 +568,21 @@ def _indicators(data: dict[str, Any], lang: str) -> list[str]:
     return ["## 指標と不明の扱い" if ja else "## Indicators, and how unknown is read", "", *_table(head, rows), ""]
 
 
+def _limits(when: dict[str, Any]) -> Iterator[tuple[str, Decimal]]:
+    for part in (*when.get("all", ()), *when.get("any", ())):
+        yield from _limits(part)
+    for how in ("below", "at_most", "at_least", "more_than", "equals"):
+        if isinstance(when.get(how), int | float):
+            yield f"{when['indicator']}.{how}", Decimal(str(when[how]))
+
+
 def _filled(text: str, sign: dict[str, Any], lang: str) -> str:
     """The sentence with its threshold; values of a child stay open."""
     when = sign["when"]
     tests = when.get("all") or when.get("any") or [when]
     numbers = [t[k] for t in tests for k in ("below", "at_most", "at_least", "more_than", "equals") if k in t]
     text = text.replace("{threshold}", str(numbers[0])) if numbers else text
+    text = wording.with_limits(text, dict(_limits(when)))
     text = text.removeprefix("基準：").removeprefix("Criterion: ")
     return text.replace("{value}", "◯").replace("{at}", "◯月" if lang == "ja" else "◯")
 

@@ -24,13 +24,15 @@ from django.test import Client
 
 from builders import ON, a_child, an_id
 from criteria_world import CHILDREN, a_history, a_name, a_run_with_criteria, screened
-from screening_cases import compiled, the_criteria
+from screening_cases import compiled, the_catalogue, the_criteria
 from tsunagu.evaluation.small_counts import LEAST, told
 from tsunagu.runs.approval import read_bundle
 from tsunagu.runs.crypt import read_key
 from tsunagu.runs.folder import open_run
 from tsunagu.screening.criteria import Criteria
 from tsunagu.screening.limits import with_limits
+from tsunagu.screening.load import cases_of
+from tsunagu.wording.vocabulary import vocabulary
 from tsunagu_web.access.terms import Role
 from tsunagu_web.audit.models import Event
 from tsunagu_web.criteria.models import Draft, NamelessTable, Verdict
@@ -143,6 +145,24 @@ def test_what_is_no_number_is_said_and_counts_nothing(tried: None, as_role: Brow
     assert answer.context["wrong"] == {"N1a.0"}
     assert 'aria-invalid="true"' in answer.content.decode()
     assert not answer.context["is_moved"]
+
+
+def test_the_words_of_a_sign_follow_every_limit_that_is_tried(tried: None, as_role: Browser) -> None:
+    answer = as_role(Role.ANALYST).get("/criteria/try/", {"A2.0": "41", "N1a.0": "8", "N5.0": "0.7"})
+    lines = {line.code: line for judgment in answer.context["judgments"] for line in judgment.lines}
+    assert lines["A2"].basis == "基準：41以上45未満"
+    assert lines["N1a"].basis == "基準：直近3授業月のどれかで8日以上"
+    assert lines["N5"].basis == "基準：最近の回答（20回まで）の7割以上"
+
+
+def test_so_do_the_file_of_a_draft_and_every_run_made_with_it(tried: None, as_role: Browser) -> None:
+    draft = kept(as_role(Role.ANALYST), **{"N1a.0": "10", "A2.0": "41"})
+    criteria, _cases = cases_of(draft.text, the_catalogue().items)
+    words = vocabulary(criteria, the_catalogue(), ())
+    assert words["signs"]["A2"]["basis"] == {
+        "ja": "基準：41以上{threshold}未満",
+        "en": "Criterion: 41 or more and below {threshold}",
+    }
 
 
 def test_full_width_digits_are_read(tried: None, as_role: Browser) -> None:

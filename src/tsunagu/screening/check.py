@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from itertools import product
@@ -46,10 +46,10 @@ from tsunagu.screening.criteria import (
 )
 from tsunagu.screening.mistakes import Lines, Mistake, nearest
 from tsunagu.screening.reference import holds, overall_from
-from tsunagu.screening.span import fillable, met_by, span_of
+from tsunagu.screening.sign_words import wordings
+from tsunagu.screening.span import met_by, span_of
 
 # Gaps the wording can fill; `tsunagu.wording.sentences` fills them.
-GAPS = ("value", "tenths", "threshold", "from", "to", "at")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
 _CODE = re.compile(r"[A-Z][A-Za-z0-9]{0,7}")
 _MONTHS_OF_SCHOOL_LIFE = 240
@@ -216,11 +216,8 @@ class _Finder:
                 self._comparison(index, label, leaf)
             if isinstance(sign.when, AllOf):
                 self._population(index, label, sign.when)
-            first = next(iter(comparisons(sign.when)))
-            known = fillable(self.by_id[first.indicator].measure, has_limit=any(op != "is" for op, _ in first.tests))
-            for words in (sign.sentence, sign.basis):
-                for text in (words.ja, words.en):
-                    self._gaps(index, label, text, known)
+            for one in wordings(c, sign):
+                self._wrong("sign", index, label, one.what, one.mend, one.near)
             judgment = next(j for j in c.judgments if j.id == sign.judgment)
             if judgment.concerns == "neglect_or_abuse":
                 for leaf in comparisons(sign.when):
@@ -297,18 +294,6 @@ class _Finder:
             self._wrong(
                 "sign", index, label, "no child is in the population of all its indicators", "other indicators", "when"
             )
-
-    def _gaps(self, index: int, label: str, text: str, known: Collection[str]) -> None:
-        for gap in re.findall(r"\{([^{}]*)\}", text):
-            if gap not in GAPS:
-                self._wrong(
-                    "sign", index, label, f"the gap '{{{gap}}}' cannot be filled", nearest(gap, GAPS), f"{{{gap}}}"
-                )
-            elif gap not in known:
-                what = f"the gap '{{{gap}}}' has nothing to be filled with by this indicator"
-                self._wrong("sign", index, label, what, f"one of {', '.join(known)}", f"{{{gap}}}")
-        if re.search(r"[{}]", re.sub(r"\{[^{}]*\}", "", text)):
-            self._wrong("sign", index, label, "a gap is opened and not closed", "both braces, as in {value}", text[:20])
 
     # -------------------------------------------------------------- judgments and missing items
 

@@ -15,6 +15,7 @@ from tsunagu.indicators.language import (
     Difference,
     HouseholdFirst,
     Indicator,
+    InPeriod,
     MeanOfYear,
     MonthsRatio,
     MonthsWeighed,
@@ -207,6 +208,23 @@ class Criteria:
     def indicators_of(self, code: str) -> tuple[str, ...]:
         """Indicators a sign compares, the one its sentence speaks of first."""
         return tuple(dict.fromkeys(c.indicator for c in comparisons(self.sign(code).when)))
+
+    def named_limits(self, code: str) -> dict[str, Decimal]:
+        """The numbers a sign's words may name, in the order written: `indicator.at_least`, and
+        `indicator.month.at_least` where the measure counts months by a number of its own. What is yes or no has none.
+
+        A name that would stand twice is numbered from the second on: `indicator.below.2`.
+        """
+        named: dict[str, Decimal] = {}
+        for compared in comparisons(self.sign(code).when):
+            id, measure = compared.indicator, self.indicator(compared.indicator).measure
+            for how, limit in compared.tests:
+                if isinstance(limit, Decimal) and not isinstance(measure, InPeriod):
+                    times = sum(name.startswith(f"{id}.{how}") for name in named)
+                    named[f"{id}.{how}.{times + 1}" if times else f"{id}.{how}"] = limit
+            if isinstance(measure, OverMonths):
+                named |= {f"{id}.month.{how}": limit for how, limit in measure.bounds}
+        return named
 
     def precision_of(self, id: str) -> Literal["day", "month", "year"]:
         """How exactly the day that decided an indicator is to be named."""

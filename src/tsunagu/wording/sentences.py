@@ -1,6 +1,8 @@
 """Reasons in sentences, from the words a run brought with it. No sentence is joined from fragments.
 
 The templates are whole sentences of the criteria file with named gaps: {value} {tenths} {threshold} {from} {to} {at}.
+A number that the sign compares with is a gap too, {absent_days.at_least}: it is the same for everybody, and is put in
+when the words are made, so that a text can never say another limit than the one that decides.
 """
 
 from __future__ import annotations
@@ -16,9 +18,12 @@ from tsunagu.wording.values import Language, Precision, day_name, number
 Words = Mapping[str, Any]
 Row = Mapping[str, Any]
 
-# The gaps a template may have; the criteria file's check knows the same list.
+# The gaps a template may have.
 GAPS = ("value", "tenths", "threshold", "from", "to", "at")
 _GAP = re.compile(r"\{([a-z_]+)\}")
+_LIMIT = re.compile(r"\{([a-z0-9_]+(?:\.[a-z0-9_]+)+)\}")
+# How a limit may be written: as it is, in tenths (0.6 -> 6), or of a hundred (0.05 -> 5).
+LIMIT_FORMS = {"tenths": Decimal(10), "percent": Decimal(100)}
 _GAP_SHOWN = "〇"
 _NOT_KNOWN = {"ja": "不明", "en": "not known"}
 _BESIDE = {"ja": "{name}：{value}", "en": "{name}: {value}"}
@@ -49,6 +54,26 @@ def reason_sentence(vocabulary: Words, reason: Row, lang: Language) -> str:
         name = _named(vocabulary.get("indicators", {}).get(reason["indicator"]), lang, str(reason["indicator"]))
         return _BESIDE[lang].format(name=name, value=value_text(vocabulary, reason, lang))
     return _filled(str(sign.get("sentence", {}).get(lang, "")), vocabulary, reason, lang)
+
+
+def limit_names(template: str) -> list[str]:
+    """The limits a template names, without the form they are written in: {share.at_most.percent} -> share.at_most."""
+    return [_limit_name(found.group(1))[0] for found in _LIMIT.finditer(template)]
+
+
+def with_limits(template: str, limits: Mapping[str, Decimal]) -> str:
+    """The template with the limits it names put in; a name that is no limit of the sign stays a gap."""
+
+    def gap(found: re.Match[str]) -> str:
+        name, factor = _limit_name(found.group(1))
+        return found.group() if name not in limits else number(limits[name] * factor)
+
+    return _LIMIT.sub(gap, template)
+
+
+def _limit_name(written: str) -> tuple[str, Decimal]:
+    name, _dot, form = written.rpartition(".")
+    return (name, LIMIT_FORMS[form]) if form in LIMIT_FORMS else (written, Decimal(1))
 
 
 def pattern(template: str, threshold: Decimal | None) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any, Protocol
 
 from tsunagu.records.catalogue import Catalogue, CatalogueItem, Holder, Named
+from tsunagu.wording.sentences import with_limits
 
 # A true no of a complete register has no code of its own in the catalogue.
 NO_ROW = {"ja": "なし", "en": "none"}
@@ -44,6 +46,7 @@ class CriteriaWords(Protocol):
     def items_of(self, id: str) -> tuple[str, ...]: ...
     def indicators_of(self, code: str) -> tuple[str, ...]: ...
     def precision_of(self, id: str) -> str: ...
+    def named_limits(self, code: str) -> Mapping[str, Decimal]: ...
 
 
 def vocabulary(
@@ -175,10 +178,11 @@ def _indicator(indicator: Any, criteria: CriteriaWords, catalogue: Catalogue) ->
 
 def _sign(sign: Any, criteria: CriteriaWords, catalogue: Catalogue) -> dict[str, Any]:
     indicators = criteria.indicators_of(sign.code)
+    limits = criteria.named_limits(sign.code)
     return {
         "label": _both(sign.label),
-        "sentence": _both(sign.sentence),
-        "basis": _both(sign.basis),
+        "sentence": {lang: with_limits(text, limits) for lang, text in _both(sign.sentence).items()},
+        "basis": {lang: with_limits(text, limits) for lang, text in _both(sign.basis).items()},
         "watch": _both(sign.watch),
         "judgment": sign.judgment,
         "source": sign.source,

@@ -17,8 +17,9 @@ from tsunagu import wording
 from tsunagu.evaluation.nearby import Nearby, nearby
 from tsunagu.evaluation.small_counts import told
 from tsunagu.evaluation.whatif import DECIMALS, Counts
-from tsunagu.screening.criteria import Criteria, Sign
-from tsunagu.screening.limits import Limit, Path, movable, step_of
+from tsunagu.screening.criteria import Criteria, Sign, comparisons
+from tsunagu.screening.limits import Limit, Path, movable, step_of, with_limits
+from tsunagu.wording.vocabulary import TwoWords
 from tsunagu_web.cases import words as w
 from tsunagu_web.criteria.queries import Opened
 
@@ -169,19 +170,26 @@ def field_name(code: str, path: Path) -> str:
 
 def _line(criteria: Criteria, sign: Sign, words: Words, now: Counts, would: Counts, asked: Asked) -> Line:
     said = words["signs"].get(sign.code, {})
-    language = w.language()
     limits = movable(criteria, sign)
-    last = asked.moved.get((sign.code, limits[-1].path), limits[-1].value) if limits else None
+    tried = with_limits(criteria, {at: n for at, n in asked.moved.items() if at[0] == sign.code})
     return Line(
         code=sign.code,
         label=w.named(said.get("label"), sign.code),
-        sentence=wording.pattern(str(said.get("sentence", {}).get(language, "")), last),
-        basis=wording.pattern(str(said.get("basis", {}).get(language, "")), last),
+        sentence=_pattern(tried, sign.code, sign.sentence),
+        basis=_pattern(tried, sign.code, sign.basis),
         source=sign.source,
         fields=tuple(_field(criteria, sign, limit, words, asked) for limit in limits),
         holds=_told(now, sign.code),
         would=_told(would, sign.code),
     )
+
+
+def _pattern(tried: Criteria, code: str, said: TwoWords) -> str:
+    """The words of a sign before anybody stands in them, with the limits that are tried."""
+    first = next(comparisons(tried.sign(code).when))
+    compared = [limit for _how, limit in first.tests if isinstance(limit, Decimal)]
+    named = wording.with_limits(getattr(said, w.language()), tried.named_limits(code))
+    return wording.pattern(named, compared[-1] if compared else None)
 
 
 def _field(criteria: Criteria, sign: Sign, limit: Limit, words: Words, asked: Asked) -> Field:

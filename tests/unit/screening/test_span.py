@@ -75,7 +75,9 @@ def test_so_are_a_strange_name_a_version_of_itself_and_no_legal_basis(
     ("old", "new", "what"),
     [
         ("{value}日遅刻し", "{at}に{value}日遅刻し", "the gap '{at}' has nothing to be filled with"),
-        ("基準：遅刻10日以上で", "基準：遅刻{tenths}日以上で", "the gap '{tenths}' has nothing"),
+        ("基準：遅刻{threshold}日以上で", "基準：遅刻{threshold}日、{tenths}以上で", "the gap '{tenths}' has nothing"),
+        ("値が{score.below}未満です", "値が{scor.below}未満です", "'{scor.below}' is no limit of this sign"),
+        ("値が{score.below}未満です", "値が{in_care.at_least}未満です", "'{in_care.at_least}' is no limit of this"),
         ("{value}日遅刻し", "{value日遅刻し", "a gap is opened and not closed"),
         ("{value}日遅刻し", "{valu}日遅刻し", "the gap '{valu}' cannot be filled"),
     ],
@@ -86,6 +88,62 @@ def test_a_gap_that_stays_a_gap_is_named(old: str, new: str, what: str, tmp_path
     (found,) = told(changed, tmp_path)
     assert found.what.startswith(what)
     assert new in changed.splitlines()[found.line - 1]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what", "mend"),
+    [
+        ("基準：遅刻{threshold}日以上", "基準：遅刻10日以上", "'basis' (ja) holds 10", "{late_total.at_least}"),
+        ("late {threshold} days or more", "late ten days or more", "'basis' (en) holds ten", "{late_total.at_least}"),
+        (
+            "学力調査の偏差値が{score.below}未満",
+            "学力調査の偏差値が45未満",
+            "'sentence' (ja) holds 45",
+            "{score.below}",
+        ),
+        ("survey score below {score.below}", "survey score below 45", "'sentence' (en) holds 45", "{score.below}"),
+        ("、偏差値{score.below}未満", "、偏差値が低い", "'basis' (ja) does not name the limit 45", "{score.below}"),
+        (
+            "基準：平日{threshold}時間以上で、",
+            "基準：平日長く、",
+            "'basis' (ja) does not name the limit 3",
+            "{study.at",
+        ),
+    ],
+)
+def test_a_limit_typed_a_second_time_or_left_out_is_told_with_its_gap(
+    old: str, new: str, what: str, mend: str, tmp_path: Path
+) -> None:
+    assert CARERS.count(old) == 1
+    changed = CARERS.replace(old, new)
+    (found,) = told(changed, tmp_path)
+    assert found.what.startswith(what)
+    assert mend in found.nearest
+    assert new in changed.splitlines()[found.line - 1]
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "mend"),
+    [
+        ("attendance-and-mood", "{sunny_share.at_most.percent}％以下", "5％以下", "{sunny_share.at_most.percent}"),
+        ("school-refusal", "授業日の{absent_ratio.at_least.tenths}割以上", "授業日の1割以上", ".tenths}"),
+        ("school-refusal", "1年の欠席が多い", "欠席が30日以上", "a name without the number"),
+        (
+            "school-refusal",
+            "保健室に{infirmary_months.month.at_least}回以上",
+            "保健室に3回以上",
+            "{infirmary_months.month.at_least}",
+        ),
+        ("early-neglect", "転入から{threshold}日以内", "転入から180日以内", "{days_since_move.at_most}"),
+    ],
+)
+def test_so_is_one_in_tenths_of_a_hundred_of_each_month_and_of_days(
+    file: str, old: str, new: str, mend: str, tmp_path: Path
+) -> None:
+    text = (CITY / "criteria" / f"{file}.toml").read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    (found,) = told(text.replace(old, new), tmp_path)
+    assert mend in found.nearest
 
 
 def test_control_the_shipped_sets_hold_no_such_mistake(tmp_path: Path) -> None:

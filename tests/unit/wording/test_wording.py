@@ -99,9 +99,3 @@ def test_what_a_vice_principal_reads_names_no_welfare_tax_or_health() -> None:
     for sign in words()["signs"].values():
         for word in ("生活保護", "手当", "援助", "税", "未納", "健診", "接種", "要対協", "通告"):
             assert word not in sign["watch"]["ja"]
-
-
-def test_the_check_of_criteria_and_the_wording_know_the_same_gaps() -> None:
-    from tsunagu.screening.check import GAPS as CHECKED
-
-    assert CHECKED == GAPS
