@@ -25,6 +25,7 @@ from screening_cases import (
     the_catalogue,
     the_criteria,
 )
+from screening_mutants import mutants
 from tsunagu.indicators.calendar import fiscal_year, fiscal_year_start, months_before, window_months
 from tsunagu.screening.criteria import Criteria
 from tsunagu.screening.load import load_criteria
@@ -68,6 +69,34 @@ def test_both_agree_on_every_set_of_the_example_city(path: Path) -> None:
     criteria = load_criteria(path, the_catalogue().items)
     for seed, on in ((11, dt.date(2026, 9, 30)), (12, dt.date(2027, 3, 31))):
         assert differences(a_town(seed, on), criteria, on) == {}
+
+
+def criteria_of(seed: int) -> Criteria:
+    """Criteria nobody wrote: a shipped set, or that of every measure, with up to twelve limits, windows, codes,
+    comparisons or rows changed one after the other."""
+    draw = random.Random(seed)
+    shipped = [load_criteria(path, the_catalogue().items) for path in sorted((CITY / "criteria").glob("*.toml"))]
+    criteria = draw.choice([*shipped, every_measure(), every_measure()])
+    for _ in range(draw.randint(1, 12)):
+        _how, criteria = draw.choice(mutants(criteria))
+    return criteria
+
+
+def test_generated_criteria_differ_from_each_other() -> None:
+    assert len({repr(criteria_of(seed)) for seed in range(30)}) == 30
+
+
+@settings(max_examples=5, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(seed=st.integers(0, 10**9), on=DAYS)
+def test_both_agree_on_criteria_that_nobody_wrote(seed: int, on: dt.date) -> None:
+    assert differences(a_town(seed, on), criteria_of(seed), on) == {}
+
+
+@pytest.mark.deep
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@given(seed=st.integers(0, 10**9), on=DAYS)
+def test_both_agree_on_very_many_criteria_that_nobody_wrote(seed: int, on: dt.date) -> None:
+    assert differences(a_town(seed, on, children=70), criteria_of(seed), on) == {}
 
 
 def test_a_city_screened_in_parts_gives_the_same_tables() -> None:
