@@ -6,14 +6,13 @@ An unknown key, an absent one and a value of another kind are mistakes, each nam
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date
-from typing import TypeVar
 
 from tsunagu.errors import SourceError
 from tsunagu.purposes.canonical import hash_of, read_object
-from tsunagu.text.tomlfile import nearest
+from tsunagu.purposes.strict import HASH, IDENTIFIER, Part
 
 GRANULARITIES = ("item", "indicator", "aggregate")
 CADENCES = ("once", "daily", "weekly", "monthly", "yearly")
@@ -26,10 +25,7 @@ FOR_ONCE = "69-2"
 #: Counts below this many children are never agreed (reference: cells under ten name people).
 LEAST_CELL = 10
 
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,79}")
-_HASH = re.compile(r"[0-9a-f]{64}")
 _PROVISION = re.compile(r"\d{1,3}(-\d{1,2}){0,2}")
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -155,7 +151,7 @@ def as_mapping(agreement: SharingAgreement) -> dict[str, object]:
 
 def read_agreement(data: bytes, where: str) -> SharingAgreement:
     """The agreement in a file; SourceError names every mistake, and where it is not an agreement at all."""
-    part = _Part(read_object(data, where), "", [])
+    part = Part(read_object(data, where), "", [])
     made = _agreement(part)
     if part.mistakes or made is None:
         listed = "\n  ".join(part.mistakes)
@@ -164,111 +160,14 @@ def read_agreement(data: bytes, where: str) -> SharingAgreement:
     return made
 
 
-class _Part:
-    """One object of the file. Each key must be asked for once; done() names those that were not."""
-
-    def __init__(self, data: Mapping[str, object], path: str, mistakes: list[str]) -> None:
-        self.data, self.path, self.mistakes = data, path, mistakes
-        self.asked: set[str] = set()
-
-    def wrong(self, key: str, what: str) -> None:
-        self.mistakes.append(f"{self.path}{key}: {what}")
-
-    def value(self, key: str, kind: type[T], shown: str) -> T | None:
-        self.asked.add(key)
-        if key not in self.data:
-            self.wrong(key, "is missing; nothing stands for it by default")
-            return None
-        found = self.data[key]
-        if isinstance(found, kind) and not (kind is int and isinstance(found, bool)):
-            return found
-        self.wrong(key, f"is not {shown}")
-        return None
-
-    def text(self, key: str) -> str:
-        found = self.value(key, str, "a text")
-        if found is not None and (not found.strip() or found != found.strip() or not found.isprintable()):
-            self.wrong(key, "is empty, or holds blanks at an end or signs that cannot be seen")
-        return found or ""
-
-    def match(self, key: str, form: re.Pattern[str], shown: str, *, empty: bool = False) -> str:
-        found = self.value(key, str, "a text")
-        if found is not None and not form.fullmatch(found) and not (empty and not found):
-            self.wrong(key, f"'{found[:40]}' is not {shown}")
-        return found or ""
-
-    def choice(self, key: str, valid: Collection[str]) -> str:
-        found = self.value(key, str, "a text")
-        if found is not None and found not in valid:
-            self.wrong(key, f"'{found[:40]}' is not known. {nearest(found[:40], valid)}")
-        return found or ""
-
-    def whole(self, key: str, least: int, most: int) -> int:
-        found = self.value(key, int, "a whole number")
-        if found is not None and not least <= found <= most:
-            self.wrong(key, f"{found} is not from {least:,} to {most:,}")
-        return found if found is not None else least
-
-    def day(self, key: str) -> date:
-        found = self.value(key, str, "a day such as 2026-10-01")
-        try:
-            made = date.fromisoformat(found or "")
-        except ValueError:
-            made = None
-        if found is not None and (made is None or made.isoformat() != found):
-            self.wrong(key, f"'{found[:40]}' is not a day such as 2026-10-01")
-        return made or date.min
-
-    def several(self, key: str, *, some: bool) -> list[object]:
-        found = self.value(key, list, "a list")
-        if found == [] and some:
-            self.wrong(key, "names nothing")
-        return found or []
-
-    def texts(self, key: str, form: re.Pattern[str] | None = None, *, some: bool = False) -> tuple[str, ...]:
-        found = self.several(key, some=some)
-        texts = tuple(one for one in found if isinstance(one, str) and one and one.strip() == one and one.isprintable())
-        if len(texts) < len(found):
-            self.wrong(key, "is not a list of texts")
-        if len(set(texts)) < len(texts):
-            self.wrong(key, "says the same twice")
-        for one in texts:
-            if form is not None and not form.fullmatch(one):
-                self.wrong(key, f"'{one[:40]}' is not an identifier")
-        return texts
-
-    def parts(self, key: str, made: Callable[[_Part], T], *, some: bool = True) -> tuple[T, ...]:
-        found = []
-        for place, one in enumerate(self.several(key, some=some)):
-            if isinstance(one, dict):
-                part = _Part(one, f"{self.path}{key}[{place + 1}].", self.mistakes)
-                found.append(made(part))
-                part.done()
-            else:
-                self.wrong(f"{key}[{place + 1}]", "is not an object")
-        return tuple(found)
-
-    def part(self, key: str, made: Callable[[_Part], T]) -> T:
-        found = self.value(key, dict, "an object")
-        part = _Part(found or {}, f"{self.path}{key}.", self.mistakes if found is not None else [])
-        result = made(part)
-        part.done()
-        return result
-
-    def done(self) -> None:
-        for key in self.data:
-            if key not in self.asked:
-                self.wrong(str(key)[:40], f"is not known. {nearest(str(key)[:40], self.asked)}")
-
-
-def _agreement(part: _Part) -> SharingAgreement | None:
+def _agreement(part: Part) -> SharingAgreement | None:
     made = SharingAgreement(
-        id=part.match("id", _ID, "an identifier"),
+        id=part.match("id", IDENTIFIER, "an identifier"),
         version=part.whole("version", 1, 10_000),
-        replaces=part.match("replaces", _HASH, "the hash of the version before", empty=True),
-        holder=part.match("holder", _ID, "an identifier"),
-        requester=part.match("requester", _ID, "an identifier"),
-        purpose=part.match("purpose", _ID, "an identifier"),
+        replaces=part.match("replaces", HASH, "the hash of the version before", empty=True),
+        holder=part.match("holder", IDENTIFIER, "an identifier"),
+        requester=part.match("requester", IDENTIFIER, "an identifier"),
+        purpose=part.match("purpose", IDENTIFIER, "an identifier"),
         legal_basis=part.parts("legal_basis", _legal_basis),
         granularity=part.choice("granularity", GRANULARITIES),
         wanted=part.parts("wanted", _wanted),
@@ -278,8 +177,8 @@ def _agreement(part: _Part) -> SharingAgreement | None:
         minimum_cell=part.whole("minimum_cell", LEAST_CELL, 1_000),
         rounding=part.choice("rounding", ROUNDINGS),
         retention_months=part.whole("retention_months", 1, 240),
-        onward_use=part.texts("onward_use", _ID),
-        roles=part.texts("roles", _ID, some=True),
+        onward_use=part.texts("onward_use", IDENTIFIER),
+        roles=part.texts("roles", IDENTIFIER, some=True),
         suppression=part.choice("suppression", SUPPRESSIONS),
         valid_from=part.day("valid_from"),
         valid_until=part.day("valid_until"),
@@ -291,7 +190,7 @@ def _agreement(part: _Part) -> SharingAgreement | None:
     return made
 
 
-def _fit(part: _Part, made: SharingAgreement) -> None:
+def _fit(part: Part, made: SharingAgreement) -> None:
     """What each field alone does not show."""
     if (made.version == 1) != (made.replaces == ""):
         part.wrong("replaces", "names the version before, which version 1 alone does not have")
@@ -314,12 +213,12 @@ def _fit(part: _Part, made: SharingAgreement) -> None:
             part.wrong("onward_use", f"names '{side}', which is a side of the agreement")
 
 
-def _once(part: _Part, key: str, names: Sequence[str]) -> None:
+def _once(part: Part, key: str, names: Sequence[str]) -> None:
     for name in sorted({name for name in names if names.count(name) > 1}):
         part.wrong(key, f"'{name}' stands twice")
 
 
-def _legal_basis(part: _Part) -> LegalBasis:
+def _legal_basis(part: Part) -> LegalBasis:
     return LegalBasis(
         law=part.text("law"),
         provision=part.match("provision", _PROVISION, "article, paragraph and item such as 69-2-2"),
@@ -329,23 +228,23 @@ def _legal_basis(part: _Part) -> LegalBasis:
     )
 
 
-def _wanted(part: _Part) -> Wanted:
+def _wanted(part: Part) -> Wanted:
     return Wanted(
-        id=part.match("id", _ID, "an identifier"),
+        id=part.match("id", IDENTIFIER, "an identifier"),
         version=part.text("version"),
-        sha256=part.match("sha256", _HASH, "a hash of 64 hexadecimal digits"),
+        sha256=part.match("sha256", HASH, "a hash of 64 hexadecimal digits"),
         values=part.texts("values"),
     )
 
 
-def _cohort(part: _Part) -> Cohort:
+def _cohort(part: Part) -> Cohort:
     return Cohort(age_from=part.whole("age_from", 0, 24), age_to=part.whole("age_to", 0, 24))
 
 
-def _signature(part: _Part) -> Signature:
+def _signature(part: Part) -> Signature:
     return Signature(
         side=part.choice("side", SIDES),
         key=part.match("key", re.compile(r"[0-9a-f]{16}"), "the name of a key"),
-        page_sha256=part.match("page_sha256", _HASH, "a hash of 64 hexadecimal digits"),
+        page_sha256=part.match("page_sha256", HASH, "a hash of 64 hexadecimal digits"),
         value=part.match("value", re.compile(r"[A-Za-z0-9+/]{86}=="), "a signature"),
     )
