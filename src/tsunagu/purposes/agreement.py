@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 
 from tsunagu.errors import SourceError
+from tsunagu.purposes.bands import mistake_in
 from tsunagu.purposes.canonical import hash_of, read_object
 from tsunagu.purposes.strict import HASH, IDENTIFIER, Part
 
@@ -206,6 +207,8 @@ def _fit(part: Part, made: SharingAgreement) -> None:
         for place, one in enumerate(made.wanted):
             if len(one.values) < 2:
                 part.wrong(f"wanted[{place + 1}].values", "names fewer than two bands that may be answered")
+            elif mistake := mistake_in(one.values):
+                part.wrong(f"wanted[{place + 1}].values", mistake)
     _once(part, "wanted", [one.id for one in made.wanted])
     _once(part, "signatures", [one.side for one in made.signatures])
     for side in (made.holder, made.requester):

@@ -67,9 +67,12 @@ def changed_somewhere(data: dict[str, Any], path: tuple[str | int, ...]) -> Shar
         "provision": "61-2", "sha256": "d" * 64,
     }  # fmt: skip
     value = dict(leaves(data))[path]
+    bands = {"0-9": "0-8", "10-29": "10-28", "30+": "31+", "10+": "11+"}
     other: object
     if isinstance(value, list):
         other = ["other-office"]
+    elif "values" in path:
+        other = bands[str(value)]
     else:
         other = value + 1 if isinstance(value, int) else texts.get(str(path[-1]), f"{value}x")
     made = changed_at(data, path, other)
@@ -204,6 +207,11 @@ def test_the_hash_of_the_page_is_under_the_signature() -> None:
         ({"rows_at_most": 0}, "rows_at_most: 0 is not from 1 to"),
         ({"minimum_cell": 9}, "minimum_cell: 9 is not from 10 to"),
         ({"granularity": "aggregate", "rounding": "none"}, "rounding: must be midpoint_6"),
+        ({"wanted": [{**a.CONTENT["wanted"][0], "values": ["0-9", "many"]}]}, "some are bands of numbers and some"),
+        ({"wanted": [{**a.CONTENT["wanted"][0], "values": ["0-9", "5-20"]}]}, "'5-20' does not follow the band before"),
+        ({"wanted": [{**a.CONTENT["wanted"][0], "values": ["0+", "10-20"]}]}, "'0+' ends before it begins, or goes on"),
+        ({"wanted": [{**a.CONTENT["wanted"][0], "values": ["9-0", "10+"]}]}, "'9-0' ends before it begins"),
+        ({"wanted": [{**a.CONTENT["wanted"][0], "values": ["0-9", "under 0"]}]}, "'under 0' is not the first"),
         ({"onward_use": ["child-centre"]}, "onward_use: names 'child-centre', which is a side"),
         ({"roles": []}, "roles: names nothing"),
         ({"roles": ["manager", "manager"]}, "roles: says the same twice"),

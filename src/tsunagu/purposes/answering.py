@@ -1,0 +1,118 @@
+"""What is answered to a grant: the holder's own rows, with tokens for ids and bands for numbers; then the gate.
+
+The three granularities differ in the last step alone: rows as they are, rows in bands, or how many in each band.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date
+from typing import Protocol
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tsunagu.purposes.agreement import Cohort, Wanted
+from tsunagu.purposes.bands import read_bands
+from tsunagu.purposes.gate import History, Released, release
+from tsunagu.purposes.grant import Grant, Refusal
+from tsunagu.purposes.tokens import LinkKey, Tokens
+from tsunagu.records.answer_tables import AGGREGATE_ANSWER, INDICATOR_ANSWER, ITEM_ANSWER
+
+# A value outside every agreed band; no agreement can hold an empty text, so the gate refuses the answer.
+_OUTSIDE = ""
+
+
+class Holdings(Protocol):
+    """What a holder holds. Persons are named by the id that the link group shares."""
+
+    def definitions(self) -> Mapping[tuple[str, str], str]:
+        """(id, version) -> hash of the definition, of everything that may be asked for here."""
+
+    def children(self, cohort: Cohort, on: date) -> Collection[str]:
+        """Ids of the residents of that age on the day of whom this holder knows."""
+
+    def protected(self, on: date) -> Collection[str]:
+        """Ids of those whose address is protected on the day."""
+
+    def facts(self, items: Collection[str]) -> pa.Table:
+        """PERSON_FACTS of these items, of everybody here."""
+
+    def indicators(self, ids: Collection[str], on: date) -> pa.Table:
+        """INDICATORS of these, of everybody here, on the day."""
+
+
+def answer(grant: Grant, holdings: Holdings, key: LinkKey, history: History) -> Released | Refusal:
+    """The answer as it may leave.
+
+    key  the link group's; it stays here, tokens of it go
+    """
+    agreement = grant.agreement
+    asked_about = set(holdings.children(grant.cohort, grant.on))
+    if agreement.suppression == "leave_out_person":
+        asked_about -= set(holdings.protected(grant.on))
+    if agreement.granularity == "item":
+        held = holdings.facts([one.id for one in grant.wanted])
+        table = _items(_of(held, asked_about), grant, key)
+    else:
+        held = _of(holdings.indicators([one.id for one in grant.wanted], grant.on), asked_about)
+        table = _counts(held, grant) if agreement.granularity == "aggregate" else _indicators(held, grant, key)
+    return release(grant, table, len(asked_about), history)
+
+
+def _of(table: pa.Table, persons: Collection[str]) -> pa.Table:
+    return table.filter(pc.is_in(table.column("person_id"), pa.array(sorted(persons), pa.string())))
+
+
+def _items(facts: pa.Table, grant: Grant, key: LinkKey) -> pa.Table:
+    tokens = Tokens(key, grant.scope).column(facts.column("person_id"))
+    kept = [column.name for column in ITEM_ANSWER.columns if column.name != "token"]
+    return facts.select(kept).add_column(0, "token", tokens).cast(ITEM_ANSWER.schema)
+
+
+def _indicators(found: pa.Table, grant: Grant, key: LinkKey) -> pa.Table:
+    parts = [INDICATOR_ANSWER.empty()]
+    tokens = Tokens(key, grant.scope)
+    for one, rows in _each(found, grant.wanted):
+        columns = {
+            "token": tokens.column(rows.column("person_id")),
+            "indicator": rows.column("indicator"),
+            "version": pa.array([one.version] * rows.num_rows, pa.string()),
+            "band": _bands(one, rows.column("number"), rows.column("text")),
+            "band_at_worst": _bands(one, rows.column("number_at_worst"), rows.column("text_at_worst")),
+            "state": rows.column("state"),
+            "as_of": rows.column("as_of"),
+        }
+        parts.append(pa.table(columns, schema=INDICATOR_ANSWER.schema))
+    return pa.concat_tables(parts)
+
+
+def _counts(found: pa.Table, grant: Grant) -> pa.Table:
+    rows = []
+    for one, part in _each(found, grant.wanted):
+        bands = _bands(one, part.column("number"), part.column("text")).to_pylist()
+        states = part.column("state").to_pylist()
+        counted = Counter(band if state == "known" else state for band, state in zip(bands, states, strict=True))
+        rows += [
+            {"indicator": one.id, "version": one.version, "band": band, "children": n, "as_of": grant.on}
+            for band, n in counted.items()
+        ]
+    return pa.Table.from_pylist(rows, schema=AGGREGATE_ANSWER.schema)
+
+
+def _each(found: pa.Table, wanted: Iterable[Wanted]) -> Iterable[tuple[Wanted, pa.Table]]:
+    for one in wanted:
+        yield one, found.filter(pc.equal(found.column("indicator"), one.id))
+
+
+def _bands(one: Wanted, numbers: pa.ChunkedArray, texts: pa.ChunkedArray) -> pa.Array:
+    """The agreed band or code of each row; null where there is neither number nor text."""
+    bands = read_bands(one.values)
+    found: list[str | None] = []
+    for number, text in zip(numbers.to_pylist(), texts.to_pylist(), strict=True):
+        if number is None:
+            found.append(text)
+        else:
+            found.append((None if bands is None else bands.of(number)) or _OUTSIDE)
+    return pa.array(found, type=pa.string())

@@ -1,0 +1,74 @@
+"""Bands in which a number is answered: `under 0`, `0-9`, `10-29`, `30+`; the words say their limits."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+_NUMBER = r"\d{1,9}(?:\.\d{1,6})?"
+_BAND = re.compile(rf"under (?P<under>{_NUMBER})|(?P<low>{_NUMBER})(?:-(?P<high>{_NUMBER})|\+)?")
+
+
+@dataclass(frozen=True)
+class Bands:
+    """The agreed bands in the order of their numbers. lows: the least number of each, None for one without a least.
+
+    A number belongs to the last band whose least it reaches, so that 9.5 is in `0-9` where `10-29` follows.
+    """
+
+    names: tuple[str, ...]
+    lows: tuple[Decimal | None, ...]
+
+    def of(self, value: Decimal) -> str | None:
+        """The band of a number; None below the first and above a last one that ends."""
+        open_at = sum(low is None for low in self.lows)
+        place = bisect_right([low for low in self.lows if low is not None], value) + open_at - 1
+        if place < 0 or (
+            place == len(self.names) - 1 and (most := _most(self.names[place])) is not None and value > most
+        ):
+            return None
+        return self.names[place]
+
+
+def read_bands(values: Sequence[str]) -> Bands | None:
+    """The bands that these values name; None where they are codes. A list that is neither is told by mistake_in."""
+    found = [_BAND.fullmatch(value) for value in values]
+    if not values or not all(found):
+        return None
+    lows = [None if one["low"] is None else Decimal(one["low"]) for one in found if one is not None]
+    return Bands(tuple(values), tuple(lows)) if mistake_in(values) == "" else None
+
+
+def mistake_in(values: Sequence[str]) -> str:
+    """What is wrong with bands, in a sentence; empty for sound ones, and for codes."""
+    found = [_BAND.fullmatch(value) for value in values]
+    if not any(found):
+        return ""
+    if not all(found):
+        return "some are bands of numbers and some are not"
+    least: Decimal | None = None
+    for place, (name, one) in enumerate(zip(values, found, strict=True)):
+        assert one is not None
+        if one["under"] is not None:
+            if place:
+                return f"'{name}' is not the first"
+            least = Decimal(one["under"])
+            continue
+        low, high = Decimal(one["low"]), Decimal(one["high"] or one["low"])
+        if least is not None and low < least:
+            return f"'{name}' does not follow the band before it"
+        if high < low or (name.endswith("+") and place < len(values) - 1):
+            return f"'{name}' ends before it begins, or goes on over the bands after it"
+        least = high
+    return ""
+
+
+def _most(name: str) -> Decimal | None:
+    """The largest number of a band that ends."""
+    one = _BAND.fullmatch(name)
+    if one is None or name.endswith("+") or one["low"] is None:
+        return None
+    return Decimal(one["high"] or one["low"])
