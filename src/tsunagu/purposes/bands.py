@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 
 _NUMBER = r"\d{1,9}(?:\.\d{1,6})?"
 _BAND = re.compile(rf"under (?P<under>{_NUMBER})|(?P<low>{_NUMBER})(?:-(?P<high>{_NUMBER})|\+)?")
@@ -26,11 +27,11 @@ class Bands:
         """The band of a number; None below the first and above a last one that ends."""
         open_at = sum(low is None for low in self.lows)
         place = bisect_right([low for low in self.lows if low is not None], value) + open_at - 1
-        if place < 0 or (
-            place == len(self.names) - 1 and (most := _most(self.names[place])) is not None and value > most
-        ):
+        if place < 0:
             return None
-        return self.names[place]
+        _low, high = limits_of(self.names[place])
+        is_beyond = place == len(self.names) - 1 and high is not None and value > high
+        return None if is_beyond else self.names[place]
 
 
 def read_bands(values: Sequence[str]) -> Bands | None:
@@ -42,6 +43,16 @@ def read_bands(values: Sequence[str]) -> Bands | None:
     return Bands(tuple(values), tuple(lows)) if mistake_in(values) == "" else None
 
 
+def limits_of(name: str) -> tuple[Fraction | None, Fraction | None]:
+    """The least and the largest number that a band's words name; None: without end."""
+    one = _BAND.fullmatch(name)
+    assert one is not None, name
+    if one["under"] is not None:
+        return None, Fraction(one["under"])
+    high = None if name.endswith("+") else Fraction(one["high"] or one["low"])
+    return Fraction(one["low"]), high
+
+
 def mistake_in(values: Sequence[str]) -> str:
     """What is wrong with bands, in a sentence; empty for sound ones, and for codes."""
     found = [_BAND.fullmatch(value) for value in values]
@@ -50,25 +61,18 @@ def mistake_in(values: Sequence[str]) -> str:
     if not all(found):
         return "some are bands of numbers and some are not"
     least: Decimal | None = None
+    step = 1
     for place, (name, one) in enumerate(zip(values, found, strict=True)):
         assert one is not None
         if one["under"] is not None:
             if place:
                 return f"'{name}' is not the first"
-            least = Decimal(one["under"])
+            least, step = Decimal(one["under"]), 0
             continue
         low, high = Decimal(one["low"]), Decimal(one["high"] or one["low"])
-        if least is not None and low < least:
+        if least is not None and not least <= low <= least + step:
             return f"'{name}' does not follow the band before it"
         if high < low or (name.endswith("+") and place < len(values) - 1):
             return f"'{name}' ends before it begins, or goes on over the bands after it"
-        least = high
+        least, step = high, 1
     return ""
-
-
-def _most(name: str) -> Decimal | None:
-    """The largest number of a band that ends."""
-    one = _BAND.fullmatch(name)
-    if one is None or name.endswith("+") or one["low"] is None:
-        return None
-    return Decimal(one["high"] or one["low"])
