@@ -1,4 +1,4 @@
-"""Mistakes between the parts of a criteria file: repeated names, rules that can never hold, gaps in the table.
+"""Mistakes between the parts of a criteria file: repeated names, rules that can never hold, a level out of reach.
 
 Everything is asked of the rules themselves, before any engine runs.
 """
@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
-from itertools import product
 
 from tsunagu.indicators.language import (
     DaysSince,
@@ -34,28 +33,24 @@ from tsunagu.indicators.language import (
     items_of,
 )
 from tsunagu.records.catalogue import CatalogueItem
+from tsunagu.screening.check_table import check_table
 from tsunagu.screening.criteria import (
     AllOf,
     Comparison,
     Criteria,
     Judgment,
-    OverallLevel,
     Sign,
-    SignHolds,
     comparisons,
 )
 from tsunagu.screening.mistakes import Lines, Mistake, nearest
-from tsunagu.screening.reference import holds, overall_from
+from tsunagu.screening.reference import holds
 from tsunagu.screening.sign_words import wordings
 from tsunagu.screening.span import met_by, span_of
 
-# Gaps the wording can fill; `tsunagu.wording.sentences` fills them.
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
 _CODE = re.compile(r"[A-Z][A-Za-z0-9]{0,7}")
 _MONTHS_OF_SCHOOL_LIFE = 240
 _MOST_OF_A_HOUSEHOLD = 12
-# A table with more signs than this in its rows is not enumerated whole; none we know comes near.
-_SIGNS_IN_TABLE = 8
 
 
 def cross_check(criteria: Criteria, lines: Lines, mistakes: list[Mistake], items: Mapping[str, CatalogueItem]) -> None:
@@ -65,7 +60,7 @@ def cross_check(criteria: Criteria, lines: Lines, mistakes: list[Mistake], items
     found.signs(items)
     found.judgments()
     found.missing()
-    found.table()
+    check_table(criteria, found.wrong)
 
 
 def check_names(criteria: Criteria, lines: Lines, mistakes: list[Mistake]) -> None:
@@ -78,7 +73,7 @@ class _Finder:
         self.criteria, self._lines, self._mistakes = criteria, lines, mistakes
         self.by_id = {i.id: i for i in criteria.indicators}
 
-    def _wrong(self, name: str, index: int, label: str, what: str, hint: str = "", *words: str) -> None:
+    def wrong(self, name: str, index: int, label: str, what: str, hint: str = "", *words: str) -> None:
         self._mistakes.append(Mistake(self._lines.of(name, index, *words), label, what, hint))
 
     def names(self) -> None:
@@ -94,16 +89,16 @@ class _Finder:
             seen: set[str] = set()
             for index, name in enumerate(names):
                 if not form.fullmatch(name):
-                    self._wrong(kind, index, name, f"'{name}' is not a name here", hint, name)
+                    self.wrong(kind, index, name, f"'{name}' is not a name here", hint, name)
                 if name.lower() in seen:
-                    self._wrong(kind, index, name, f"'{name}' is there twice", "names differ in more than case", name)
+                    self.wrong(kind, index, name, f"'{name}' is there twice", "names differ in more than case", name)
                 seen.add(name.lower())
         if "overall" in {j.id for j in c.judgments}:
-            self._wrong("judgment", 0, "overall", "'overall' is the name of the table", "another name")
+            self.wrong("judgment", 0, "overall", "'overall' is the name of the table", "another name")
         level_names = [row.name for row in c.overall.levels]
         for name, count in Counter(level_names).items():
             if count > 1:
-                self._wrong("overall", 0, name, f"two levels are named '{name}'", "another name", name)
+                self.wrong("overall", 0, name, f"two levels are named '{name}'", "another name", name)
 
     # -------------------------------------------------------------- indicators
 
@@ -116,13 +111,13 @@ class _Finder:
         for index, indicator in enumerate(self.criteria.indicators):
             label = indicator.label.ja
             if indicator.id not in used:
-                self._wrong("indicator", index, label, f"'{indicator.id}' is used by nothing", "a sign, or remove it")
+                self.wrong("indicator", index, label, f"'{indicator.id}' is used by nothing", "a sign, or remove it")
             self._window(index, indicator)
             self._difference(index, indicator)
             self._unknown(index, indicator)
             for item in items_of(indicator.measure):
                 if indicator.forget_after > items[item].forget_after_months:
-                    self._wrong(
+                    self.wrong(
                         "indicator",
                         index,
                         label,
@@ -134,7 +129,7 @@ class _Finder:
     def _window(self, index: int, indicator: Indicator) -> None:
         reach = self._reach(indicator)
         if reach > indicator.forget_after:
-            self._wrong(
+            self.wrong(
                 "indicator",
                 index,
                 indicator.label.ja,
@@ -173,7 +168,7 @@ class _Finder:
             other = self.by_id[id].measure
             if not _is_plain_number(other):
                 numbers = [i.id for i in self.criteria.indicators if _is_plain_number(i.measure)]
-                self._wrong(
+                self.wrong(
                     "indicator", index, indicator.label.ja, f"'{id}' is no plain number", nearest(id, numbers), id
                 )
 
@@ -188,7 +183,7 @@ class _Finder:
         of_itself = isinstance(measure, InPeriod | LatestShare | LatestRun | DaysSince)  # the others: of a part each
         if of_itself and span is not None and isinstance(worst, Decimal) and worst not in span:
             what = f"'unknown_as' is {worst}, and it gives {span.said()}"
-            self._wrong("indicator", index, indicator.label.ja, what, "the worst of them", "unknown_as")
+            self.wrong("indicator", index, indicator.label.ja, what, "the worst of them", "unknown_as")
         values: list[Fraction | str] = [worst if isinstance(worst, str) else Fraction(worst)]
         if isinstance(measure, OverMonths) and measure.how in ("sum", "count", "run"):
             values = [Fraction(worst) * n for n in range(1, measure.months.last + 1) if not isinstance(worst, str)]
@@ -197,7 +192,7 @@ class _Finder:
         elif isinstance(measure, HouseholdCount):
             values = [Fraction(n) for n in range(1, _MOST_OF_A_HOUSEHOLD + 1)]
         if leaves and not any(holds(leaf, {indicator.id: value}) for leaf in leaves for value in values):
-            self._wrong(
+            self.wrong(
                 "indicator",
                 index,
                 indicator.label.ja,
@@ -217,13 +212,13 @@ class _Finder:
             if isinstance(sign.when, AllOf):
                 self._population(index, label, sign.when)
             for one in wordings(c, sign):
-                self._wrong("sign", index, label, one.what, one.mend, one.near)
+                self.wrong("sign", index, label, one.what, one.mend, one.near)
             judgment = next(j for j in c.judgments if j.id == sign.judgment)
             if judgment.concerns == "neglect_or_abuse":
                 for leaf in comparisons(sign.when):
                     for item in c.items_of(leaf.indicator):
                         if items[item].direction == "need":
-                            self._wrong(
+                            self.wrong(
                                 "sign",
                                 index,
                                 label,
@@ -239,11 +234,11 @@ class _Finder:
         for operator, limit in leaf.tests:
             if (operator == "is") != is_text:
                 due = "'is' with a code" if is_text else "a number: at_least, more_than, below, at_most, equals"
-                self._wrong("sign", index, label, f"'{leaf.indicator}' is compared with '{operator}'", due, operator)
+                self.wrong("sign", index, label, f"'{leaf.indicator}' is compared with '{operator}'", due, operator)
             elif operator == "is":
                 codes = self._codes(indicator)
                 if limit not in codes:
-                    self._wrong(
+                    self.wrong(
                         "sign",
                         index,
                         label,
@@ -254,11 +249,11 @@ class _Finder:
         if is_text or any(isinstance(limit, str) for limit in operators.values()):
             return
         if not _can_hold({op: limit for op, limit in operators.items() if isinstance(limit, Decimal)}):
-            self._wrong("sign", index, label, "no number can meet these bounds", "the lower bound first", "when")
+            self.wrong("sign", index, label, "no number can meet these bounds", "the lower bound first", "when")
         else:
             self._span(index, label, leaf)
         if is_lower_bound(indicator.measure) and not ({"at_least", "more_than", "equals"} & operators.keys()):
-            self._wrong(
+            self.wrong(
                 "sign",
                 index,
                 label,
@@ -274,7 +269,7 @@ class _Finder:
         met = "some" if span is None else met_by(span, tests)
         if span is not None and met != "some":
             what = "can never meet this" if met == "none" else "always meets this"
-            self._wrong("sign", index, label, f"'{leaf.indicator}' {what}", f"it gives {span.said()}", tests[0][0])
+            self.wrong("sign", index, label, f"'{leaf.indicator}' {what}", f"it gives {span.said()}", tests[0][0])
 
     def _codes(self, indicator: Indicator) -> list[str]:
         measure = indicator.measure
@@ -291,7 +286,7 @@ class _Finder:
         lowest = max((p.grade_from for p in populations if p.grade_from is not None), default=-99)
         highest = min((p.grade_to for p in populations if p.grade_to is not None), default=99)
         if lowest > highest:
-            self._wrong(
+            self.wrong(
                 "sign", index, label, "no child is in the population of all its indicators", "other indicators", "when"
             )
 
@@ -304,16 +299,16 @@ class _Finder:
             groups = {s.group for s in own if s.group}
             label = judgment.label.ja
             if not own:
-                self._wrong("judgment", index, label, "no sign belongs to this judgment", "add one, or remove it")
+                self.wrong("judgment", index, label, "no sign belongs to this judgment", "add one, or remove it")
             levels = [level.level for level in judgment.levels]
             if not levels or levels != sorted(set(levels), reverse=True):
-                self._wrong(
+                self.wrong(
                     "judgment", index, label, "the levels do not go down from the highest", "2, then 1", "levels"
                 )
             reached: set[str] = set()
             for level in judgment.levels:
                 if level.groups is not None and level.groups > len(groups):
-                    self._wrong(
+                    self.wrong(
                         "judgment",
                         index,
                         label,
@@ -323,7 +318,7 @@ class _Finder:
                     )
                 most = sum(s.points for s in own)
                 if level.points is not None and level.points > most:
-                    self._wrong(
+                    self.wrong(
                         "judgment",
                         index,
                         label,
@@ -335,13 +330,13 @@ class _Finder:
                     reached |= set(codes)
                     for code in codes:
                         if code not in {s.code for s in own}:
-                            self._wrong("judgment", index, label, f"'{code}' belongs to another judgment", "", code)
+                            self.wrong("judgment", index, label, f"'{code}' belongs to another judgment", "", code)
                 reached |= {s.code for s in own if level.any_sign or (level.groups is not None and s.group)}
                 reached |= {s.code for s in own if level.points is not None and s.points}
             self._points(index, judgment, own)
             for sign in own:
                 if sign.code not in reached:
-                    self._wrong(
+                    self.wrong(
                         "judgment", index, label, f"'{sign.code}' can change no level", "name it in a level", "levels"
                     )
 
@@ -352,23 +347,23 @@ class _Finder:
             if sign.points and not asked:
                 place = self.criteria.signs.index(sign)
                 what = f"'{sign.code}' has points, and no level of '{judgment.id}' asks for points"
-                self._wrong("sign", place, sign.label.ja, what, "'points' in a level, or none here", "points")
+                self.wrong("sign", place, sign.label.ja, what, "'points' in a level, or none here", "points")
         higher = 0
         for level in reversed(judgment.levels):
             if level.points is not None and level.points <= higher:
                 what = f"level {level.level} asks for {level.points} points, the level below it for {higher}"
-                self._wrong("judgment", index, judgment.label.ja, what, f"more than {higher}", "points")
+                self.wrong("judgment", index, judgment.label.ja, what, f"more than {higher}", "points")
             higher = max(higher, level.points or 0)
 
     def missing(self) -> None:
         listed = {i for m in self.criteria.missing for i in m.indicators}
         for index, item in enumerate(self.criteria.missing):
             if not item.indicators:
-                self._wrong("missing", index, item.label.ja, "'indicators' is empty", "name one", "indicators")
+                self.wrong("missing", index, item.label.ja, "'indicators' is empty", "name one", "indicators")
         for index, indicator in enumerate(self.criteria.indicators):
             behind = isinstance(indicator.measure, Difference)
             if indicator.unknown_as is not None and not behind and indicator.id not in listed:
-                self._wrong(
+                self.wrong(
                     "indicator",
                     index,
                     indicator.label.ja,
@@ -376,57 +371,6 @@ class _Finder:
                     "add it to a [[missing]]",
                     "unknown_as",
                 )
-
-    # -------------------------------------------------------------- the overall table
-
-    def table(self) -> None:
-        overall = self.criteria.overall
-        signs = sorted(
-            {t.sign for row in overall.rows for tests in row.any_of for t in tests if isinstance(t, SignHolds)}
-        )
-        unweighed = [s.code for s in self.criteria.signs if s.code not in overall.weight]
-        for code in unweighed:
-            self._wrong("overall", 0, code, f"'weight' does not say where '{code}' stands", "every sign once", "weight")
-        if len(signs) > _SIGNS_IN_TABLE:
-            self._wrong("overall", 0, "", f"the table reads {len(signs)} signs", f"{_SIGNS_IN_TABLE} at most", "row")
-            return
-        first: dict[tuple[tuple[int, ...], frozenset[str]], OverallLevel] = {}
-        for levels, held in _cases(self.criteria, signs):
-            first[(levels, held)] = overall_from(
-                overall, dict(zip((j.id for j in self.criteria.judgments), levels, strict=True)), held
-            )
-        reached = {row.name for row in first.values()}
-        for index, row in enumerate(overall.rows):
-            if row.name not in reached:
-                self._wrong(
-                    "overall.row",
-                    index,
-                    row.name,
-                    "this row is never the first that holds",
-                    "another order, or remove it",
-                )
-        gaps = [levels for (levels, held), row in first.items() if row == overall.none and (any(levels) or held)]
-        if gaps and not overall.by_matrix:
-            shown = ", ".join(f"{j.id} {level}" for j, level in zip(self.criteria.judgments, gaps[0], strict=True))
-            self._wrong(
-                "overall", 0, "", f"{len(gaps)} combinations have no row, such as {shown}", "a row for them", "row"
-            )
-        self._never_lowered(first)
-
-    def _never_lowered(self, first: Mapping[tuple[tuple[int, ...], frozenset[str]], OverallLevel]) -> None:
-        """Raising a level or adding a sign must never make the result less urgent."""
-        for (levels, held), row in first.items():
-            for worse in _one_worse(levels, held, first):
-                if first[worse].rank > row.rank:
-                    index = self.criteria.overall.rows.index(row) if row in self.criteria.overall.rows else 0
-                    self._wrong(
-                        "overall.row",
-                        index,
-                        row.name,
-                        f"a worse case gives '{first[worse].name}', which is less urgent",
-                        "put the more urgent row first",
-                    )
-                    return
 
 
 def _is_plain_number(measure: Measure) -> bool:
@@ -440,45 +384,3 @@ def _can_hold(bounds: Mapping[str, Decimal]) -> bool:
         return True
     strict = bounds.get("more_than") == low or bounds.get("below") == high
     return low < high or (low == high and not strict)
-
-
-def _cases(criteria: Criteria, signs: list[str]) -> Iterator[tuple[tuple[int, ...], frozenset[str]]]:
-    """Every combination of levels and of the signs that the table reads."""
-    for levels in product((0, 1, 2), repeat=len(criteria.judgments)):
-        for held in product((False, True), repeat=len(signs)):
-            chosen = frozenset(s for s, h in zip(signs, held, strict=True) if h)
-            if _possible(criteria, dict(zip((j.id for j in criteria.judgments), levels, strict=True)), chosen):
-                yield levels, chosen
-
-
-def _possible(criteria: Criteria, levels: Mapping[str, int], held: Iterable[str]) -> bool:
-    """A sign that gives its judgment a level by itself cannot hold while the level is lower."""
-    for code in held:
-        judgment = next(j for j in criteria.judgments if j.id == criteria.sign(code).judgment)
-        group = criteria.sign(code).group
-        alone = max(
-            (
-                level.level
-                for level in judgment.levels
-                if (code,) in level.any_of
-                or level.any_sign
-                or (group is not None and level.groups == 1)
-                or (level.points is not None and criteria.sign(code).points >= level.points)
-            ),
-            default=0,
-        )
-        if levels[judgment.id] < alone:
-            return False
-    return True
-
-
-def _one_worse(
-    levels: tuple[int, ...], held: frozenset[str], known: Mapping[tuple[tuple[int, ...], frozenset[str]], OverallLevel]
-) -> Iterator[tuple[tuple[int, ...], frozenset[str]]]:
-    for place, level in enumerate(levels):
-        worse = (*levels[:place], level + 1, *levels[place + 1 :])
-        if (worse, held) in known:
-            yield worse, held
-    for other_levels, more in known:
-        if other_levels == levels and len(more) == len(held) + 1 and more > held:
-            yield other_levels, more
