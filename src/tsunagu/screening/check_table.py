@@ -71,7 +71,8 @@ def _never_lowered(criteria: Criteria, wrong: Wrong, first: Mapping[Combination,
 
 def _cases(criteria: Criteria, signs: list[str]) -> Iterator[Combination]:
     """Every combination of levels and of the signs that the table reads."""
-    for levels in product((0, 1, 2), repeat=len(criteria.judgments)):
+    reached = [sorted({0, *(level.level for level in judgment.levels)}) for judgment in criteria.judgments]
+    for levels in product(*reached):
         for held in product((False, True), repeat=len(signs)):
             chosen = frozenset(s for s, h in zip(signs, held, strict=True) if h)
             if _possible(criteria, dict(zip((j.id for j in criteria.judgments), levels, strict=True)), chosen):
@@ -103,9 +104,10 @@ def _one_worse(
     levels: tuple[int, ...], held: frozenset[str], known: Mapping[Combination, OverallLevel]
 ) -> Iterator[Combination]:
     for place, level in enumerate(levels):
-        worse = (*levels[:place], level + 1, *levels[place + 1 :])
-        if (worse, held) in known:
-            yield worse, held
+        for higher in range(level + 1, 3):
+            worse = (*levels[:place], higher, *levels[place + 1 :])
+            if (worse, held) in known:
+                yield worse, held
     for other_levels, more in known:
         if other_levels == levels and len(more) == len(held) + 1 and more > held:
             yield other_levels, more

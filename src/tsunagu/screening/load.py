@@ -37,7 +37,7 @@ from tsunagu.screening.criteria import (
 )
 from tsunagu.screening.expect import Case, read_cases, report
 from tsunagu.screening.load_measure import read_measure, read_unknown
-from tsunagu.screening.matrix import read_matrix
+from tsunagu.screening.matrix import Levels, read_matrix
 from tsunagu.screening.mistakes import Lines, Mistake, Part, nearest, read_text
 
 _OPERATORS: tuple[Operator, ...] = ("at_least", "more_than", "below", "at_most", "equals", "is")
@@ -134,7 +134,9 @@ def read_document(path: Path) -> tuple[dict[str, object], str, Mistake | None]:
         line = path.read_bytes()[: error.start].count(b"\n") + 1
         return {}, "", Mistake(line, "", "a character here is not UTF-8", "save the file as UTF-8")
     try:
-        return _document(text), text, None
+        document = _document(text)
+        nothing = Mistake(0, "", "nothing is written in this file", "write what it is to say, or remove it")
+        return document, text, None if document else nothing
     except RecursionError:
         return {}, text, Mistake(0, "", "brackets stand inside each other without end", "write fewer")
     except tomllib.TOMLDecodeError as error:
@@ -189,7 +191,8 @@ def _criteria(
     codes = [s.code for s in signs]
     missing = tuple(_missing(p, indicator_ids, judgment_ids) for p in each("missing"))
     judgments = tuple(_judgment(p, population_ids, codes) for p in each("judgment"))
-    overall = _overall(one("overall"), lines, mistakes, codes, judgment_ids)
+    levels = {j.id: tuple(level.level for level in j.levels) or (1, 2) for j in judgments}
+    overall = _overall(one("overall"), lines, mistakes, codes, levels)
     id, version, supersedes = head.text("id"), head.text("version"), head.text("supersedes", empty=True)
     if id and not _ID.fullmatch(id):
         head.wrong(f"'{id}' is not a name here", "small letters, digits and -", "id")
@@ -390,7 +393,7 @@ def _lists_of_codes(part: Part, codes: list[str]) -> tuple[tuple[str, ...], ...]
     return tuple(found)
 
 
-def _overall(part: Part, lines: Lines, mistakes: list[Mistake], codes: list[str], judgments: list[str]) -> Overall:
+def _overall(part: Part, lines: Lines, mistakes: list[Mistake], codes: list[str], judgments: Levels) -> Overall:
     rows: list[OverallLevel] = []
     by_matrix = part.has("matrix")
     for index, row_values in enumerate(part.list("row")):
@@ -438,14 +441,22 @@ def _named_level(part: Part, rank: int, any_of: tuple[tuple[TableTest, ...], ...
     return level
 
 
-def _table_test(part: Part, codes: list[str], judgments: list[str]) -> TableTest:
+def _table_test(part: Part, codes: list[str], judgments: Levels) -> TableTest:
     test: TableTest
     if part.has("sign"):
         test = SignHolds(part.choice("sign", codes))
     elif part.has("judgment"):
         test = JudgmentAt(part.choice("judgment", judgments), part.whole("at_least", low=1, high=2) or 1)
+        known = judgments.get(test.judgment, (2,))
+        if test.at_least > max(known):
+            what = f"'{test.judgment}' never reaches level {test.at_least}"
+            part.wrong(what, f"{max(known)} at most, or a level {test.at_least} in that judgment", "at_least")
     else:
         count = part.whole("judgments", low=1, high=len(judgments)) or 1
         test = JudgmentsAt(count, part.whole("at_least", low=1, high=2) or 1)
+        able = sum(test.at_least <= max(known) for known in judgments.values())
+        if able < count:
+            what = f"level {test.at_least} is asked of {count}, and so many judgments define it: {able}"
+            part.wrong(what, f"{able} at most" if able else "at_least = 1", "judgments")
     part.done("any")
     return test

@@ -14,17 +14,18 @@ from tsunagu.screening.criteria import JudgmentAt, OverallLevel, TableTest
 from tsunagu.screening.mistakes import Part, nearest
 
 Cell = tuple[int, ...]
-_LEVELS = ("0", "1", "2")
+#: By judgment the levels it defines, beside the 0 that each has.
+Levels = Mapping[str, Sequence[int]]
 ANY = "*"
 
 
 def read_matrix(
-    part: Part, rows: Sequence[OverallLevel], none: OverallLevel, judgments: list[str]
+    part: Part, rows: Sequence[OverallLevel], none: OverallLevel, judgments: Levels
 ) -> tuple[OverallLevel, ...]:
     """The rows of the overall table with the tests that the matrix gives them; as they were where it is mistaken.
 
     part   `[overall.matrix]`: columns, each a judgment; rows, each a cell a column ("0", "1", "2", "1|2" or "*") and
-           the name of a result
+           the name of a result; a level must be one that the column's judgment defines
     rows   the named results from the most urgent down, without tests
     """
     columns = part.texts("columns", judgments)
@@ -35,7 +36,7 @@ def read_matrix(
     by_row: dict[Cell, int] = {}
     sound = set(columns) == set(judgments)
     for place, written in enumerate(part.list("rows")):
-        found = _row(part, place, written, columns, levels)
+        found = _row(part, place, written, {column: _reached(judgments, column) for column in columns}, levels)
         if found is None:
             sound = False
             continue
@@ -54,7 +55,7 @@ def read_matrix(
     part.done("matrix")
     if not sound:
         return tuple(rows)
-    gaps = [cell for cell in product(range(3), repeat=len(columns)) if cell not in reached]
+    gaps = [cell for cell in product(*(_reached(judgments, c) for c in columns)) if cell not in reached]
     if gaps:
         what = "1 combination has" if len(gaps) == 1 else f"{len(gaps)} combinations have"
         part.wrong(f"{what} no row, such as {_said(columns, gaps[0])}", "a row for them", "rows")
@@ -72,8 +73,12 @@ def read_matrix(
     return tuple(replace(row, any_of=_tests(columns, reached, row.rank)) for row in rows)
 
 
+def _reached(judgments: Levels, column: str) -> list[int]:
+    return sorted({0, *judgments.get(column, ())})
+
+
 def _row(
-    part: Part, place: int, written: object, columns: Sequence[str], levels: Mapping[str, OverallLevel]
+    part: Part, place: int, written: object, columns: Levels, levels: Mapping[str, OverallLevel]
 ) -> tuple[list[Cell], OverallLevel] | None:
     """The combinations a row holds for and what it gives; None if it cannot be read, which is then a mistake."""
     size = len(columns) + 1
@@ -82,10 +87,12 @@ def _row(
         part.wrong(f"row {place + 1} is not {size} texts", f'a list such as ["{texts}"]', "rows", place)
         return None
     choices = []
-    for cell in written[:-1]:
-        chosen = _LEVELS if cell == ANY else tuple(cell.split("|"))
-        if not set(chosen) <= set(_LEVELS) or len(set(chosen)) != len(chosen):
-            part.wrong(f"'{cell}' is no level", "0, 1, 2, several such as 1|2, or *", "rows", place)
+    for cell, (column, known) in zip(written[:-1], columns.items(), strict=True):
+        valid = [str(level) for level in known]
+        chosen = valid if cell == ANY else cell.split("|")
+        if not set(chosen) <= set(valid) or len(set(chosen)) != len(chosen):
+            hint = f"{', '.join(valid)}, several such as {'|'.join(valid[-2:])}, or *"
+            part.wrong(f"'{cell}' is no level of '{column}'", hint, "rows", place)
             return None
         choices.append([int(level) for level in chosen])
     if written[-1] not in levels:
@@ -99,8 +106,8 @@ def _lowered(
 ) -> bool:
     """Whether a higher level of some judgment gives a less urgent result, which is then a mistake."""
     for cell, level in reached.items():
-        for worse in _one_higher(cell):
-            if reached[worse].rank > level.rank:
+        for worse in _higher(cell):
+            if worse in reached and reached[worse].rank > level.rank:
                 part.wrong(
                     f"row {by_row[worse] + 1} gives '{reached[worse].name}' for {_said(columns, worse)}, which is less"
                     f" urgent than '{level.name}' for {_said(columns, cell)}",
@@ -117,19 +124,19 @@ def _tests(
 ) -> tuple[tuple[TableTest, ...], ...]:
     """The lowest combinations with a result at least so urgent; every other one lies above one of them."""
     held = {cell for cell, result in reached.items() if result.rank <= rank}
-    lowest = sorted(cell for cell in held if not any(lower in held for lower in _one_lower(cell)))
+    lowest = sorted(cell for cell in held if not any(lower in held for lower in _lower(cell)))
     return tuple(
         tuple(JudgmentAt(column, level) for column, level in zip(columns, cell, strict=True) if level)
         for cell in lowest
     )
 
 
-def _one_higher(cell: Cell) -> list[Cell]:
-    return [(*cell[:n], level + 1, *cell[n + 1 :]) for n, level in enumerate(cell) if level < 2]
+def _higher(cell: Cell) -> list[Cell]:
+    return [(*cell[:n], more, *cell[n + 1 :]) for n, level in enumerate(cell) for more in range(level + 1, 3)]
 
 
-def _one_lower(cell: Cell) -> list[Cell]:
-    return [(*cell[:n], level - 1, *cell[n + 1 :]) for n, level in enumerate(cell) if level > 0]
+def _lower(cell: Cell) -> list[Cell]:
+    return [(*cell[:n], less, *cell[n + 1 :]) for n, level in enumerate(cell) for less in range(level)]
 
 
 def _said(columns: Sequence[str], cell: Cell) -> str:

@@ -52,7 +52,7 @@ def test_the_tests_made_of_a_matrix_give_what_its_rows_say(seed: int) -> None:
     draw.shuffle(written)
     mistakes: list[Mistake] = []
     part = Part({"columns": columns, "rows": written}, lines=Lines(""), mistakes=mistakes, name="overall.matrix")
-    made = read_matrix(part, rows, none, JUDGMENTS)
+    made = read_matrix(part, rows, none, dict.fromkeys(JUDGMENTS, (2, 1)))
     assert mistakes == []
 
     overall = Overall(Words("", ""), made, none, none, (), by_matrix=True)
@@ -155,3 +155,47 @@ def test_beyond_the_capacity_is_said_and_nobody_is_left_out() -> None:
     assert level_count("重点支援", 60, 60) == "重点支援 60"
     assert level_count("重点支援", 75, 60) == "重点支援 75 (capacity 60, 15 beyond it)"
     assert level_count("重点支援", 75, None) == "重点支援 75"
+
+
+def test_a_matrix_that_asks_for_a_level_its_judgment_does_not_define_is_told(tmp_path: Path) -> None:
+    """Daily mood without its level 2: nobody could ever be where the matrix asks for it."""
+    start = RULES.index('[[judgment]]\nid = "mood"')
+    level_2 = RULES.index("  { level = 2", start)
+    text = RULES[:level_2] + RULES[RULES.index("\n", level_2) + 1 :]
+    _, mistakes = read(text, tmp_path)
+    lines = text.splitlines()
+    said = [m.text("criteria.toml") for m in mistakes]
+    wrong = [n for n, line in enumerate(lines, start=1) if line.startswith(('  ["2",   "2"', '  ["0|1", "2"'))]
+    assert len(wrong) == 2
+    assert said == [f"criteria.toml:{n}: '2' is no level of 'mood' (0, 1, several such as 0|1, or *)" for n in wrong]
+    mended = "\n".join(line for n, line in enumerate(lines, start=1) if n not in wrong)
+    mended = mended.replace('["2",   "0|1", "予防的支援"]', '["2",   "*", "重点支援"]')
+    criteria, mistakes = read(mended, tmp_path)
+    assert [m.what for m in mistakes] == []
+    assert criteria is not None
+    assert overall_from(criteria.overall, {"attendance": 2, "mood": 1}, ()).name == "重点支援"
+    assert overall_from(criteria.overall, {"attendance": 1, "mood": 1}, ()).name == "予防的支援"
+
+
+@pytest.mark.parametrize(
+    ("test", "what", "hint"),
+    [
+        ('{ judgment = "ties", at_least = 2 }', "'ties' never reaches level 2", "1 at most, or a level 2"),
+        (
+            "{ judgments = 1, at_least = 2 }",
+            "level 2 is asked of 1, and so many judgments define it: 0",
+            "at_least = 1",
+        ),
+    ],
+)
+def test_a_row_that_asks_for_a_level_no_judgment_defines_is_told(
+    test: str, what: str, hint: str, tmp_path: Path
+) -> None:
+    text = (CITY / "criteria" / "isolation.toml").read_text(encoding="utf-8").partition("\n[[expect]]")[0]
+    level_2 = text.index("{ level = 2")
+    text = text[: text.rindex("\n", 0, level_2) + 1] + text[text.index("\n", level_2) + 1 :]
+    text = text.replace("any = [[{ judgments = 1, at_least = 2 }]]", f"any = [[{test}]]", 1)
+    _, mistakes = read(text, tmp_path)
+    line = next(n for n, written in enumerate(text.splitlines(), start=1) if test in written)
+    assert [(m.line, m.what) for m in mistakes] == [(line, what)]
+    assert hint in mistakes[0].nearest

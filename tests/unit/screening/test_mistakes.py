@@ -193,7 +193,7 @@ def test_the_example_has_no_mistake() -> None:
 @pytest.mark.parametrize(
     ("content", "part"),
     [
-        (b"", "'criteria' is missing"),
+        (b"", "nothing is written in this file"),
         (b"[criteria]\nid = \n", "not TOML"),
         ('[criteria]\nlabel = "判"\n'.encode("cp932"), "not UTF-8"),
         (b"[[sign]]\ncode = 3\n", "'code' is a whole number"),
