@@ -25,7 +25,7 @@ from tsunagu.screening.load import load_criteria
 from tsunagu.screening.parts import PERSONS_A_PART, parts, show
 from tsunagu.screening.reference import Outcome, in_scope, judge
 from tsunagu.screening.screen import Screened, prepare, screen
-from tsunagu.sources.loading import load_catalogue
+from tsunagu.sources.spec_loading import load_items
 
 CITY = Path(__file__).parents[1] / "examples" / "hinode-city"
 EVERY_MEASURE_FILE = Path(__file__).parent / "data" / "screening" / "every-measure.toml"
@@ -36,7 +36,7 @@ SCHOOLS = ("101", "102")
 
 @cache
 def the_catalogue() -> Catalogue:
-    return load_catalogue(CITY)
+    return Catalogue(items=load_items(CITY))
 
 
 @cache

@@ -25,7 +25,7 @@ from tsunagu.screening.criteria import Criteria
 from tsunagu.screening.load import load_criteria
 from tsunagu.sources.loading import load_catalogue, load_holders, load_municipality
 from tsunagu.sources.spec import CitySources
-from tsunagu.sources.spec_loading import load_sources
+from tsunagu.sources.spec_loading import load_items, load_sources
 from tsunagu.text.tomlfile import TomlFile, nearest
 
 LINK_MODEL = Path("linkage") / "model.json"
@@ -99,9 +99,10 @@ def load_city(
         )
     catalogue, municipality = load_catalogue(folder), load_municipality(folder)
     chosen = criteria or criteria_in_force(folder, municipality.criteria)
-    in_force = load_criteria(chosen, catalogue.items)
-    others = tuple(load_criteria(path, catalogue.items) for path in tried)
-    programmes = load_programmes(_files(folder, "programmes"), catalogue.items) if with_programmes else ()
+    items = load_items(folder)
+    in_force = load_criteria(chosen, items)
+    others = tuple(load_criteria(path, items) for path in tried)
+    programmes = load_programmes(_files(folder, "programmes"), items) if with_programmes else ()
     # What none of them reads, and nothing else may, does not leave the extract.
     needed = {item for each in (in_force, *others) for item in each.items}
     read = catalogue.read_by(needed | {item for programme in programmes for item in programme.items})
@@ -165,18 +166,18 @@ def load_purpose(path: Path) -> Purpose:
 
 def all_criteria(folder: Path) -> list[Criteria]:
     """Every set of the city folder, the one in force among them, each read whole and its cases judged."""
-    items = load_catalogue(folder).items
+    items = load_items(folder)
     criteria_in_force(folder, load_municipality(folder).criteria)
     return [load_criteria(path, items) for path in _files(folder, "criteria")]
 
 
 def all_programmes(folder: Path) -> tuple[Programme, ...]:
     """Every programme of the city folder, each read whole and its cases judged; none where it has no programmes/."""
-    return load_programmes(_files(folder, "programmes"), load_catalogue(folder).items)
+    return load_programmes(_files(folder, "programmes"), load_items(folder))
 
 
 def _check_programme(path: Path, folder: Path) -> None:
-    load_programme(path, load_catalogue(folder).items)
+    load_programme(path, load_items(folder))
 
 
 def approval_path(folder: Path, criteria: Criteria) -> Path:

@@ -11,7 +11,8 @@ from tsunagu.municipality import EARLIER, approval_path, criteria_in_force, requ
 from tsunagu.runs.approval import Bundle, read_bundle, record_text
 from tsunagu.screening.criteria import Criteria
 from tsunagu.screening.load import load_criteria
-from tsunagu.sources.loading import load_catalogue, load_municipality
+from tsunagu.sources.loading import load_municipality
+from tsunagu.sources.spec_loading import load_items
 
 
 def adopt_bundle(bundle: Path, city: Path) -> Criteria:
@@ -21,7 +22,7 @@ def adopt_bundle(bundle: Path, city: Path) -> Criteria:
     first: a stop half-way leaves the old set in force, with a record more.
     raises  SourceError, StateError or CriterionError; nothing is changed then
     """
-    found, items = read_bundle(bundle), load_catalogue(city).items
+    found, items = read_bundle(bundle), load_items(city)
     old_path = criteria_in_force(city, load_municipality(city).criteria)
     old = load_criteria(old_path, items)
     new = _checked(found, city)
@@ -39,7 +40,7 @@ def _checked(found: Bundle, city: Path) -> Criteria:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / found.record.file
         path.write_text(found.text, encoding="utf-8")
-        return load_criteria(path, load_catalogue(city).items)
+        return load_criteria(path, load_items(city))
 
 
 def _require_next(found: Bundle, old: Criteria, new: Criteria, old_path: Path) -> None:

@@ -10,7 +10,7 @@ from tsunagu.indicators.history import Person
 from tsunagu.indicators.people import People
 from tsunagu.programmes.programme import ELIGIBLE, FINDINGS, Programme, finding
 from tsunagu.records.catalogue import CatalogueItem
-from tsunagu.screening.expect import listed, read_persons
+from tsunagu.screening.expect import listed, read_persons, series_of
 from tsunagu.screening.mistakes import Part
 from tsunagu.screening.reference import Outcome, in_scope, judge
 
@@ -76,7 +76,7 @@ def _case(part: Part, items: Mapping[str, CatalogueItem], programme: Programme) 
     case = Case(
         part=part,
         on=on,
-        persons=read_persons(part, items, on),
+        persons=read_persons(part, items, on, series_of(criteria)),
         finding=part.choice("finding", FINDINGS),
         rules=part.texts("rules", rules) if part.has("rules") else None,
         missing=part.texts("missing", [m.code for m in criteria.missing]) if part.has("missing") else None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Literal
 
 Domain = Literal["education", "welfare", "tax", "health", "register"]
@@ -40,6 +41,7 @@ class CatalogueItem(Named):
     forget_after_months  months after the end of what it speaks of when it is forgotten
     unit_ja/en      unit of a number, empty when the item is coded
     values          ASCII code -> its names; empty when the item has no coded value
+    least/most      the numbers that the sources read as a value of it; None where they set no bound, or were not asked
     only_for_criteria  nothing but criteria and programmes may need it: where none in force reads it, nobody does
     """
 
@@ -55,6 +57,8 @@ class CatalogueItem(Named):
     unit_en: str
     values: Mapping[str, Named]
     only_for_criteria: bool = False
+    least: Decimal | None = None
+    most: Decimal | None = None
 
 
 @dataclass(frozen=True)

@@ -6,25 +6,36 @@ cases run nowhere.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
-from decimal import Decimal
 
-from tsunagu.indicators import calendar
 from tsunagu.indicators.history import Fact, Person
+from tsunagu.indicators.language import LatestRun, LatestShare
 from tsunagu.indicators.people import People
 from tsunagu.records.catalogue import CatalogueItem
 from tsunagu.screening.criteria import Criteria
-from tsunagu.screening.mistakes import FITTING, Part, fits, nearest
+from tsunagu.screening.expect_facts import read_facts
+from tsunagu.screening.mistakes import Part, nearest
 from tsunagu.screening.reference import Outcome, in_scope, judge
 
 Items = Mapping[str, CatalogueItem]
-UNKNOWN = "?"
 CHILD = "C"
-_MONTH = re.compile(r"(\d{4})-(\d{2})")
-_YEAR = re.compile(r"\d{4}")
+#: The school of a case that names none.
+UNNAMED = "–"
+
+
+@dataclass(frozen=True)
+class CaseItems:
+    """What the facts of a case may be of. series: items whose answers belong to a school; school: the child's."""
+
+    items: Items
+    series: frozenset[str]
+    school: str = UNNAMED
+
+    def school_of(self, item: str) -> str | None:
+        """The school an answer belongs to, where the person's own is not written."""
+        return self.school if item in self.series else None
 
 
 @dataclass(frozen=True)
@@ -97,7 +108,7 @@ def listed(codes: Iterable[str]) -> str:
 def _case(part: Part, items: Items, criteria: Criteria) -> Case:
     part.text("case")
     on = part.day("on")
-    persons = read_persons(part, items, on)
+    persons = read_persons(part, items, on, series_of(criteria))
     names = [level.name for level in (*criteria.overall.rows, criteria.overall.none)]
     judgments = [judgment.id for judgment in criteria.judgments]
     levels: dict[str, str] = {}
@@ -121,17 +132,28 @@ def _case(part: Part, items: Items, criteria: Criteria) -> Case:
     return case
 
 
-def read_persons(part: Part, items: Items, on: date) -> tuple[Person, ...]:
-    """The made-up child of a case and the others of its household, with their facts."""
-    child = _person(part, items, CHILD, on, f"{CHILD} household")
+def series_of(criteria: Criteria) -> frozenset[str]:
+    """Items of which the criteria read the latest answers of a school: they belong to a series, named by the school."""
+    measures = [indicator.measure for indicator in criteria.indicators]
+    return frozenset(m.item for m in measures if isinstance(m, LatestShare | LatestRun))
+
+
+def read_persons(part: Part, items: Items, on: date, series: Collection[str] = ()) -> tuple[Person, ...]:
+    """The made-up child of a case and the others of its household, with their facts.
+
+    series  items whose answers belong to a school: where a case names none, all are of one that has no name
+    """
+    read = CaseItems(items, frozenset(series))
+    child = _person(part, read, CHILD, on, f"{CHILD} household")
+    read = replace(read, school=child.school or UNNAMED)
     others = [
-        _person(part.inside(values, "household"), items, f"{CHILD}{place}", on, child.household_id or "")
+        _person(part.inside(values, "household"), read, f"{CHILD}{place}", on, child.household_id or "")
         for place, values in enumerate(part.list("household") if part.has("household") else [], start=1)
     ]
     return (child, *others)
 
 
-def _person(part: Part, items: Items, person_id: str, on: date, household: str) -> Person:
+def _person(part: Part, read: CaseItems, person_id: str, on: date, household: str) -> Person:
     born = part.day("born")
     came = part.day("came") if part.has("came") else None
     school = part.text("school") if part.has("school") else None
@@ -139,80 +161,12 @@ def _person(part: Part, items: Items, person_id: str, on: date, household: str) 
     if part.has("facts"):
         inner = part.inside(part.raw("facts"), "facts")
         for item in inner.names():
-            if item in items:
-                facts[item] = _facts(inner, items[item], school)
-        _only(inner, items, "facts")
+            if item in read.items:
+                facts[item] = read_facts(inner, read.items[item], school or read.school_of(item))
+        _only(inner, read.items, "facts")
     if person_id != CHILD:
         part.done("household")
     return Person(person_id, born, "read", household, came, None, school, facts)
-
-
-def _facts(part: Part, item: CatalogueItem, school: str | None) -> list[Fact]:
-    if item.kind in ("monthly", "yearly"):
-        inner = part.inside(part.raw(item.id), item.id)
-        form, due = (_MONTH, "2026-04") if item.kind == "monthly" else (_YEAR, "2026")
-        found = []
-        for when in inner.names():
-            value = inner.raw(when)
-            if not form.fullmatch(when) or (item.kind == "monthly" and not 1 <= int(when[5:]) <= 12):
-                part.wrong(
-                    f"'{when}' of {item.id} is not a {item.kind.removesuffix('ly')}", f"such as {due}", item.id, when
-                )
-            else:
-                first = date(int(when[:4]), int(when[5:]), 1) if item.kind == "monthly" else None
-                found.append(_fact(part, item, value, first or calendar.fiscal_year_start(int(when)), when))
-        return found
-    rows = [part.inside(values, item.id) for values in part.list(item.id)]
-    return [
-        fact for row in rows for fact in (_period(row, item) if item.kind == "period" else _event(row, item, school))
-    ]
-
-
-def _period(row: Part, item: CatalogueItem) -> list[Fact]:
-    start = row.day("from") if row.has("from") else None
-    end = row.day("until") if row.has("until") else None
-    fact = _fact(row, item, row.raw("value") if row.has("value") else None, start, "value", until=end)
-    row.done(item.id)
-    return [fact]
-
-
-def _event(row: Part, item: CatalogueItem, school: str | None) -> list[Fact]:
-    """One event, or so many days one after the other with a value each: `from` and `values`."""
-    label = row.text("label") if row.has("label") else school
-    if row.has("values"):
-        first, values = row.day("from"), row.list("values")
-        days = [date.fromordinal(first.toordinal() + place) for place in range(len(values))]
-    else:
-        days, values = [row.day("on")], [row.raw("value") if row.has("value") else None]
-    row.done(item.id)
-    return [_fact(row, item, v, d, "value", label=label) for d, v in zip(days, values, strict=True)]
-
-
-def _fact(
-    part: Part,
-    item: CatalogueItem,
-    value: object,
-    at: date | None,
-    word: str,
-    *,
-    until: date | None = None,
-    label: str | None = None,
-) -> Fact:
-    """A fact with a code of the item or a number; `?` is a row whose value nobody could read."""
-    if value == UNKNOWN:
-        return Fact(item.id, at, until, label, state="unknown")
-    if isinstance(value, str):
-        if item.values and value not in item.values:
-            part.wrong(f"'{value}' is no value of {item.id}", nearest(value, item.values), item.id, word, value)
-        return Fact(item.id, at, until, label, text=value)
-    if isinstance(value, bool) or (value is not None and not isinstance(value, int | Decimal)):
-        part.wrong(f"the value of {item.id} is neither a number nor a code", "a number, a code or '?'", item.id, word)
-        return Fact(item.id, at, until, label, state="unknown")
-    number = None if value is None else Decimal(value)
-    if number is not None and not fits(number):
-        part.wrong(f"the value of {item.id} is {str(value)[:40]}", FITTING, item.id, word)
-        return Fact(item.id, at, until, label, state="unknown")
-    return Fact(item.id, at, until, label, number=number)
 
 
 def _only(part: Part, known: Iterable[str], word: str) -> None:

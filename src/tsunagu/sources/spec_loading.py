@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import cast
 
-from tsunagu.records.catalogue import Catalogue, Holder
+from tsunagu.records.catalogue import Catalogue, CatalogueItem, Holder
 from tsunagu.sources.loading import files_of, load_catalogue, load_holders, load_municipality
 from tsunagu.sources.spec import (
     IDENTITY_ROLES,
@@ -72,6 +73,28 @@ _FACT_KEYS = (
     "label_optional",
     "only_with",
 )
+
+
+def load_items(folder: Path) -> dict[str, CatalogueItem]:
+    """The items of the catalogue by id, each with the numbers that the city's sources read as a value of it."""
+    sources, items = load_sources(folder), load_catalogue(folder).items
+    read: dict[str, list[ColumnSpec]] = {}
+    for spec in sources.specs:
+        for fact in spec.facts:
+            if fact.number:
+                read.setdefault(fact.item, []).append(spec.columns[fact.number])
+    return {id: _bounded(item, read.get(id, [])) for id, item in items.items()}
+
+
+def _bounded(item: CatalogueItem, columns: Sequence[ColumnSpec]) -> CatalogueItem:
+    """Of several columns the widest bounds; none where one of them has none."""
+    least = [column.least for column in columns if column.least is not None]
+    most = [column.most for column in columns if column.most is not None]
+    return replace(
+        item,
+        least=min(least) if least and len(least) == len(columns) else None,
+        most=max(most) if most and len(most) == len(columns) else None,
+    )
 
 
 def load_sources(folder: Path) -> CitySources:
