@@ -13,7 +13,7 @@ from tsunagu.casework import reminders
 from tsunagu.casework.choices import load_choices
 from tsunagu.casework.forms import load_forms
 from tsunagu.casework.rules import load_rules, wrong
-from tsunagu.errors import SourceError, StateError, TsunaguError
+from tsunagu.errors import CriterionError, SourceError, StateError, TsunaguError
 from tsunagu.linkage.rules import Rules, read_rules
 from tsunagu.linkage.weights import Model, read_model
 from tsunagu.programmes.load import load_programme, load_programmes
@@ -101,7 +101,7 @@ def load_city(
     chosen = criteria or criteria_in_force(folder, municipality.criteria)
     items = load_items(folder)
     in_force = load_criteria(chosen, items)
-    others = tuple(load_criteria(path, items) for path in tried)
+    others = _told_apart([(path, load_criteria(path, items)) for path in tried])
     programmes = load_programmes(_files(folder, "programmes"), items) if with_programmes else ()
     # What none of them reads, and nothing else may, does not leave the extract.
     needed = {item for each in (in_force, *others) for item in each.items}
@@ -166,9 +166,29 @@ def load_purpose(path: Path) -> Purpose:
 
 def all_criteria(folder: Path) -> list[Criteria]:
     """Every set of the city folder, the one in force among them, each read whole and its cases judged."""
+    return [criteria for _, criteria in criteria_files(folder)]
+
+
+def criteria_files(folder: Path) -> list[tuple[Path, Criteria]]:
+    """The same, each with its file; CriterionError where two files say that they are the same version of one set."""
     items = load_items(folder)
     criteria_in_force(folder, load_municipality(folder).criteria)
-    return [load_criteria(path, items) for path in _files(folder, "criteria")]
+    files = [(path, load_criteria(path, items)) for path in _files(folder, "criteria")]
+    _told_apart(files)
+    return files
+
+
+def _told_apart(files: Sequence[tuple[Path, Criteria]]) -> tuple[Criteria, ...]:
+    """These criteria; CriterionError where two of them bear one name, and nobody could tell which was meant."""
+    for place, (path, criteria) in enumerate(files):
+        for other, earlier in files[:place]:
+            if criteria.name == earlier.name:
+                raise CriterionError(
+                    f"{other} and {path} both say that they are {criteria.name}",
+                    where=path.name,
+                    to_do="Give one of them another id or version; nothing was computed.",
+                )
+    return tuple(criteria for _, criteria in files)
 
 
 def all_programmes(folder: Path) -> tuple[Programme, ...]:

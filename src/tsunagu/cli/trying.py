@@ -21,7 +21,15 @@ from tsunagu.evaluation.explained import explained
 from tsunagu.evaluation.plan import plan as plan_of
 from tsunagu.evaluation.windows import short_data
 from tsunagu.linkage.marks import Marks
-from tsunagu.municipality import City, all_criteria, all_programmes, check_city, load_city, require_approved
+from tsunagu.municipality import (
+    City,
+    all_criteria,
+    all_programmes,
+    check_city,
+    criteria_files,
+    load_city,
+    require_approved,
+)
 from tsunagu.pipeline import Order, People, read_people
 from tsunagu.runs.crypt import KEY_BYTES
 from tsunagu.runs.folder import open_run
@@ -78,8 +86,9 @@ def plan(
 ) -> None:
     """Who would enter, leave and stay with another version of the criteria: counts, never names.
 
-    Example: tsunagu plan criteria/2026-1.toml criteria/2026-2.toml --city examples/hinode-city
-    --extracts demo/3000/extracts --on 2026-09-30
+    Example: tsunagu plan examples/hinode-city/criteria/three-judgments.toml
+    examples/hinode-city/criteria/three-items.toml --city examples/hinode-city --extracts demo/3000/extracts
+    --on 2026-09-30
     """
     loaded = load_city(city, tried=(old, new))
     people = _read(loaded, extracts, on, force, quiet=as_json)
@@ -172,9 +181,13 @@ def _read(loaded: City, extracts: Path, on: dt.date, force: str, *, quiet: bool)
 
 
 def _beyond_the_data(city: Path, extracts: Path, on: dt.date) -> list[str]:
-    """What the set in force asks of days from which the delivery has nothing."""
-    loaded = load_city(city)
+    """What each set, in force or not, asks of days from which the delivery has nothing, at the lines of its signs."""
+    files = criteria_files(city)
+    loaded = load_city(city, tried=[path for path, _ in files])
     people = _read(loaded, extracts, on, "", quiet=False)
-    screened = screen(people.linked.persons, people.facts, loaded.criteria, loaded.catalogue, on)
-    reaches = short_data(loaded.criteria, screened, people.facts, on)
-    return [reach.line() for reach in reaches] or ["No indicator looks further back than the data of this delivery."]
+    said: list[str] = []
+    for path, criteria in files:
+        screened = screen(people.linked.persons, people.facts, criteria, loaded.catalogue, on)
+        for reach in short_data(criteria, screened, people.facts, on):
+            said += reach.lines(path)
+    return said or ["No indicator looks further back than the data of this delivery."]

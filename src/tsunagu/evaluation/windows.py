@@ -4,16 +4,28 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tsunagu.indicators.language import MeanOfYear, MonthsRatio, MonthsWeighed, OverMonths, ValueOfYear
+from tsunagu.indicators.language import (
+    Difference,
+    Indicator,
+    MeanOfYear,
+    MonthsRatio,
+    MonthsWeighed,
+    OverMonths,
+    ValueOfYear,
+)
 from tsunagu.indicators.sql_columns import Sources
 from tsunagu.indicators.sql_evidence import window
-from tsunagu.screening.criteria import Criteria
+from tsunagu.screening.criteria import Condition, Criteria, comparisons
+from tsunagu.screening.load import read_document
+from tsunagu.screening.mistakes import Lines
 from tsunagu.screening.screen import Screened
 
 
@@ -24,6 +36,7 @@ class Reach:
     item      the catalogue item of which nothing so old came
     begins    first day the indicator looks at; data: first day of which the delivery has a value, None if it has none
     unknown   children in scope for whom the indicator is not known, for this reason or another
+    signs     codes of the signs that read it
     """
 
     criteria: str
@@ -33,13 +46,26 @@ class Reach:
     begins: dt.date
     data: dt.date | None
     unknown: int
+    signs: tuple[str, ...] = ()
 
     def line(self) -> str:
         """The same for a person to read."""
+        return f"{self.criteria} {self._said()}"
+
+    def lines(self, path: Path) -> list[str]:
+        """The same for each sign that reads it, at the sign's line in the file of the criteria."""
+        document, text, _ = read_document(path)
+        places, said = Lines(text), [sign for sign in cast(list[dict[str, object]], document.get("sign", []))]
+        found = [(places.of("sign", n), str(sign.get("code"))) for n, sign in enumerate(said)]
+        return [f"{path.name}:{line} {code}: {self._said()}" for line, code in found if code in self.signs] or [
+            self.line()
+        ]
+
+    def _said(self) -> str:
         since = f"its data begin on {self.data}" if self.data else "no row of it came"
         many = "1 child is" if self.unknown == 1 else f"{self.unknown:,} children are"
         return (
-            f"{self.criteria} 「{self.label}」: '{self.indicator}' looks at '{self.item}' from {self.begins} on, and"
+            f"「{self.label}」: '{self.indicator}' looks at '{self.item}' from {self.begins} on, and"
             f" {since}; {many} unknown in it"
         )
 
@@ -78,7 +104,18 @@ def _reaches(criteria: Criteria, screened: Screened, facts: pa.Table, on: dt.dat
                     begins=looked[0],
                     data=data,
                     unknown=unknown[indicator.id],
+                    signs=tuple(s.code for s in criteria.signs if indicator.id in _read_by(s.when, by_id)),
                 )
+
+
+def _read_by(when: Condition, by_id: Mapping[str, Indicator]) -> set[str]:
+    """The indicators a condition reads, those behind a difference among them."""
+    read = {leaf.indicator for leaf in comparisons(when)}
+    for id in list(read):
+        measure = by_id[id].measure
+        if isinstance(measure, Difference):
+            read |= {measure.of, measure.minus}
+    return read
 
 
 def _first_days(facts: pa.Table) -> dict[str, dt.date]:
