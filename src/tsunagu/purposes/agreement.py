@@ -152,6 +152,9 @@ def as_mapping(agreement: SharingAgreement) -> dict[str, object]:
 
 def read_agreement(data: bytes, where: str) -> SharingAgreement:
     """The agreement in a file; SourceError names every mistake, and where it is not an agreement at all."""
+    if all(not line.strip() or line.lstrip().startswith(b"#") for line in data.splitlines()):
+        to_do = "Give an agreement as `tsunagu agreement new` writes it."
+        raise SourceError("nothing is written in this file", where=where, to_do=to_do)
     part = Part(read_object(data, where), "", [])
     made = _agreement(part)
     if part.mistakes or made is None:

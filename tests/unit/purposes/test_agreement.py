@@ -284,3 +284,10 @@ def test_the_page_says_everything_that_is_agreed() -> None:
             assert "第61条第3項" in text
         else:
             assert (f"{value:,}" if isinstance(value, int) else str(value)) in text, path
+
+
+@pytest.mark.parametrize("data", [b"", b"\n", "# まだ何も書いていない\n".encode()])
+def test_a_file_without_anything_in_it_is_told_in_one_sentence(data: bytes) -> None:
+    with pytest.raises(SourceError) as refused:
+        read_agreement(data, "x.toml")
+    assert refused.value.message().startswith("x.toml: nothing is written in this file")
