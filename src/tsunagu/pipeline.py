@@ -116,7 +116,11 @@ class Counts:
         ]
 
     def _unclaimed(self) -> list[str]:
-        findings = (("may_be_eligible", "may be eligible"), ("cannot_tell", "cannot be told yet"))
+        findings = (
+            ("may_be_eligible", "may be eligible"),
+            ("cannot_tell", "cannot be told yet"),
+            ("not_granted", "turned down by the city, and not listed"),
+        )
         said = [
             f"{words}: " + ", ".join(f"{p} {shown(counts[finding])}" for p, counts in found)
             for finding, words in findings

@@ -7,17 +7,28 @@ name a parameter, `"$id"`, and each change of a parameter is checked as if it we
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 
 from tsunagu.errors import CriterionError
 from tsunagu.indicators.history import as_value
 from tsunagu.indicators.language import Indicator, Words, is_lower_bound
 from tsunagu.programmes.expect import read_cases, report
-from tsunagu.programmes.programme import ELIGIBLE, EXCLUDED, RECEIPT, RECEIVED, Parameter, Programme, ToAsk
+from tsunagu.programmes.parameters import ID, Limits, Places, names_of, read_parameters
+from tsunagu.programmes.programme import (
+    ELIGIBLE,
+    EXCLUDED,
+    NOT_GRANTED,
+    RECEIPT,
+    RECEIVED,
+    REFUSAL,
+    Parameter,
+    Programme,
+    ToAsk,
+)
+from tsunagu.programmes.promises import promises
 from tsunagu.records.catalogue import CatalogueItem
 from tsunagu.screening.check import check_names, cross_check
 from tsunagu.screening.criteria import (
@@ -41,7 +52,7 @@ from tsunagu.screening.load import (
     read_population,
     refused,
 )
-from tsunagu.screening.mistakes import FITTING, Lines, Mistake, Part, fits, nearest
+from tsunagu.screening.mistakes import Lines, Mistake, Part, nearest
 from tsunagu.screening.reference import holds
 
 Items = Mapping[str, CatalogueItem]
@@ -54,15 +65,13 @@ _TABLES = (
     "indicator",
     "eligible",
     "received",
+    "not_granted",
     "excluded",
     "missing",
     "to_ask",
     "expect",
 )
-_ID = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _CODE = re.compile(r"[A-Z][A-Za-z0-9]{0,7}")
-#: Nobody but the counter says that a family is eligible; these words would promise it.
-_PROMISES = ("対象です", "対象となります", "受けられます", "受給できます", "is eligible", "are eligible", "is entitled")
 MAY_BE = OverallLevel("may_be_eligible", "May be eligible", "watch", False, 1, ((JudgmentsAt(1, 1),),))
 CANNOT_TELL = OverallLevel("cannot_tell", "Cannot tell", "undecided", False, 2, ())
 NONE = OverallLevel("none", "None", "none", False, 3, ())
@@ -113,10 +122,17 @@ class _Lines(Lines):
     def __init__(self, text: str, rules: int, excluded: int) -> None:
         super().__init__(text)
         self._rules, self._excluded = rules, excluded
+        self.limits: Places = {}
+        #: The parts that stand once and give a sign each, behind all others.
+        self.last: list[str] = []
 
     def of(self, name: str, index: int = 0, *words: str | int) -> int:
-        if name == "sign" and index >= self._rules + self._excluded:
-            return super().of("received", 0, *words)
+        limits = [self.limits[index, w] for w in words if isinstance(w, str) and (index, w) in self.limits]
+        if name == "sign" and limits:
+            return super().of("parameter", limits[0], "value")
+        after = index - self._rules - self._excluded
+        if name == "sign" and after >= 0:
+            return super().of(self.last[after] if after < len(self.last) else RECEIVED, 0, *words)
         if name == "sign" and index >= self._rules:
             return super().of("excluded", index - self._rules, *words)
         named = {"sign": "eligible", "judgment": "programme", "overall": "programme", "overall.row": "programme"}
@@ -129,17 +145,21 @@ class _Reader:
         rules, excluded = (len(v) if isinstance(v := document.get(n), list) else 0 for n in ("eligible", "excluded"))
         self.lines = _Lines(text, rules, excluded)
         self.mistakes: list[Mistake] = []
+        self.parameters = self._each("parameter")
 
     def programme(self) -> tuple[Programme, list[Mistake]]:
         for name in self.document:
             if name not in _TABLES:
                 hint = nearest(name, _TABLES)
                 self.mistakes.append(Mistake(self.lines.of(name), "", f"'[{name}]' has no meaning here", hint))
+        self.mistakes += promises(self.document, self.lines)
         head = self._head()
         parameters = head.programme.parameters
         days = sorted({head.programme.effective, *(p.since for p in parameters if p.since > head.programme.effective)})
         editions = tuple((day, self._edition(head, parameters, day)) for day in days)
-        used = {name for part in ("eligible", "excluded", "received") for name in _named(self.document.get(part))}
+        used = {
+            name for part in (ELIGIBLE, EXCLUDED, RECEIVED, NOT_GRANTED) for name in names_of(self.document.get(part))
+        }
         for place, parameter in enumerate(parameters):
             if parameter.id not in used and parameter.id not in {p.id for p in parameters[:place]}:
                 what = f"'{parameter.id}' is used by nothing"
@@ -170,7 +190,7 @@ class _Reader:
     def _head(self) -> _Head:
         part = self._one("programme")
         id = part.text("id")
-        if id and not _ID.fullmatch(id):
+        if id and not ID.fullmatch(id):
             part.wrong(f"'{id}' is not a name here", "small letters, digits and single _", "id")
         populations = [str(p.get("id", "")) for p in _tables(self.document.get("population"))]
         effective = part.day("effective")
@@ -183,8 +203,8 @@ class _Reader:
             label=part.words("label"),
             law=part.texts("law"),
             run_by=part.words("run_by"),
-            apply=_said(part, "apply"),
-            parameters=self._parameters(),
+            apply=part.words("apply"),
+            parameters=read_parameters(self.parameters, effective),
             to_ask=self._to_ask(),
             editions=(),
         )
@@ -194,28 +214,6 @@ class _Reader:
         part.done()
         return _Head(offered_to, programme)
 
-    def _parameters(self) -> tuple[Parameter, ...]:
-        found: list[Parameter] = []
-        for part in self._each("parameter"):
-            id = part.text("id")
-            if id and not _ID.fullmatch(id):
-                part.wrong(f"'{id}' is not a name here", "small letters, digits and single _", "id")
-            value = part.raw("value")
-            if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
-                part.wrong("'value' is neither a number nor a code", 'such as 2 or "exempt"', "value")
-                value = 0
-            elif not isinstance(value, str) and not fits(Decimal(value)):
-                part.wrong(f"'value' is {str(value)[:40]}", FITTING, "value")
-                value = 0
-            since = part.day("from")
-            if any(p.id == id and p.since == since for p in found):
-                part.wrong(f"'{id}' has two values from the same day", "another day, or one value", "from")
-            found.append(
-                Parameter(id, value if isinstance(value, str) else Decimal(value), since, part.text("reference"))
-            )
-            part.done()
-        return tuple(found)
-
     def _to_ask(self) -> tuple[ToAsk, ...]:
         found: list[ToAsk] = []
         for part in self._each("to_ask"):
@@ -223,7 +221,8 @@ class _Reader:
             if code and not _CODE.fullmatch(code):
                 part.wrong(f"'{code}' is not a name here", "a capital letter, then letters and digits", "code")
             if code == RECEIPT or code in {a.code for a in found}:
-                part.wrong(f"'{code}' is there twice", f"another code; {RECEIPT} is the receipt's own", "code")
+                why = f"another code; {RECEIPT} is that of asking whether it is received already"
+                part.wrong(f"'{code}' is there twice", why, "code")
             found.append(ToAsk(code, label))
             part.done()
         received = self._one("received")
@@ -240,11 +239,14 @@ class _Reader:
         indicators: list[Indicator] = []
         for part in self._each("indicator"):
             indicators.append(read_indicator(part, self.items, ids, [i.id for i in indicators]))
-        known = _Limits([i.id for i in indicators], parameters, on)
-        signs = [_sign(part, ELIGIBLE, known) for part in self._each("eligible")]
-        signs += [_sign(part, EXCLUDED, known) for part in self._each("excluded")]
-        signs += self._received(known)
-        asked = [q for q in (ELIGIBLE, EXCLUDED, RECEIVED) if any(s.judgment == q for s in signs)]
+        known = Limits([i.id for i in indicators], parameters, self.parameters, on)
+        self.lines.limits = known.places
+        signs: list[Sign] = []
+        for asked_for in (ELIGIBLE, EXCLUDED):
+            for part in self._each(asked_for):
+                signs.append(_sign(part, asked_for, known, len(signs)))
+        signs += self._recorded(known, len(signs))
+        asked = [q for q in (ELIGIBLE, EXCLUDED, RECEIVED, NOT_GRANTED) if any(s.judgment == q for s in signs)]
         offered = next((p for p in populations if p.id == head.offered_to), None)
         if offered is not None and offered.grade_to is None:
             part = self._one("programme")
@@ -291,7 +293,7 @@ class _Reader:
             if is_lower_bound(indicator.measure) and not operators <= {"at_least", "more_than"}:
                 what = "counts what is known so far, and is compared with an upper limit"
                 self._at(place, indicator, what, "at_least here, and an [[excluded]] from the next number on")
-        for asked in (ELIGIBLE, RECEIVED, EXCLUDED):
+        for asked in (ELIGIBLE, RECEIVED, NOT_GRANTED, EXCLUDED):
             leaves = [leaf for s in criteria.signs if s.judgment == asked for leaf in comparisons(s.when)]
             for id in dict.fromkeys(leaf.indicator for leaf in leaves):
                 place, indicator = by_id.get(id, (0, None))
@@ -307,83 +309,44 @@ class _Reader:
         mend = hint or "the value that the unknown may be; another indicator where two questions need two"
         self.mistakes.append(Mistake(line, indicator.label.ja, f"'{indicator.id}' {what}", mend))
 
-    def _received(self, known: _Limits) -> list[Sign]:
-        part = self._one("received")
+    def _recorded(self, known: Limits, place: int) -> list[Sign]:
+        """What the city's records say of an application: that it is received, that it was turned down."""
+        part = self._one(RECEIVED)
+        signs: list[Sign] = []
+        self.lines.last = []
         if part.has("to_ask") and part.has("when"):
             part.wrong("'to_ask' stands beside 'when'", "either the records say it, or somebody is asked", "to_ask")
         if part.has("to_ask"):
             part.words("to_ask")
             part.done()
-            return []
-        if not part.has("when"):
+        elif not part.has("when"):
             part.wrong("neither 'when' nor 'to_ask' says who receives it", "write one of the two")
-            return []
-        when = read_condition(part.inside(known.resolved(part), "when"), known.indicators)
+        else:
+            signs.append(self._record(part, known, place, RECEIPT))
+        if NOT_GRANTED in self.document:
+            signs.append(self._record(self._one(NOT_GRANTED), known, place + len(signs), REFUSAL))
+        return signs
+
+    def _record(self, part: Part, known: Limits, place: int, code: str) -> Sign:
+        self.lines.last.append(part.name)
+        when = read_condition(part.inside(known.resolved(part, place), "when"), known.indicators)
         label = part.words("label")
         part.done()
-        return [_rule(RECEIPT, RECEIVED, when, label, label, label, "–")]
+        return _rule(code, part.name, when, label, label, label, "–")
 
 
 _NO_WORDS = Words("", "")
-
-
-@dataclass(frozen=True)
-class _Limits:
-    """What a condition may name on a day."""
-
-    indicators: list[str]
-    parameters: Sequence[Parameter]
-    on: date
-
-    def resolved(self, part: Part) -> object:
-        """The `when` of a part with each "$id" as the parameter's value on the day."""
-        return self._within(part.raw("when"), part)
-
-    def _within(self, written: object, part: Part) -> object:
-        if isinstance(written, dict):
-            return {key: self._within(value, part) for key, value in written.items()}
-        if isinstance(written, list):
-            return [self._within(value, part) for value in written]
-        if not isinstance(written, str) or not written.startswith("$"):
-            return written
-        known = [p for p in self.parameters if f"${p.id}" == written]
-        so_far = [p for p in known if p.since <= self.on]
-        if not known:
-            part.wrong(f"there is no parameter '{written}'", nearest(written, _names(self.parameters)), "when", written)
-        elif not so_far:
-            first = min(p.since for p in known)
-            part.wrong(f"'{written}' has its first value from {first}", f"one from {self.on}", "when", written)
-        else:
-            return _plain(max(so_far, key=lambda p: p.since).value)
-        return 1
-
-
-def _names(parameters: Iterable[Parameter]) -> list[str]:
-    return [f"${p.id}" for p in parameters]
-
-
-def _plain(value: Decimal | str) -> object:
-    return int(value) if isinstance(value, Decimal) and value == int(value) else value
-
-
-def _named(written: object) -> set[str]:
-    """Ids of the parameters that a part of the file names."""
-    if isinstance(written, dict):
-        return {name for value in written.values() for name in _named(value)}
-    if isinstance(written, list):
-        return {name for value in written for name in _named(value)}
-    return {written[1:]} if isinstance(written, str) and written.startswith("$") else set()
 
 
 def _tables(written: object) -> list[dict[str, object]]:
     return [v for v in written if isinstance(v, dict)] if isinstance(written, list) else []
 
 
-def _sign(part: Part, judgment: str, known: _Limits) -> Sign:
+def _sign(part: Part, judgment: str, known: Limits, place: int) -> Sign:
     code = part.text("code")
-    when = read_condition(part.inside(known.resolved(part), "when"), known.indicators)
+    when = read_condition(part.inside(known.resolved(part, place), "when"), known.indicators)
     label = part.words("label")
-    sentence, basis = (_said(part, "sentence"), _said(part, "basis")) if judgment == ELIGIBLE else (label, label)
+    sentence, basis = (part.words("sentence"), part.words("basis")) if judgment == ELIGIBLE else (label, label)
     sign = _rule(code, judgment, when, label, sentence, basis, part.text("source"))
     part.done()
     return sign
@@ -403,16 +366,6 @@ def _rule(code: str, judgment: str, when: Condition, label: Words, sentence: Wor
         watch=_NO_WORDS,
         source=source,
     )
-
-
-def _said(part: Part, key: str) -> Words:
-    """Words that a family may hear in the end; none of them promises."""
-    words = part.words(key)
-    for text in (words.ja, words.en):
-        for promise in _PROMISES:
-            if promise in text:
-                part.wrong(f"'{key}' says '{promise}'", "対象になる可能性があります, may be eligible", key, promise)
-    return words
 
 
 def _missing(part: Part, indicators: list[str]) -> MissingItem:

@@ -1,7 +1,7 @@
 """The typed form of a programme file, and what the levels of its questions say together.
 
-A programme asks up to three questions of a child, each answered as a judgment of the criteria's language is:
-`eligible` (a rule holds), `received` (the city's records say so) and `excluded` (it is not offered then).
+A programme asks up to four questions of a child, each answered as a judgment of the criteria's language is:
+`eligible` (a rule holds), `received` and `not_granted` (the city's records say so), `excluded` (not offered then).
 """
 
 from __future__ import annotations
@@ -16,11 +16,13 @@ from tsunagu.indicators.language import Words
 from tsunagu.screening.criteria import Criteria
 from tsunagu.screening.reference import Judged
 
-Finding = Literal["may_be_eligible", "cannot_tell", "receives", "none"]
-FINDINGS: tuple[Finding, ...] = ("may_be_eligible", "cannot_tell", "receives", "none")
-ELIGIBLE, RECEIVED, EXCLUDED = "eligible", "received", "excluded"
-#: The code of what counts as received, or of asking whether it is.
-RECEIPT = "R"
+Finding = Literal["may_be_eligible", "cannot_tell", "receives", "not_granted", "none"]
+FINDINGS: tuple[Finding, ...] = ("may_be_eligible", "cannot_tell", "receives", "not_granted", "none")
+ELIGIBLE, RECEIVED, NOT_GRANTED, EXCLUDED = "eligible", "received", "not_granted", "excluded"
+#: The code of what counts as received; in `to_ask`, of asking whether it is received already.
+RECEIPT = "Receipt"
+#: The code of what counts as an application that the city turned down.
+REFUSAL = "Refusal"
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,11 @@ class Programme:
         return any(judgment.id == RECEIVED for judgment in self.editions[0][1].judgments)
 
     @property
+    def holds_refusals(self) -> bool:
+        """Whether the city's records say whose application was turned down."""
+        return any(judgment.id == NOT_GRANTED for judgment in self.editions[0][1].judgments)
+
+    @property
     def holiday_months(self) -> tuple[int, ...]:
         return self.editions[0][1].holiday_months
 
@@ -95,15 +102,19 @@ class Programme:
 def finding(judged: Mapping[str, Judged]) -> Finding:
     """What the answers to a programme's questions say together.
 
-    judged  by question; `received` is absent where no record says who receives, `excluded` where nothing excludes
+    judged  by question; `received` is absent where no record says who receives, `not_granted` where none says whose
+            application was turned down, `excluded` where nothing excludes
     """
-    eligible, received, excluded = (judged.get(question) for question in (ELIGIBLE, RECEIVED, EXCLUDED))
+    eligible, received, refusal, excluded = (judged.get(q) for q in (ELIGIBLE, RECEIVED, NOT_GRANTED, EXCLUDED))
     if eligible is None or not eligible.upper or (excluded is not None and excluded.lower):
         return "none"
     if received is not None and received.lower:
         return "receives"
+    if refusal is not None and refusal.lower:
+        return "not_granted"
     is_sure = eligible.lower and received is not None and not received.upper
-    return "may_be_eligible" if is_sure and not (excluded is not None and excluded.upper) else "cannot_tell"
+    is_open = any(asked is not None and asked.upper for asked in (refusal, excluded))
+    return "may_be_eligible" if is_sure and not is_open else "cannot_tell"
 
 
 def programmes_in_force(programmes: Sequence[Programme], on: date) -> tuple[Programme, ...]:

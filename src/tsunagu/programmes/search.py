@@ -12,7 +12,7 @@ import pyarrow as pa
 from tsunagu.engines.duck import workbench
 from tsunagu.indicators import sql_text as sql
 from tsunagu.programmes.merge import merged, name_in_all
-from tsunagu.programmes.programme import ELIGIBLE, EXCLUDED, RECEIVED, Programme
+from tsunagu.programmes.programme import ELIGIBLE, EXCLUDED, NOT_GRANTED, RECEIVED, Programme
 from tsunagu.records.catalogue import Catalogue
 from tsunagu.records.run_tables import ENTITLEMENTS
 from tsunagu.screening.screen import Screened, screen
@@ -23,7 +23,8 @@ class Found:
     """ENTITLEMENTS, and how many of a programme's children there are by finding.
 
     counts  by programme id; `neither` counts the others it is offered to; without `may_be_eligible` where no record
-            says who receives it, since that is found of nobody then
+            says who receives it, and without `not_granted` where none says whose application was turned down, since
+            that is found of nobody then
     """
 
     entitlements: pa.Table
@@ -64,13 +65,16 @@ def _found(screened: Screened, programmes: Sequence[Programme], on: date) -> Fou
         rows = bench.rows("SELECT programme, finding, count(*) FROM said GROUP BY ALL")
     counted = {(programme, finding): int(str(count)) for programme, finding, count in rows}
     counts = {
-        programme.id: {
-            finding: counted.get((programme.id, finding), 0)
-            for finding in (*(["may_be_eligible"] if programme.holds_receipt else []), "cannot_tell", "neither")
-        }
+        programme.id: {finding: counted.get((programme.id, finding), 0) for finding in _findings(programme)}
         for programme in programmes
     }
     return Found(ENTITLEMENTS.sorted(entitlements), counts)
+
+
+def _findings(programme: Programme) -> list[str]:
+    """What can be found of a child by this programme."""
+    sure = ["may_be_eligible"] if programme.holds_receipt else []
+    return [*sure, "cannot_tell", *(["not_granted"] if programme.holds_refusals else []), "neither"]
 
 
 def _offered(programmes: Sequence[Programme]) -> pa.Table:
@@ -82,6 +86,7 @@ def _offered(programmes: Sequence[Programme]) -> pa.Table:
             "eligible": [name_in_all(p, ELIGIBLE) for p in programmes],
             "excluded": [name_in_all(p, EXCLUDED) for p in programmes],
             "received": [name_in_all(p, RECEIVED) for p in programmes],
+            "not_granted": [name_in_all(p, NOT_GRANTED) for p in programmes],
             "holds_receipt": [p.holds_receipt for p in programmes],
             "before_name": [len(name_in_all(p, "")) + 1 for p in programmes],
             "to_ask": pa.array([sorted(a.code for a in p.to_ask) for p in programmes], pa.list_(pa.string())),
@@ -93,12 +98,15 @@ def _offered(programmes: Sequence[Programme]) -> pa.Table:
 _SAID = """CREATE TABLE said AS
 SELECT e.person_id, o.*, e.waiting_for,
   CASE WHEN e.at_most = '0' OR x.at_least > '0' OR r.at_least > '0' THEN 'neither'
+    WHEN n.at_least > '0' THEN 'not_granted'
     WHEN e.at_least > '0' AND o.holds_receipt AND r.at_most = '0' AND coalesce(x.at_most, '0') = '0'
+      AND coalesce(n.at_most, '0') = '0'
       THEN 'may_be_eligible'
     ELSE 'cannot_tell' END AS finding
 FROM judgments e JOIN offered o ON e.judgment = o.eligible
 LEFT JOIN judgments x ON x.person_id = e.person_id AND x.judgment = o.excluded
 LEFT JOIN judgments r ON r.person_id = e.person_id AND r.judgment = o.received
+LEFT JOIN judgments n ON n.person_id = e.person_id AND n.judgment = o.not_granted
 WHERE e.level <> 'NA'"""
 
 
@@ -114,5 +122,5 @@ def _entitlements(on: date) -> str:
   }} ORDER BY w.kind, w.code, w.indicator) FILTER (w.kind IS NOT NULL), []) AS reasons,
   {sql.day(on)} AS as_of
 FROM said s LEFT JOIN reasons w ON w.person_id = s.person_id AND w.judgment = s.eligible
-WHERE s.finding <> 'neither'
+WHERE s.finding IN ('may_be_eligible', 'cannot_tell')
 GROUP BY s.person_id, s.programme, s.version, s.finding, s.waiting_for, s.to_ask, s.before_name"""

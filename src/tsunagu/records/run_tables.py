@@ -169,7 +169,11 @@ ENTITLEMENTS = TableShape(
         Column("version", TEXT, "version of that file"),
         Column("finding", TEXT, "may_be_eligible | cannot_tell; never that somebody is eligible"),
         Column("waiting_for", pa.list_(TEXT), "codes of missing items, sorted; empty when nothing is missing"),
-        Column("to_ask", pa.list_(TEXT), "codes of what no record holds and somebody must ask, sorted"),
+        Column(
+            "to_ask",
+            pa.list_(TEXT),
+            "codes of what no record holds and somebody must ask, sorted; Receipt: whether it is received already",
+        ),
         Column("reasons", REASON_PARTS, "the rules that hold and the missing items, with the columns of reasons"),
         Column("as_of", DAY, "the day the rules were asked about"),
     ),

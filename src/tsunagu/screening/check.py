@@ -191,6 +191,8 @@ class _Finder:
             values = [Fraction(n) for n in range(1, len(measure.due) + 1)]
         elif isinstance(measure, HouseholdCount):
             values = [Fraction(n) for n in range(1, _MOST_OF_A_HOUSEHOLD + 1)]
+        # A limit out of reach is told for itself, and says nothing of the worst value.
+        leaves = [leaf for leaf in leaves if span is None or met_by(span, _numbers(leaf)) != "none"]
         if leaves and not any(holds(leaf, {indicator.id: value}) for leaf in leaves for value in values):
             self.wrong(
                 "indicator",
@@ -265,11 +267,12 @@ class _Finder:
     def _span(self, index: int, label: str, leaf: Comparison) -> None:
         indicator = self.by_id[leaf.indicator]
         span = span_of(indicator.measure, indicator.forget_after)
-        tests = [(operator, limit) for operator, limit in leaf.tests if isinstance(limit, Decimal)]
+        tests = _numbers(leaf)
         met = "some" if span is None else met_by(span, tests)
         if span is not None and met != "some":
             what = "can never meet this" if met == "none" else "always meets this"
-            self.wrong("sign", index, label, f"'{leaf.indicator}' {what}", f"it gives {span.said()}", tests[0][0])
+            operators = [operator for operator, _ in tests]
+            self.wrong("sign", index, label, f"'{leaf.indicator}' {what}", f"it gives {span.said()}", *operators)
 
     def _codes(self, indicator: Indicator) -> list[str]:
         measure = indicator.measure
@@ -375,6 +378,10 @@ class _Finder:
 
 def _is_plain_number(measure: Measure) -> bool:
     return not gives_text(measure) and not has_own_divisor(measure)
+
+
+def _numbers(leaf: Comparison) -> list[tuple[str, Decimal]]:
+    return [(operator, limit) for operator, limit in leaf.tests if isinstance(limit, Decimal)]
 
 
 def _can_hold(bounds: Mapping[str, Decimal]) -> bool:

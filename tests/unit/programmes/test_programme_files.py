@@ -64,6 +64,25 @@ def test_what_the_answers_say_together(
     assert finding({question: judged for question, judged in asked.items() if judged is not None}) == found
 
 
+@pytest.mark.parametrize(
+    ("eligible", "received", "refusal", "excluded", "found"),
+    [
+        (YES, NO, YES, None, "not_granted"),
+        (PERHAPS, PERHAPS, YES, NO, "not_granted"),
+        (YES, NO, NO, NO, "may_be_eligible"),
+        (YES, NO, PERHAPS, None, "cannot_tell"),
+        (YES, YES, YES, None, "receives"),
+        (YES, NO, YES, YES, "none"),
+        (NO, NO, YES, None, "none"),
+    ],
+)
+def test_an_application_that_was_turned_down_is_a_finding_of_its_own(
+    eligible: Judged, received: Judged, refusal: Judged, excluded: Judged | None, found: str
+) -> None:
+    asked = {"eligible": eligible, "received": received, "not_granted": refusal, "excluded": excluded}
+    assert finding({question: judged for question, judged in asked.items() if judged is not None}) == found
+
+
 def test_the_example_city_describes_eight_programmes_whose_cases_hold() -> None:
     programmes = load_programmes(FILES, the_catalogue().items)
     assert {p.label.ja for p in programmes} == {
@@ -78,7 +97,8 @@ def test_the_example_city_describes_eight_programmes_whose_cases_hold() -> None:
     }
     assert sum(p.cases for p in programmes) >= 120
     assert {p.id for p in programmes if p.holds_receipt} == {"school_aid", "rearing_allowance"}
-    assert all(("R" in {a.code for a in p.to_ask}) != p.holds_receipt for p in programmes)
+    assert {p.id for p in programmes if p.holds_refusals} == {"school_aid"}
+    assert all(("Receipt" in {a.code for a in p.to_ask}) != p.holds_receipt for p in programmes)
     assert all(p.law and p.run_by.ja and p.apply.ja and p.approved_by for p in programmes)
 
 
@@ -87,7 +107,7 @@ def test_a_parameter_has_the_value_of_the_day() -> None:
     assert _limit(support, "score", dt.date(2027, 3, 31)) == Decimal(45)
     assert _limit(support, "score", dt.date(2027, 4, 1)) == Decimal(48)
     aid = load_programme(AID, the_catalogue().items)
-    assert [day for day, _ in aid.editions] == [dt.date(2026, 4, 1)], "its earlier value is no edition of this version"
+    assert [day for day, _ in aid.editions] == [dt.date(2026, 4, 1)]
     assert _limit(aid, "unpaid", dt.date(2026, 4, 1)) == Decimal(2)
 
 
@@ -123,23 +143,20 @@ def _line(text: str, words: str) -> int:
     ("was", "now", "at", "says"),
     [
         ('"$unpaid_months"', '"$unpaid_month"', '"$unpaid_month" }', "did you mean '$unpaid_months'"),
-        (
-            "from = 2026-04-01\nreference",
-            "from = 2025-04-01\nreference",
-            "from = 2025-04-01",
-            "two values from the same",
-        ),
         ('at_least = "$unpaid_months"', "at_least = 2", 'id = "unpaid_months"', "'unpaid_months' is used by nothing"),
         ("value = 2\n", "value = 2026-01-01\n", "value = 2026-01-01", "neither a number nor a code"),
-        ("value = 2\n", 'value = "two"\n', 'at_least = "$unpaid_months"', "'at_least' is a text"),
-        ("value = 2\n", "value = 70\n", 'unknown_as = "unpaid"', "no sign holds then"),
+        ("value = 2\n", 'value = "two"\n', 'value = "two"', "'value' is a text (a number is due, since 'at_least'"),
+        ("value = 2\n", "value = 70\n", "value = 70", "'unpaid' can never meet this"),
+        ("value = 2\n", "value = 2.5\nvalues = 3\n", "values = 3", "did you mean 'value'"),
         ("[received]", "[recieved]", "[recieved]", "did you mean 'received'"),
-        ('indicator = "decision", is = "refused"', 'indicator = "decison", is = "refused"', "decison", "'decision'"),
+        ('indicator = "refusal", is = "refused"', 'indicator = "refusl", is = "refused"', "refusl", "'refusal'"),
+        ('unknown_as = "refused"', 'unknown_as = "protected"', 'unknown_as = "protected"', "no sign holds then"),
         ('is = "refused"', 'is = "refuse"', '"refuse"', "did you mean 'refused'"),
         ('{ indicator = "tax", is = "exempt" }', '{ indicator = "tax", is = "exemt" }', "exemt", "'exempt'"),
         ('offered_to = "pupil"', 'offered_to = "pupils"', 'offered_to = "pupils"', "did you mean 'pupil'"),
         ("grade = { from = 1, to = 9 }", "grade = { from = 1 }", 'offered_to = "pupil"', "has no oldest grade"),
         ("生活保護を受給しています", "就学援助の対象です", "就学援助の対象です", "'sentence' says '対象です'"),
+        ("年度の途中でも受け付けます", "必ずもらえます", "必ずもらえます", "'apply' says '必ず'"),
         ('code = "A2"', 'code = "A1"', 'code = "A1"', "'A1' is there twice"),
         ('id = "school_aid"', 'id = "School aid"', 'id = "School aid"', "is not a name here"),
         ('code = "Q2"', 'code = "Q1"', 'code = "Q1"', "'Q1' is there twice"),
@@ -169,8 +186,65 @@ def test_a_mistake_is_told_at_its_line_with_the_nearest_text(
         assert {int(re.split("[: ]", mistake)[1]) for mistake in said} <= set(lines), said
 
 
+_TWO = """[[parameter]]
+id = "unpaid_months"
+value = {value}
+from = {since}
+reference = "例"
+
+[school_months]"""
+
+
+def _with_two(value: object, since: str) -> str:
+    return _aid().replace("[school_months]", _TWO.format(value=value, since=since), 1)
+
+
+@pytest.mark.parametrize(
+    ("value", "since", "at", "says"),
+    [
+        (3, "2026-04-01", "from = 2026-04-01", "'unpaid_months' has two values from the same day"),
+        # Replaced before the programme takes effect.
+        (3, "2025-04-01", "from = 2025-04-01", "the value of 'unpaid_months' from 2025-04-01 can never hold"),
+        # A later value is told at its own line too, and not at the rule's.
+        ('"many"', "2027-04-01", 'value = "many"', "'value' is a text (a number is due, since 'at_least' names it)"),
+        (12, "2027-04-01", "value = 12", "'unpaid' can never meet this (it gives whole numbers from 0 to 6)"),
+    ],
+)
+def test_a_mistake_in_a_parameter_is_told_at_its_own_line(
+    value: object, since: str, at: str, says: str, tmp_path: Path
+) -> None:
+    text = _with_two(value, since)
+    (said,) = _mistakes(text, tmp_path)
+    assert says in said
+    assert int(re.split("[: ]", said)[1]) in [n for n, line in enumerate(text.splitlines(), start=1) if line == at]
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [(1, "'value' is a number (a code is due, since 'is' names it)"), ('"exemt"', "'tax' is never 'exemt'")],
+)
+def test_a_mistake_in_a_code_that_is_a_parameter_is_told_there(value: object, says: str, tmp_path: Path) -> None:
+    text = _aid().replace('{ indicator = "tax", is = "exempt" }', '{ indicator = "tax", is = "$lowest" }', 1)
+    text = text.replace("[school_months]", _TWO.format(value=value, since="2026-04-01"), 1)
+    text = text.replace(f'id = "unpaid_months"\nvalue = {value}', f'id = "lowest"\nvalue = {value}')
+    (said,) = (mistake for mistake in _mistakes(text, tmp_path) if says in mistake)
+    assert said.startswith(f"aid.toml:{_line(text, f'value = {value}')} ")
+
+
+def test_a_value_that_holds_later_or_from_before_the_first_day_is_no_mistake(tmp_path: Path) -> None:
+    assert _mistakes(_with_two(3, "2027-04-01"), tmp_path) == []
+    assert _mistakes(_aid().replace("from = 2026-04-01\nreference", "from = 2020-04-01\nreference"), tmp_path) == []
+
+
+def test_a_file_without_anything_in_it_is_told_in_one_sentence(tmp_path: Path) -> None:
+    for text in ("", "\n", "# まだ何も書いていない\n"):
+        assert _mistakes(text, tmp_path) == [
+            "aid.toml: nothing is written in this file (write what it is to say, or remove it)"
+        ]
+
+
 def test_a_parameter_without_a_value_on_the_first_day_is_told(tmp_path: Path) -> None:
-    text = _aid().replace("from = 2025-04-01", "from = 2026-10-01").replace("from = 2026-04-01", "from = 2027-04-01")
+    text = _aid().replace("from = 2026-04-01", "from = 2026-10-01")
     said = _mistakes(text, tmp_path)
     assert any("has its first value from 2026-10-01 (one from 2026-04-01)" in mistake for mistake in said), said
 
@@ -179,15 +253,16 @@ def test_a_parameter_without_a_value_on_the_first_day_is_told(tmp_path: Path) ->
     ("received", "eligible", "says"),
     [
         # A family whose decision cannot be read would be told that it does without.
-        ("", "semi_protected", "'decision' is unknown as semi_protected, which never says 'received'"),
+        ("refused", "semi_protected", "'decision' is unknown as semi_protected, which never says 'received'"),
         # A family whose decision cannot be read would not be looked at.
-        (', { indicator = "decision", is = "semi_protected" }', "refused", "which never says 'eligible'"),
+        ("semi_protected", "refused", "which never says 'eligible'"),
     ],
 )
 def test_an_unknown_must_be_able_to_answer_each_question(
     received: str, eligible: str, says: str, tmp_path: Path
 ) -> None:
-    text = _aid().replace(', { indicator = "decision", is = "semi_protected" }', received, 1)
+    semi, instead = (f'{{ indicator = "decision", is = "{code}" }}' for code in ("semi_protected", received))
+    text = _aid().replace(semi, instead, 1)
     text = text.replace('{ indicator = "assistance", equals = 1 }', f'{{ indicator = "decision", is = "{eligible}" }}')
     text = text.replace('indicators = ["assistance", "allowance"]', 'indicators = ["allowance"]')
     start = text.index('[[indicator]]\nid = "assistance"')
