@@ -314,3 +314,11 @@ def test_the_page_on_codes_names_those_of_the_linkage(language: str) -> None:
     assert {"register", "model", "alone", CLERK, *_KINDS.values()} <= codes
     assert {part for step in PASSES for part in step.name.split("_")} <= codes
     assert _codes_of(page, "question") == set(QUESTIONS)
+
+
+@pytest.mark.parametrize("path", [*FRONT_PAGES, *PAGES], ids=_name)
+def test_the_files_that_a_plan_of_criteria_names_are_there(path: Path) -> None:
+    """Whoever copies the line must be able to run it as it stands."""
+    for line in re.findall(r"^tsunagu plan (.*)$", path.read_text(encoding="utf-8"), re.MULTILINE):
+        for file in re.findall(r"\S+\.toml", line):
+            assert (ROOT / file).is_file(), f"{_name(path)}: {file}"

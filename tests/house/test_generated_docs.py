@@ -382,6 +382,8 @@ def _programme(path: Path, lang: str) -> list[str]:
             else ("どの記録にもありません" if ja else "no record says so"),
         ),
     ]
+    if refusal := data.get("not_granted"):
+        about += [("認められなかったと見るもの" if ja else "counts as turned down", refusal["label"][lang])]
     kinds = (("eligible", "対象になる可能性", "may be eligible"), ("excluded", "案内しない場合", "not offered"))
     rules: list[tuple[object, ...]] = [
         (
@@ -444,13 +446,12 @@ def _judgment(judgment: dict[str, Any], data: dict[str, Any], lang: str) -> list
         lines += [_level(level, lang)]
     lines += ["", "どれにも当てはまらなければ 0 です。" if ja else "Otherwise the level is 0.", ""]
     signs = [s for s in data["sign"] if s["judgment"] == judgment["id"]]
-    groups: list[str] = list(dict.fromkeys(s["group"] for s in signs if "group" in s))
     rows: list[tuple[object, ...]] = [
         (
             s["code"],
             s["label"][lang],
             _filled(s["basis"][lang], s, lang),
-            groups.index(s["group"]) + 1 if "group" in s else "–",
+            f"`{s['group']}`" if "group" in s else "–",
             s["watch"][lang],
         )
         for s in signs
@@ -558,14 +559,27 @@ def _indicators(data: dict[str, Any], lang: str) -> list[str]:
         no_row = NO_ROW[measure.get("no_row") or measure["kind"]][0 if ja else 1]
         worst = f"`{indicator['unknown_as']}`" if "unknown_as" in indicator else "–"
         rows += [
-            (indicator["label"][lang], populations[indicator["population"]], no_row, worst, indicator["forget_after"])
+            (
+                f"{indicator['label'][lang]} (`{indicator['id']}`)",
+                f"`{measure['kind']}`",
+                populations[indicator["population"]],
+                no_row,
+                worst,
+                indicator["forget_after"],
+            )
         ]
     head = (
-        ("指標", "対象", "行がないとき", "不明のときのいちばん心配な値", "忘れるまで(月)")
+        ("指標", "尺度", "対象", "行がないとき", "不明のときのいちばん心配な値", "忘れるまで(月)")
         if ja
-        else ("indicator", "for", "no row means", "worst value when unknown", "forgotten after (months)")
+        else ("indicator", "measure", "for", "no row means", "worst value when unknown", "forgotten after (months)")
     )
-    return ["## 指標と不明の扱い" if ja else "## Indicators, and how unknown is read", "", *_table(head, rows), ""]
+    where = (
+        "尺度の意味は [尺度](measures.md) にあります。"
+        if ja
+        else "What each measure gives is in [Measures](measures.en.md)."
+    )
+    title = "## 指標と不明の扱い" if ja else "## Indicators, and how unknown is read"
+    return [title, "", where, "", *_table(head, rows), ""]
 
 
 def _limits(when: dict[str, Any]) -> Iterator[tuple[str, Decimal]]:
@@ -944,3 +958,14 @@ def test_every_error_kind_is_on_the_page() -> None:
     assert len(kinds) == 5
     for kind in kinds:
         assert f"| {kind.exit_code} | `{kind.kind}` |" in exit_codes("en")
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_the_pages_show_each_sign_in_the_group_that_its_file_writes(lang: str) -> None:
+    """A number counted anew for each judgment told of another group than the file."""
+    page = criteria_sets(lang) + criteria(lang)
+    for path in sorted((CITY / "criteria").glob("*.toml")):
+        for sign in tomllib.loads(path.read_text(encoding="utf-8"))["sign"]:
+            group = f"`{sign['group']}`" if "group" in sign else "–"
+            row = rf"^\| {sign['code']} \| {re.escape(sign['label'][lang])} \| .* \| {re.escape(group)} \| [^|]* \|$"
+            assert re.search(row, page, re.MULTILINE), (path.name, sign["code"])
