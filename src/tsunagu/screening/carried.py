@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from decimal import Decimal
 from typing import Any
 
 from tsunagu.records.catalogue import CatalogueItem, Named
@@ -19,7 +20,7 @@ Carried = Mapping[str, Any]
 
 def carried(file: str, text: str, items: Mapping[str, CatalogueItem]) -> dict[str, Any]:
     """file: the name of the criteria file; items: those it may read. Plain values, as JSON can carry them."""
-    return {"file": file, "text": text, "items": {id: asdict(item) for id, item in items.items()}}
+    return {"file": file, "text": text, "items": {id: _plain(item) for id, item in items.items()}}
 
 
 def restored(carrying: Carried, text: str | None = None) -> tuple[Criteria, list[Mistake]]:
@@ -29,7 +30,20 @@ def restored(carrying: Carried, text: str | None = None) -> tuple[Criteria, list
 
 def items_of(carrying: Carried) -> dict[str, CatalogueItem]:
     """The catalogue items that the criteria may read."""
-    return {
-        id: CatalogueItem(**{**item, "values": {code: Named(**value) for code, value in item["values"].items()}})
-        for id, item in carrying["items"].items()
-    }
+    return {id: _item(plain) for id, plain in carrying["items"].items()}
+
+
+def _plain(item: CatalogueItem) -> dict[str, Any]:
+    bounds = {name: None if bound is None else str(bound) for name, bound in _bounds(asdict(item)).items()}
+    return {**asdict(item), **bounds}
+
+
+def _item(plain: Mapping[str, Any]) -> CatalogueItem:
+    bounds = {name: None if bound is None else Decimal(bound) for name, bound in _bounds(plain).items()}
+    values = {code: Named(**value) for code, value in plain["values"].items()}
+    return CatalogueItem(**{**plain, **bounds, "values": values})
+
+
+def _bounds(item: Mapping[str, Any]) -> dict[str, Any]:
+    """A run made before items had bounds carries none."""
+    return {name: item.get(name) for name in ("least", "most")}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from screening_cases import CITY, CRITERIA_FILE, the_catalogue
 from tsunagu.errors import CriterionError
+from tsunagu.screening.carried import carried, items_of
 from tsunagu.screening.load import check_criteria, load_criteria
 
 MOOD_FILE = CITY / "criteria" / "attendance-and-mood.toml"
@@ -129,3 +131,11 @@ def test_an_empty_file_is_told_in_one_sentence(tmp_path: Path) -> None:
         path.write_text(text, encoding="utf-8")
         (mistake,) = check_criteria(path, the_catalogue().items)[1]
         assert mistake.what == "nothing is written in this file"
+
+
+def test_a_run_carries_the_range_of_each_item_and_may_have_none() -> None:
+    made = json.loads(json.dumps(carried("f.toml", "", the_catalogue().items)))
+    assert items_of(made) == dict(the_catalogue().items)
+    assert the_catalogue().items["absent_days"].most == 31
+    older = {id: {k: v for k, v in item.items() if k not in ("least", "most")} for id, item in made["items"].items()}
+    assert items_of({"items": older})["absent_days"].most is None
