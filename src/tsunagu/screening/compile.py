@@ -77,52 +77,12 @@ class _Tables(Rules):
         return Compiled(
             whole=tuple(self.whole()),
             judged=judged,
-            indicators=self._indicators(),
+            indicators=self.indicators_text(),
             judgments=self._judgments(),
             notices=self._notices(),
             evidence=self._evidence(),
             reasons=self._reasons(),
         )
-
-    def _indicators(self) -> str:
-        parts = []
-        for indicator in self.criteria.indicators:
-            id, made = indicator.id, self.columns[indicator.id]
-            value, worst = f"i_{id}_v", f"i_{id}_w"
-            if made.is_text:
-                constant = "NULL" if indicator.unknown_as is None else sql.text(str(indicator.unknown_as))
-                number, number_worst = "NULL::DECIMAL(18, 6)", "NULL::DECIMAL(18, 6)"
-                text, text_worst = value, f"CASE i_{id}_s WHEN 1 THEN {value} WHEN 2 THEN {constant} END"
-            else:
-                number, text, text_worst = self._exact(id, value), "NULL", "NULL"
-                if made.worst_is_constant:
-                    constant = "NULL" if indicator.unknown_as is None else sql.number(Decimal(indicator.unknown_as))
-                    number_worst = f"CASE i_{id}_s WHEN 1 THEN {number} WHEN 2 THEN {constant} END"
-                else:
-                    number_worst = self._exact(id, worst)
-            parts.append(
-                f"SELECT child, {sql.text(id)} AS indicator, {number} AS number, {text}::VARCHAR AS text,"
-                f" ({number_worst})::DECIMAL(18, 6) AS number_at_worst, {text_worst}::VARCHAR AS text_at_worst,"
-                f" CASE i_{id}_s WHEN 0 THEN 'not_applicable' WHEN 1 THEN 'known' ELSE 'missing' END AS state"
-                " FROM judged"
-            )
-        union = "\nUNION ALL\n".join(parts)
-        return f"""SELECT p.person_id, v.* EXCLUDE (child), {sql.day(self.on)} AS as_of
-FROM (
-{sql.indent(union)}
-) v JOIN person p USING (child)"""
-
-    def _exact(self, id: str, column: str) -> str:
-        """The number for display, rounded half away from zero at the sixth decimal; never used in a comparison."""
-        divisor = self.divisor(id)
-        if divisor == "1":
-            return f"{column}::DECIMAL(18, 6)"
-        micro = f"({column}::DECIMAL(28, 6) * 1000000)::HUGEINT"
-        if not divisor.isdigit():  # of each child its own, and perhaps no whole number
-            divisor = f"({divisor}::DECIMAL(28, 6) * 1000000)::HUGEINT"
-            micro = f"({micro} * 1000000)"
-        rounded = f"sign({column})::HUGEINT * ((2 * abs({micro}) + {divisor}) // (2 * {divisor}))"
-        return f"(({rounded})::DECIMAL(28, 0) * 0.000001)::DECIMAL(18, 6)"
 
     def _judgments(self) -> str:
         criteria, parts = sql.text(self.criteria.name), []
@@ -173,7 +133,7 @@ WHERE r_level IN ({ranks or "NULL"})"""
                 id, made = leaf.indicator, self.columns[leaf.indicator]
                 condition = f"s_{sign.code}" + (f" AND {self.tests(leaf, f'i_{id}_v')}" if len(leaves) > 1 else "")
                 limits = [limit for _, limit in leaf.tests if isinstance(limit, Decimal)]
-                number = "NULL" if made.is_text else self._exact(id, f"i_{id}_v")
+                number = "NULL" if made.is_text else self.exact(id, f"i_{id}_v")
                 text = f"i_{id}_v" if made.is_text else "NULL"
                 threshold = sql.number(limits[-1]) if limits else "NULL"
                 found[id].append(
@@ -288,7 +248,7 @@ LEFT JOIN pictures s ON s.picture = r.picture AND s.child = r.child"""
             return "NULL::VARCHAR[]"
         shown = []
         for other in (measure.of, measure.minus):
-            number = f"rtrim(rtrim({self._exact(other, f'i_{other}_v')}::VARCHAR, '0'), '.')"
+            number = f"rtrim(rtrim({self.exact(other, f'i_{other}_v')}::VARCHAR, '0'), '.')"
             known = f"CASE WHEN i_{other}_s = 1 THEN {number} ELSE '?' END"
             shown.append(f"strftime({self.at(other)}, '%Y-%m') || '=' || {known}")
         return f"[{', '.join(shown)}]"
