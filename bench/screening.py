@@ -21,9 +21,9 @@ import duckdb
 from tsunagu.engines.duck import Workbench, workbench
 from tsunagu.errors import EngineError
 from tsunagu.indicators import sql_text as sql
+from tsunagu.indicators.parts import PERSONS_A_PART, WHOLE_PERSON, parts, show
 from tsunagu.screening.compile import Compiled, compile_criteria
 from tsunagu.screening.load import load_criteria
-from tsunagu.screening.parts import PERSONS_A_PART, WHOLE_PERSON, parts, show
 from tsunagu.sources.loading import load_catalogue
 
 HERE = Path(__file__).parent

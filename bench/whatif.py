@@ -22,11 +22,11 @@ from tsunagu.engines.duck import Workbench, workbench
 from tsunagu.evaluation.nameless import APPLIES, DIVISIONS, KNOWN, WORST
 from tsunagu.evaluation.whatif import Trial
 from tsunagu.indicators import sql_text as sql
+from tsunagu.indicators.parts import PERSONS_A_PART, parts, show
 from tsunagu.screening.compile import compile_criteria
 from tsunagu.screening.criteria import Criteria, comparisons
 from tsunagu.screening.limits import movable, step_of
 from tsunagu.screening.load import load_criteria
-from tsunagu.screening.parts import PERSONS_A_PART, parts, show
 from tsunagu.sources.loading import load_catalogue
 
 GOAL_MS = 50

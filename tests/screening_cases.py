@@ -15,6 +15,7 @@ from typing import Any
 import pyarrow as pa
 
 from tsunagu.engines.bench import Bench
+from tsunagu.indicators.parts import PERSONS_A_PART, lay_out, parts, show
 from tsunagu.indicators.people import people_from
 from tsunagu.records.catalogue import Catalogue
 from tsunagu.records.run_tables import INDICATORS, JUDGMENTS
@@ -22,9 +23,8 @@ from tsunagu.records.stage_tables import PERSON_FACTS, PERSONS
 from tsunagu.screening.compile import compile_criteria
 from tsunagu.screening.criteria import Criteria
 from tsunagu.screening.load import load_criteria
-from tsunagu.screening.parts import PERSONS_A_PART, parts, show
 from tsunagu.screening.reference import Outcome, in_scope, judge
-from tsunagu.screening.screen import Screened, prepare, screen
+from tsunagu.screening.screen import Screened, screen
 from tsunagu.sources.spec_loading import load_items
 
 CITY = Path(__file__).parents[1] / "examples" / "hinode-city"
@@ -121,7 +121,7 @@ def said_by_bench(bench: Bench, history: History, criteria: Criteria, on: dt.dat
     """The same from an engine that judges, and leaves away what the reasons rest on."""
     persons, facts = history.tables()
     text = compile_criteria(criteria, on)
-    prepare(bench, PERSONS.check(persons), PERSON_FACTS.check(facts), criteria, text)
+    lay_out(bench, PERSONS.check(persons), PERSON_FACTS.check(facts), criteria.items, text.whole)
     (part,) = parts(bench, PERSONS_A_PART)
     show(bench, part, criteria.items)
     bench.run(text.judged)

@@ -15,12 +15,12 @@ from tsunagu.engines.bench import Bench
 from tsunagu.engines.duck import workbench
 from tsunagu.errors import CriterionError
 from tsunagu.indicators import sql_text as sql
+from tsunagu.indicators.parts import PERSONS_A_PART, lay_out, parts, show
 from tsunagu.records.catalogue import Catalogue
 from tsunagu.records.run_tables import INDICATORS, JUDGMENTS, NOTICES, REASONS
 from tsunagu.records.stage_tables import PERSON_FACTS, PERSONS
 from tsunagu.screening.compile import Compiled, compile_criteria
 from tsunagu.screening.criteria import Criteria
-from tsunagu.screening.parts import PERSONS_A_PART, WHOLE_PERSON, parts, show
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def screen(
     persons, facts = PERSONS.check(persons), PERSON_FACTS.check(facts)
     with nullcontext(on_bench) if on_bench is not None else workbench(threads=threads) as bench:
         compiled = compile_criteria(criteria, on)
-        prepare(bench, persons, facts, criteria, compiled)
+        lay_out(bench, persons, facts, criteria.items, compiled.whole)
         found = []
         for part in parts(bench, persons_a_part):
             show(bench, part, criteria.items)
@@ -77,32 +77,6 @@ def screen(
             bench.run(compiled.evidence)
             found.append(_tables(bench, compiled, on, with_indicators=with_indicators))
     return _joined(persons, found, noticed_before)
-
-
-def prepare(bench: Bench, persons: pa.Table, facts: pa.Table, criteria: Criteria, compiled: Compiled) -> None:
-    """PERSONS and PERSON_FACTS as the tables `whole_person` and `whole_<item>`, and what is asked of everybody.
-
-    They are keyed by a whole number; rows lie by child, so that scans are local. parts.show() shows a part of them.
-    """
-    bench.put("persons_in", persons)
-    bench.put("facts_in", facts)
-    bench.run(f"""
-        CREATE TABLE {WHOLE_PERSON} AS
-        SELECT (row_number() OVER (ORDER BY household_id, person_id))::INTEGER AS child, person_id, birth_date,
-          register_state, household_id, resident_from, resident_until, school
-        FROM persons_in
-    """)
-    for item in criteria.items:
-        bench.run(
-            f"CREATE TABLE {sql.whole_table(item)} AS "
-            'SELECT p.child, f."at" AS on_day, f.until, f.label, f.text, f.number, f.state, f.recorded_at,'
-            f" f.holder, f.file, f.row FROM facts_in f JOIN {WHOLE_PERSON} p USING (person_id)"
-            f" WHERE f.item = {sql.text(item)} ORDER BY p.child, on_day, f.file, f.row"
-        )
-    bench.run("DROP TABLE facts_in")
-    for statement in compiled.whole:
-        bench.run(statement)
-    bench.pack()
 
 
 @dataclass(frozen=True)
