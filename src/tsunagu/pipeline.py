@@ -16,6 +16,7 @@ from tsunagu import __version__
 from tsunagu.engines.bench import Engine, bench_of
 from tsunagu.errors import StateError
 from tsunagu.evaluation.small_counts import shown, told
+from tsunagu.indicators.mistakes import read_text
 from tsunagu.linkage.delivery import LinkResult, link_records
 from tsunagu.linkage.identities import identities, people_of_the_desk
 from tsunagu.linkage.marks import Marks
@@ -33,7 +34,6 @@ from tsunagu.runs.decisions_file import DecisionsFile, read_decisions
 from tsunagu.runs.folder import RunFolder, require_place, write_run
 from tsunagu.screening.carried import carried
 from tsunagu.screening.criteria import Criteria, level_count
-from tsunagu.screening.mistakes import read_text
 from tsunagu.screening.screen import Screened, screen
 from tsunagu.sources.absence import absences, file_sentences, is_item_readable, require_register, with_absences
 from tsunagu.sources.delivery import Delivery, read_delivery

@@ -18,14 +18,14 @@ from test_screening_engines import DAYS
 
 from screening_cases import CITY, History, a_town, differences, the_catalogue
 from screening_mutants import changed_measures, changed_signs
+from tsunagu.indicators.load import each_part
+from tsunagu.indicators.mistakes import Lines, Mistake
 from tsunagu.indicators.people import people_from
 from tsunagu.programmes.expect import Case, read_cases, unkept
 from tsunagu.programmes.load import check_programme, load_programme, load_programmes
 from tsunagu.programmes.merge import merged
 from tsunagu.programmes.programme import ELIGIBLE, Programme, finding
 from tsunagu.programmes.search import search
-from tsunagu.screening.load import each_part
-from tsunagu.screening.mistakes import Lines, Mistake
 from tsunagu.screening.reference import in_scope, judge
 
 FILES = sorted((CITY / "programmes").glob("*.toml"))

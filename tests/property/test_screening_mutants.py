@@ -17,10 +17,11 @@ import pytest
 
 from screening_cases import CITY, CRITERIA_FILE, History, a_town, reference, said_by_reference, the_catalogue
 from screening_mutants import mutants
+from tsunagu.indicators.load import each_part
+from tsunagu.indicators.mistakes import Lines, Mistake
 from tsunagu.screening.criteria import Criteria
 from tsunagu.screening.expect import Case, judged, read_cases, unkept
-from tsunagu.screening.load import each_part, load_criteria
-from tsunagu.screening.mistakes import Lines, Mistake
+from tsunagu.screening.load import load_criteria
 
 ON = dt.date(2026, 9, 30)
 SEEDS = range(6)

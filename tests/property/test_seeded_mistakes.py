@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from screening_cases import CITY, the_catalogue
+from tsunagu.indicators.mistakes import Mistake
 from tsunagu.screening.load import check_criteria
-from tsunagu.screening.mistakes import Mistake
 
 SETS = sorted((CITY / "criteria").glob("*.toml"))
 MISTAKES = 500

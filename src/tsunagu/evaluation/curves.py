@@ -13,11 +13,11 @@ from typing import Any
 
 from tsunagu.errors import SourceError
 from tsunagu.evaluation.explained import require_made_with
+from tsunagu.indicators.mistakes import nearest
 from tsunagu.runs.folder import RunFolder
 from tsunagu.screening.criteria import Criteria, Sign
 from tsunagu.screening.explain import Standing, level_of, signs_on, standing_of
 from tsunagu.screening.limits import Limit, limits_of, movable, step_of, with_limit
-from tsunagu.screening.mistakes import nearest
 from tsunagu.screening.reference import holds
 
 

@@ -21,11 +21,11 @@ from tsunagu.indicators.language import (
     OverMonths,
     ValueOfYear,
 )
+from tsunagu.indicators.load import read_document
+from tsunagu.indicators.mistakes import Lines
 from tsunagu.indicators.sql_columns import Sources
 from tsunagu.indicators.sql_evidence import window
 from tsunagu.screening.criteria import Condition, Criteria, comparisons
-from tsunagu.screening.load import read_document
-from tsunagu.screening.mistakes import Lines
 from tsunagu.screening.screen import Screened
 
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from tsunagu.indicators.history import Person
+from tsunagu.indicators.mistakes import Part
 from tsunagu.indicators.people import People
 from tsunagu.programmes.programme import ELIGIBLE, FINDINGS, Programme, finding
 from tsunagu.records.catalogue import CatalogueItem
 from tsunagu.screening.expect import listed, read_persons, series_of
-from tsunagu.screening.mistakes import Part
 from tsunagu.screening.reference import Outcome, in_scope, judge
 
 

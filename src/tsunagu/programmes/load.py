@@ -15,6 +15,8 @@ from pathlib import Path
 from tsunagu.errors import CriterionError
 from tsunagu.indicators.history import as_value
 from tsunagu.indicators.language import Indicator, Words, is_lower_bound
+from tsunagu.indicators.load import each_part, read_document, read_holidays, read_indicator, read_population
+from tsunagu.indicators.mistakes import Lines, Mistake, Part, nearest
 from tsunagu.programmes.expect import read_cases, report
 from tsunagu.programmes.parameters import ID, Limits, Places, names_of, read_parameters
 from tsunagu.programmes.programme import (
@@ -43,16 +45,7 @@ from tsunagu.screening.criteria import (
     Sign,
     comparisons,
 )
-from tsunagu.screening.load import (
-    each_part,
-    read_condition,
-    read_document,
-    read_holidays,
-    read_indicator,
-    read_population,
-    refused,
-)
-from tsunagu.screening.mistakes import Lines, Mistake, Part, nearest
+from tsunagu.screening.load import read_condition, refused
 from tsunagu.screening.reference import holds
 
 Items = Mapping[str, CatalogueItem]

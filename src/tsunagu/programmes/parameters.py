@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from tsunagu.indicators.mistakes import FITTING, Part, fits, nearest
 from tsunagu.programmes.programme import Parameter
-from tsunagu.screening.mistakes import FITTING, Part, fits, nearest
 
 ID = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 #: By sign (its place among all of the file) and a word that its mistakes are looked for by: the parameter's place.

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 
-from tsunagu.screening.mistakes import Lines, Mistake
+from tsunagu.indicators.mistakes import Lines, Mistake
 
 MEND = "「～の対象になる可能性があります」「～かもしれません」, may be eligible"
 TELL = "what a record says alone, such as 「生活保護を受給しています」; may be eligible is said beside it"

@@ -10,10 +10,10 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
+from tsunagu.indicators.mistakes import Mistake
 from tsunagu.records.catalogue import CatalogueItem, Named
 from tsunagu.screening.criteria import Criteria
 from tsunagu.screening.load import criteria_of
-from tsunagu.screening.mistakes import Mistake
 
 Carried = Mapping[str, Any]
 

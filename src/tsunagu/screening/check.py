@@ -32,6 +32,7 @@ from tsunagu.indicators.language import (
     is_lower_bound,
     items_of,
 )
+from tsunagu.indicators.mistakes import Lines, Mistake, nearest
 from tsunagu.records.catalogue import CatalogueItem
 from tsunagu.screening.check_table import check_table
 from tsunagu.screening.criteria import (
@@ -42,7 +43,6 @@ from tsunagu.screening.criteria import (
     Sign,
     comparisons,
 )
-from tsunagu.screening.mistakes import Lines, Mistake, nearest
 from tsunagu.screening.reference import holds
 from tsunagu.screening.sign_words import wordings
 from tsunagu.screening.span import met_by, span_of

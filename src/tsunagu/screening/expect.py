@@ -12,11 +12,11 @@ from datetime import date
 
 from tsunagu.indicators.history import Fact, Person
 from tsunagu.indicators.language import LatestRun, LatestShare
+from tsunagu.indicators.mistakes import Part, nearest
 from tsunagu.indicators.people import People
 from tsunagu.records.catalogue import CatalogueItem
 from tsunagu.screening.criteria import Criteria
 from tsunagu.screening.expect_facts import read_facts
-from tsunagu.screening.mistakes import Part, nearest
 from tsunagu.screening.reference import Outcome, in_scope, judge
 
 Items = Mapping[str, CatalogueItem]

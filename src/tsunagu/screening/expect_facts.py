@@ -8,8 +8,8 @@ from decimal import Decimal
 
 from tsunagu.indicators import calendar
 from tsunagu.indicators.history import Fact
+from tsunagu.indicators.mistakes import FITTING, Part, fits, nearest
 from tsunagu.records.catalogue import CatalogueItem
-from tsunagu.screening.mistakes import FITTING, Part, fits, nearest
 
 UNKNOWN = "?"
 #: The unit of what cannot be more in a month than the month has.

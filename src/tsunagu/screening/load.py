@@ -6,7 +6,6 @@ The language is closed: a key, measure or operator that is not known is a mistak
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -14,7 +13,8 @@ from pathlib import Path
 from typing import cast
 
 from tsunagu.errors import CriterionError
-from tsunagu.indicators.language import Enrolled, Indicator, Population
+from tsunagu.indicators.load import document_of, each_part, read_definitions, read_document
+from tsunagu.indicators.mistakes import Lines, Mistake, Part, nearest
 from tsunagu.records.catalogue import CatalogueItem
 from tsunagu.screening.check import check_names, cross_check
 from tsunagu.screening.criteria import (
@@ -36,9 +36,7 @@ from tsunagu.screening.criteria import (
     TableTest,
 )
 from tsunagu.screening.expect import Case, read_cases, report
-from tsunagu.screening.load_measure import read_measure, read_unknown
 from tsunagu.screening.matrix import Levels, read_matrix
-from tsunagu.screening.mistakes import Lines, Mistake, Part, nearest, read_text
 
 _OPERATORS: tuple[Operator, ...] = ("at_least", "more_than", "below", "at_most", "equals", "is")
 _TONES = ("priority", "preventive", "watch", "undecided", "none")
@@ -91,18 +89,14 @@ def check_criteria(path: Path, items: Mapping[str, CatalogueItem]) -> tuple[Crit
 
 def criteria_of(text: str, items: Mapping[str, CatalogueItem]) -> tuple[Criteria, list[Mistake]]:
     """The criteria that a text says, and every mistake in it; tomllib's own error where it is no TOML."""
-    return _checked(_document(text), text, items)
+    return _checked(document_of(text), text, items)
 
 
 def cases_of(text: str, items: Mapping[str, CatalogueItem]) -> tuple[Criteria, tuple[Case, ...]]:
     """The criteria that a text says and its cases, without asking whether it has mistakes."""
-    document, lines = _document(text), Lines(text)
+    document, lines = document_of(text), Lines(text)
     criteria = _criteria(document, lines, [], items)
     return criteria, read_cases(each_part(document, "expect", lines, [], "case"), items, criteria)
-
-
-def _document(text: str) -> dict[str, object]:
-    return tomllib.loads(text.removeprefix("\ufeff"), parse_float=Decimal)
 
 
 def _checked(
@@ -120,46 +114,6 @@ def _checked(
     return replace(criteria, cases=len(cases)), sorted(mistakes, key=lambda m: (m.line, m.label, m.what))
 
 
-def read_document(path: Path) -> tuple[dict[str, object], str, Mistake | None]:
-    """A file as TOML says it, its text, and what makes it no TOML at all; CriterionError if it cannot be opened."""
-    try:
-        text = read_text(path)
-    except OSError as error:
-        raise CriterionError(
-            f"the file cannot be opened ({type(error).__name__})",
-            where=str(path),
-            to_do="Check that it exists and may be read.",
-        ) from error
-    except UnicodeDecodeError as error:
-        line = path.read_bytes()[: error.start].count(b"\n") + 1
-        return {}, "", Mistake(line, "", "a character here is not UTF-8", "save the file as UTF-8")
-    try:
-        document = _document(text)
-        nothing = Mistake(0, "", "nothing is written in this file", "write what it is to say, or remove it")
-        return document, text, None if document else nothing
-    except RecursionError:
-        return {}, text, Mistake(0, "", "brackets stand inside each other without end", "write fewer")
-    except tomllib.TOMLDecodeError as error:
-        message = str(error)
-        line = _line_of(message, text)
-        what = f"this is not TOML: {message.partition(' (at')[0]}"
-        return {}, text, Mistake(line, "", what, _mend_of(text, line))
-
-
-def _line_of(message: str, text: str) -> int:
-    marker = "(at line "
-    if marker in message:
-        return int(message.partition(marker)[2].partition(",")[0])
-    return text.count("\n") + 1
-
-
-def _mend_of(text: str, line: int) -> str:
-    lines = text.splitlines()
-    if 0 < line <= len(lines) and lines[line - 1].count('"') % 2:
-        return 'a quotation mark (") is missing on this line'
-    return "see https://toml.io"
-
-
 def _criteria(
     document: dict[str, object], lines: Lines, mistakes: list[Mistake], items: Mapping[str, CatalogueItem]
 ) -> Criteria:
@@ -174,17 +128,9 @@ def _criteria(
     def each(name: str) -> list[Part]:
         return each_part(document, name, lines, mistakes)
 
-    head, scope = one("criteria"), one("scope")
-    grade = scope.inside(scope.raw("grade"), "grade")
-    grade_from, grade_to = _grades(grade)
-    scope.done()
-    holidays = one("school_months")
-    holiday_months = read_holidays(holidays)
-    populations = tuple(read_population(p, items) for p in each("population"))
-    population_ids = [p.id for p in populations]
-    indicators: list[Indicator] = []
-    for part in each("indicator"):
-        indicators.append(read_indicator(part, items, population_ids, [i.id for i in indicators]))
+    head = one("criteria")
+    defined = read_definitions(document, lines, mistakes, items)
+    population_ids, indicators = [p.id for p in defined.populations], defined.indicators
     indicator_ids = [i.id for i in indicators]
     judgment_ids = [str(v.get("id", "")) for v in root.list("judgment") if isinstance(v, dict)]
     signs = tuple(_sign(p, indicator_ids, judgment_ids) for p in each("sign"))
@@ -206,11 +152,11 @@ def _criteria(
         approved_by=head.text("approved_by"),
         legal_basis=_legal_basis(head),
         label=head.words("label"),
-        grade_from=grade_from,
-        grade_to=grade_to,
-        holiday_months=holiday_months,
-        populations=populations,
-        indicators=tuple(indicators),
+        grade_from=defined.grade_from,
+        grade_to=defined.grade_to,
+        holiday_months=defined.holiday_months,
+        populations=defined.populations,
+        indicators=indicators,
         signs=signs,
         missing=missing,
         judgments=judgments,
@@ -227,78 +173,6 @@ def _legal_basis(head: Part) -> tuple[str, ...]:
     if head.has("legal_basis") and not found:
         head.wrong("'legal_basis' names nothing", "at least one law or ordinance", "legal_basis")
     return found
-
-
-def each_part(
-    document: Mapping[str, object], name: str, lines: Lines, mistakes: list[Mistake], label_key: str = "label"
-) -> list[Part]:
-    """The tables of an array, each with its Japanese label or its code for the mistakes in it."""
-    parts = []
-    root = Part(document, lines=lines, mistakes=mistakes, name="")
-    for index, values in enumerate(root.list(name, required=name != "expect")):
-        label = ""
-        if isinstance(values, dict):
-            words = values.get(label_key)
-            label = str(words.get("ja", "")) if isinstance(words, dict) else words if isinstance(words, str) else ""
-            label = label or str(values.get("id", values.get("code", "")))
-        parts.append(Part(values, lines=lines, mistakes=mistakes, name=name, index=index, label=label))
-    return parts
-
-
-def _grades(part: Part) -> tuple[int | None, int | None]:
-    low = part.whole("from", low=-6, high=12, required=False)
-    high = part.whole("to", low=-6, high=12, required=False)
-    if low is not None and high is not None and low > high:
-        part.wrong(f"grades from {low} to {high} hold nobody", "put the lower one first", "grade")
-    part.done("grade")
-    return low, high
-
-
-def read_holidays(part: Part) -> tuple[int, ...]:
-    """The months of [school_months] that no window counts, sorted."""
-    months: list[int] = []
-    for value in part.list("except"):
-        if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 12:
-            part.wrong("'except' holds something that is not a month", "months 1 to 12 are due", "except")
-        else:
-            months.append(value)
-    if len(set(months)) == 12:
-        part.wrong("'except' leaves no month", "leave at least one school month", "except")
-        months = []
-    part.done()
-    return tuple(sorted(set(months)))
-
-
-def read_population(part: Part, items: Mapping[str, CatalogueItem]) -> Population:
-    """One [[population]]."""
-    grade_from: int | None = None
-    grade_to: int | None = None
-    enrolled: Enrolled | None = None
-    if part.has("grade"):
-        grade_from, grade_to = _grades(part.inside(part.raw("grade"), "grade"))
-    if part.has("enrolled"):
-        inner = part.inside(part.raw("enrolled"), "enrolled")
-        yearly = [i for i in items if items[i].kind == "yearly"]
-        item = inner.choice("item", yearly)
-        values = list(items[item].values) if item in items else None
-        enrolled = Enrolled(item, inner.texts("texts", values), inner.choice("else_item", yearly))
-        inner.done("enrolled")
-    population = Population(part.text("id"), part.words("label"), grade_from, grade_to, enrolled)
-    part.done()
-    return population
-
-
-def read_indicator(
-    part: Part, items: Mapping[str, CatalogueItem], populations: list[str], earlier: list[str]
-) -> Indicator:
-    """One [[indicator]]. earlier: indicators that stand above it."""
-    id, label = part.text("id"), part.words("label")
-    population = part.choice("population", populations)
-    measure = read_measure(part.inside(part.raw("measure"), "measure"), items, earlier)
-    forget_after = part.whole("forget_after", low=1, high=360) or 1
-    unknown_as = read_unknown(part, measure, items) if part.has("unknown_as") else None
-    part.done()
-    return Indicator(id, label, population, measure, unknown_as, forget_after)
 
 
 def read_condition(part: Part, indicators: list[str], depth: int = 0) -> Condition:

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 
+from tsunagu.indicators.mistakes import Part, nearest
 from tsunagu.screening.criteria import JudgmentAt, OverallLevel, TableTest
-from tsunagu.screening.mistakes import Part, nearest
 
 Cell = tuple[int, ...]
 #: By judgment the levels it defines, beside the 0 that each has.

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from tsunagu.indicators.mistakes import nearest
 from tsunagu.screening.criteria import Criteria, Sign, comparisons
-from tsunagu.screening.mistakes import nearest
 from tsunagu.screening.span import fillable
 from tsunagu.wording import GAPS, LIMIT_FORMS, limit_names
 

@@ -10,10 +10,10 @@ import pytest
 
 from screening_cases import CITY, the_catalogue
 from tsunagu.indicators.language import Words
+from tsunagu.indicators.mistakes import Lines, Mistake, Part
 from tsunagu.screening.criteria import Criteria, Overall, OverallLevel, level_count
 from tsunagu.screening.load import check_criteria
 from tsunagu.screening.matrix import read_matrix
-from tsunagu.screening.mistakes import Lines, Mistake, Part
 from tsunagu.screening.reference import level_from, overall_from
 
 TEXT = (CITY / "criteria" / "attendance-and-mood.toml").read_text(encoding="utf-8")

@@ -9,9 +9,9 @@ import pytest
 
 from screening_cases import CITY, CRITERIA_FILE, the_catalogue
 from tsunagu.errors import CriterionError
+from tsunagu.indicators.mistakes import Mistake, fits
 from tsunagu.programmes.load import load_programme
 from tsunagu.screening.load import check_criteria
-from tsunagu.screening.mistakes import Mistake, fits
 
 TEXT = CRITERIA_FILE.read_text(encoding="utf-8")
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from screening_cases import CITY, CRITERIA_FILE, the_catalogue
+from tsunagu.indicators.mistakes import Mistake
 from tsunagu.screening.criteria import Comparison
 from tsunagu.screening.load import check_criteria
-from tsunagu.screening.mistakes import Mistake
 from tsunagu.screening.reference import holds
 from tsunagu.screening.span import Span, met_by
 

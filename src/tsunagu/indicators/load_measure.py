@@ -30,9 +30,9 @@ from tsunagu.indicators.language import (
     OverMonths,
     ValueOfYear,
 )
+from tsunagu.indicators.mistakes import Part
 from tsunagu.indicators.plain_months import meets
 from tsunagu.records.catalogue import CatalogueItem
-from tsunagu.screening.mistakes import Part
 
 Items = Mapping[str, CatalogueItem]
 Operator = Literal["at_least", "more_than", "below", "at_most"]
