@@ -47,6 +47,7 @@ CONTENT: dict[str, Any] = {
     "onward_use": [],
     "roles": ["manager", "caseworker"],
     "suppression": "withhold_address",
+    "join_set": "J-2026-03",
     "valid_from": "2026-10-01",
     "valid_until": "2027-09-30",
     "signatures": [],

@@ -15,11 +15,11 @@ from agreements import CONTENT, ON
 from tsunagu.purposes.agreement import Cohort, SharingAgreement
 from tsunagu.purposes.grant import Grant, Refusal, grant
 from tsunagu.purposes.request import Asked, DataRequest
-from tsunagu.purposes.tokens import LinkKey
+from tsunagu.purposes.tokens import LinkKey, join_key
 from tsunagu.records.run_tables import INDICATORS
 from tsunagu.records.stage_tables import PERSON_FACTS
 
-KEY = LinkKey(b"k" * 32)
+KEY = join_key(LinkKey(b"k" * 32), CONTENT["join_set"], CONTENT["purpose"])
 CHILDREN = 100
 DEFINITIONS = {("absent_total", "2026.1.0"): "a" * 64, ("late_total", "2026.1.0"): "b" * 64}
 

@@ -43,6 +43,7 @@ _DRAFT: dict[str, object] = {
     "onward_use": [],
     "roles": [],
     "suppression": "",
+    "join_set": "",
     "valid_from": "",
     "valid_until": "",
     "signatures": [],

@@ -95,6 +95,8 @@ class SharingAgreement:
     onward_use        organisations to whom the requester may pass it on; empty: nobody
     roles             who may see it at the requester's
     suppression       what is done for a person whose address is protected
+    join_set          agreements of one set and purpose name a child by the same token, so that their answers can be
+                      joined; its own id where it is to be joined with none
     valid_from, valid_until  first and last day
     """
 
@@ -116,6 +118,7 @@ class SharingAgreement:
     onward_use: tuple[str, ...]
     roles: tuple[str, ...]
     suppression: str
+    join_set: str
     valid_from: date
     valid_until: date
     signatures: tuple[Signature, ...] = ()
@@ -184,6 +187,7 @@ def _agreement(part: Part) -> SharingAgreement | None:
         onward_use=part.texts("onward_use", IDENTIFIER),
         roles=part.texts("roles", IDENTIFIER, some=True),
         suppression=part.choice("suppression", SUPPRESSIONS),
+        join_set=part.match("join_set", IDENTIFIER, "an identifier"),
         valid_from=part.day("valid_from"),
         valid_until=part.day("valid_until"),
         signatures=part.parts("signatures", _signature, some=False),

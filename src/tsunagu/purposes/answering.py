@@ -17,7 +17,7 @@ from tsunagu.purposes.agreement import Cohort, Wanted
 from tsunagu.purposes.bands import read_bands
 from tsunagu.purposes.gate import History, Released, release
 from tsunagu.purposes.grant import Grant, Refusal
-from tsunagu.purposes.tokens import LinkKey, Tokens
+from tsunagu.purposes.tokens import JoinKey, Tokens
 from tsunagu.records.answer_tables import AGGREGATE_ANSWER, INDICATOR_ANSWER, ITEM_ANSWER
 
 # A value outside every agreed band; no agreement can hold an empty text, so the gate refuses the answer.
@@ -43,12 +43,14 @@ class Holdings(Protocol):
         """INDICATORS of these, of everybody here, on the day."""
 
 
-def answer(grant: Grant, holdings: Holdings, key: LinkKey, history: History) -> Released | Refusal:
+def answer(grant: Grant, holdings: Holdings, key: JoinKey, history: History) -> Released | Refusal:
     """The answer as it may leave.
 
-    key  the link group's; it stays here, tokens of it go
+    key  of the agreement's join set and purpose; it stays here, tokens made with it go
     """
     agreement = grant.agreement
+    if (key.join_set, key.purpose) != (agreement.join_set, agreement.purpose):
+        return Refusal("no_key")
     asked_about = set(holdings.children(grant.cohort, grant.on))
     if agreement.suppression == "leave_out_person":
         asked_about -= set(holdings.protected(grant.on))
@@ -65,15 +67,15 @@ def _of(table: pa.Table, persons: Collection[str]) -> pa.Table:
     return table.filter(pc.is_in(table.column("person_id"), pa.array(sorted(persons), pa.string())))
 
 
-def _items(facts: pa.Table, grant: Grant, key: LinkKey) -> pa.Table:
-    tokens = Tokens(key, grant.scope).column(facts.column("person_id"))
+def _items(facts: pa.Table, grant: Grant, key: JoinKey) -> pa.Table:
+    tokens = Tokens(key, grant.period).column(facts.column("person_id"))
     kept = [column.name for column in ITEM_ANSWER.columns if column.name != "token"]
     return facts.select(kept).add_column(0, "token", tokens).cast(ITEM_ANSWER.schema)
 
 
-def _indicators(found: pa.Table, grant: Grant, key: LinkKey) -> pa.Table:
+def _indicators(found: pa.Table, grant: Grant, key: JoinKey) -> pa.Table:
     parts = [INDICATOR_ANSWER.empty()]
-    tokens = Tokens(key, grant.scope)
+    tokens = Tokens(key, grant.period)
     for one, rows in _each(found, grant.wanted):
         columns = {
             "token": tokens.column(rows.column("person_id")),

@@ -13,7 +13,7 @@ from datetime import date
 
 from tsunagu.purposes.agreement import Cohort, SharingAgreement, Wanted
 from tsunagu.purposes.request import Asked, DataRequest
-from tsunagu.purposes.tokens import Scope, period_of
+from tsunagu.purposes.tokens import period_of
 
 #: Code of a refusal -> what is told. Codes stand in the log of both ends.
 REFUSALS = {
@@ -27,6 +27,7 @@ REFUSALS = {
     "nobody_agreed": "none of those who were asked about are agreed",
     "another_day": "the day is not one of the running period, or lies ahead",
     "already_answered": "this period has been answered, to another question",
+    "no_key": "the holder has no key for the tokens of this agreement",
     "unknown_definition": "the holder computes by another definition than the one agreed",
     "too_many_rows": "the answer would have more rows than agreed",
     "too_few_children": "the answer would be about fewer children than the smallest count agreed",
@@ -61,10 +62,6 @@ class Grant:
     on: date
     period: str
     left_out: tuple[str, ...]
-
-    @property
-    def scope(self) -> Scope:
-        return Scope(self.agreement.id, self.agreement.purpose, self.period)
 
 
 def grant(

@@ -61,11 +61,18 @@ def page(agreement: SharingAgreement, names: Mapping[str, str] | None = None) ->
         f"  保存            受け取ってから {agreement.retention_months} か月まで",
         f"  ほかへの提供    {'、'.join(called(one) for one in agreement.onward_use) or 'しません'}",
         f"  住所を隠す人    {_SUPPRESSION[agreement.suppression]}",
+        f"  照合の組        {_joined(agreement)}",
         "",
         f"前の版    {agreement.replaces or 'ありません'}",
         f"この版    {agreement.hash}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _joined(agreement: SharingAgreement) -> str:
+    if agreement.join_set == agreement.id:
+        return f"{agreement.join_set}。ほかの取り決めの答えと、こどもごとに合わせることはできません"
+    return f"{agreement.join_set}。同じ組で利用目的も同じ取り決めの答えと、こどもごとに合わせられます"
 
 
 def page_hash(agreement: SharingAgreement) -> str:

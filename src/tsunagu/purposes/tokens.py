@@ -1,8 +1,10 @@
-"""Tokens: what stands for a person between two sides, under one agreement, for one purpose, in one period.
+"""Tokens: what stands for a person between two sides, within one set of agreements, for one purpose, in one period.
 
-A token is HMAC-SHA-256 of the person's id under a key that is derived from the link group's key. The link key stays
-with holders; whoever joins tokens must not have it, else the ids can be tried one by one. Never make tokens of names,
-addresses, schools or birth dates for others: their frequencies tell who is meant.
+A token is HMAC-SHA-256 of the person's id under a key that is derived, in two steps, from the link group's key: first
+the key of a join set and purpose, then that of a period. A holder has the keys of its own join sets and no more, so
+that a stolen one makes no token of another. Whoever joins tokens must have none of these keys, else the ids can be
+tried one by one. Never make tokens of names, addresses, schools or birth dates for others: their frequencies tell who
+is meant.
 """
 
 from __future__ import annotations
@@ -44,12 +46,17 @@ class LinkKey:
 
 
 @dataclass(frozen=True)
-class Scope:
-    """What a token is good for: it cannot be joined with one of another agreement, purpose or period."""
+class JoinKey:
+    """The key of one join set and purpose, as a holder has it; never shown."""
 
-    agreement: str
+    join_set: str
     purpose: str
-    period: str
+    value: bytes = field(repr=False)
+
+
+def join_key(key: LinkKey, join_set: str, purpose: str) -> JoinKey:
+    """The key of a join set and purpose. The keeper of the link key makes it, and gives it to the set's holders."""
+    return JoinKey(join_set, purpose, _derived(key.value, [_FORM, "join", join_set, purpose]))
 
 
 def period_of(day: date, cadence: str) -> str:
@@ -58,13 +65,10 @@ def period_of(day: date, cadence: str) -> str:
 
 
 class Tokens:
-    """Makes tokens within a scope. The derived key is kept, the link key is not."""
+    """Makes tokens of a join set and purpose within a period. The period's key is kept, no other is."""
 
-    def __init__(self, key: LinkKey, scope: Scope) -> None:
-        # As a JSON list, no two scopes have the same bytes, wherever one name ends and the next begins.
-        info = json.dumps([_FORM, scope.agreement, scope.purpose, scope.period]).encode("ascii")
-        derived = HKDF(algorithm=SHA256(), length=SIZE, salt=None, info=info).derive(key.value)
-        self._keyed = hmac.new(derived, digestmod="sha256")
+    def __init__(self, key: JoinKey, period: str) -> None:
+        self._keyed = hmac.new(_derived(key.value, [_FORM, "period", period]), digestmod="sha256")
 
     def of(self, ids: Iterable[str]) -> Iterator[bytes]:
         """The token of each id, in the order given; 32 bytes each."""
@@ -81,16 +85,16 @@ class Tokens:
         return pa.array([next(made) if valid else None for valid in ids.is_valid().to_pylist()], type=TOKEN)
 
 
-def bridge(key: LinkKey, before: Scope, now: Scope, ids: Iterable[str]) -> list[tuple[bytes, bytes]]:
-    """Old and new token of the persons named, for whoever follows their open cases; the holder alone can make it.
+def bridge(key: JoinKey, before: str, now: str, ids: Iterable[str]) -> list[tuple[bytes, bytes]]:
+    """Old and new token of the persons named, of two periods, for whoever follows their open cases.
 
-    raises  PurposeError where more than the period differs: tokens of two agreements or purposes are never bridged
+    Tokens of two join sets or purposes are never bridged: no holder has one key for both.
     """
-    if (before.agreement, before.purpose) != (now.agreement, now.purpose):
-        raise PurposeError(
-            "tokens of two agreements or purposes are not to be joined",
-            where=f"{before.agreement}, {now.agreement}",
-            to_do="Bridge two periods of one agreement and one purpose.",
-        )
     named = list(ids)
     return list(zip(Tokens(key, before).of(named), Tokens(key, now).of(named), strict=True))
+
+
+def _derived(key: bytes, names: list[str]) -> bytes:
+    # As a JSON list, no two lists of names have the same bytes, wherever one name ends and the next begins.
+    info = json.dumps(names).encode("ascii")
+    return HKDF(algorithm=SHA256(), length=SIZE, salt=None, info=info).derive(key)

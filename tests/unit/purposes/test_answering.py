@@ -23,7 +23,7 @@ from tsunagu.purposes.cells import midpoint, told
 from tsunagu.purposes.gate import History, Released, Total, release
 from tsunagu.purposes.grant import REFUSALS, Grant, Refusal
 from tsunagu.purposes.request import Asked, as_mapping, bytes_of, read_request
-from tsunagu.purposes.tokens import Scope, Tokens
+from tsunagu.purposes.tokens import Tokens
 from tsunagu.records.answer_tables import ANSWERS, INDICATOR_ANSWER
 
 NOTHING_BEFORE = History()
@@ -129,7 +129,7 @@ def test_the_same_question_again_in_its_period_is_granted_again() -> None:
 
 def test_an_indicator_leaves_as_token_and_band() -> None:
     found = rows(answered(agreed()))
-    token = next(Tokens(KEY, Scope("A-2026-014", "early-support", "2026-10")).of([child(12)]))
+    token = next(Tokens(KEY, "2026-10").of([child(12)]))
     mine = [row for row in found if row["token"] == token]
     assert [(row["indicator"], row["band"], row["band_at_worst"], row["state"]) for row in mine] == [
         ("absent_total", "10-29", "10-29", "known"),
@@ -140,7 +140,7 @@ def test_an_indicator_leaves_as_token_and_band() -> None:
 
 
 def test_what_is_not_known_is_told_as_not_known() -> None:
-    token = next(Tokens(KEY, Scope("A-2026-014", "early-support", "2026-10")).of([child(95)]))
+    token = next(Tokens(KEY, "2026-10").of([child(95)]))
     mine = [row for row in rows(answered(agreed())) if row["token"] == token]
     assert [(row["band"], row["band_at_worst"], row["state"]) for row in mine] == [
         (None, "30+", "missing"),
@@ -153,13 +153,13 @@ def test_nobody_outside_the_cohort_is_answered_about() -> None:
     given = granted(a_request(agreement, cohort=Cohort(6, 8)), agreement)
     assert isinstance(given, Grant)
     found = rows(answer(given, a_school(), KEY, NOTHING_BEFORE))
-    tokens = Tokens(KEY, given.scope).of([child(n) for n in range(CHILDREN) if age_of(n) <= 8])
+    tokens = Tokens(KEY, given.period).of([child(n) for n in range(CHILDREN) if age_of(n) <= 8])
     assert {row["token"] for row in found} == set(tokens)
 
 
 def test_who_is_protected_is_left_out_where_that_was_agreed() -> None:
     agreement = agreed(suppression="leave_out_person")
-    token = next(Tokens(KEY, Scope("A-2026-014", "early-support", "2026-10")).of([child(5)]))
+    token = next(Tokens(KEY, "2026-10").of([child(5)]))
     assert token not in {row["token"] for row in rows(answered(agreement))}
     assert token in {row["token"] for row in rows(answered(agreed()))}
 
@@ -345,9 +345,7 @@ def answers(agreement: SharingAgreement, seed: int, times: int) -> Iterator[tupl
 def never_more_than_agreed(agreement: SharingAgreement, seed: int, times: int) -> Counter[str]:
     """Holds every answer to so many mutated requests against the agreement; how each ended, counted."""
     allowed = {(one.id, one.version): {None, "missing", "not_applicable", *one.values} for one in agreement.wanted}
-    in_cohort = set(
-        Tokens(KEY, Scope(agreement.id, agreement.purpose, "2026-10")).of([child(n) for n in range(CHILDREN)])
-    )
+    in_cohort = set(Tokens(KEY, "2026-10").of([child(n) for n in range(CHILDREN)]))
     ended, seen = Counter[str](), set[int]()
     for given, found in answers(agreement, seed, times):
         if not isinstance(found, Released):

@@ -92,7 +92,7 @@ def bands_by_child(town: Town) -> list[tuple[str, ...]]:
     found: dict[bytes, list[str]] = {}
     for row in pa.ipc.open_stream(released.payload).read_all().to_pylist():
         found.setdefault(row["token"], []).append(row["band"])
-    return [tuple(found[token]) for token in Tokens(KEY, given.scope).of(town.ids)]
+    return [tuple(found[token]) for token in Tokens(KEY, given.period).of(town.ids)]
 
 
 def share_found(described: Sequence[tuple[object, ...]]) -> float:
