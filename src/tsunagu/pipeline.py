@@ -185,7 +185,8 @@ def run_city(city: City, order: Order, report: Report) -> Counts:
     given = read_decisions(order.link_decisions, marks=marks.check) if order.link_decisions else None
     people = read_people(city, order, report, marks, given)
     delivery, linked = people.delivery, people.linked
-    report("screening", 0, 0)
+    where = "screening on Spark" if order.engine is Engine.SPARK else "screening"
+    report(where, 0, 0)
     with bench_of(order.engine) as bench:
         screened = screen(
             linked.persons,
@@ -195,6 +196,7 @@ def run_city(city: City, order: Order, report: Report) -> Counts:
             order.on,
             noticed_before=_noticed_before(order.previous),
             on_bench=bench,
+            step=lambda what: report(f"{where}: {what}", 0, 0),
         )
     report("looking for support that may be unclaimed", 0, 0)
     # Asked last, of the same records, and handed to nothing but its own table: what it finds raises no level.

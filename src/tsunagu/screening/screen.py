@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
@@ -49,6 +49,7 @@ def screen(
     persons_a_part: int = PERSONS_A_PART,
     with_indicators: bool = True,
     on_bench: Bench | None = None,
+    step: Callable[[str], None] = lambda what: None,
 ) -> Screened:
     """PERSONS and PERSON_FACTS screened with the criteria on a day.
 
@@ -57,6 +58,7 @@ def screen(
     persons_a_part  about how many persons are screened at a time; the answer is the same whatever it is
     with_indicators whether their table is wanted, the largest of all; empty where not
     on_bench        where the tables are computed; default: DuckDB in this process, with so many threads
+    step            called with what comes next, in words; most of an engine's time may go by in one of them
     raises          CriterionError if the catalogue lacks an item that the criteria read;
                     EngineError if a table has another shape
     """
@@ -69,13 +71,22 @@ def screen(
     persons, facts = PERSONS.check(persons), PERSON_FACTS.check(facts)
     with nullcontext(on_bench) if on_bench is not None else workbench(threads=threads) as bench:
         compiled = compile_criteria(criteria, on)
+        step("the facts by item")
         lay_out(bench, persons, facts, criteria.items, compiled.whole)
         found = []
-        for part in parts(bench, persons_a_part):
+        every = parts(bench, persons_a_part)
+        for n, part in enumerate(every, 1):
+            of_part = f", part {n} of {len(every)}" if len(every) > 1 else ""
+            step(f"the rules{of_part}")
             show(bench, part, criteria.items)
             bench.run(compiled.judged)
             bench.run(compiled.evidence)
-            found.append(_tables(bench, compiled, on, with_indicators=with_indicators))
+            wanted = _wanted(compiled, on, with_indicators=with_indicators)
+            tables = {}
+            for name, text in wanted.items():
+                step(f"{_IN_WORDS[name]}{of_part}")
+                tables[name] = bench.table(text)
+            found.append(_Found(**{"indicators": INDICATORS.empty(), **tables}))
     return _joined(persons, found, noticed_before)
 
 
@@ -90,21 +101,32 @@ class _Found:
     reasons: pa.Table
 
 
-def _tables(bench: Bench, compiled: Compiled, on: date, *, with_indicators: bool) -> _Found:
-    scope = bench.table(
+#: The tables of a part, as somebody who waits reads of them.
+_IN_WORDS = {
+    "scope": "who is in scope",
+    "indicators": "indicators",
+    "judgments": "judgments",
+    "notices": "notices",
+    "reasons": "reasons",
+}
+
+
+def _wanted(compiled: Compiled, on: date, *, with_indicators: bool) -> dict[str, str]:
+    """The query of each table of a part. An engine that waits with its work does it here."""
+    scope = (
         "SELECT p.person_id, CASE WHEN j.child IS NOT NULL THEN TRUE"
         " WHEN p.birth_date IS NULL AND p.register_state <> 'absent'"
         f" AND (p.resident_from IS NULL OR p.resident_from <= {sql.day(on)})"
         f" AND (p.resident_until IS NULL OR p.resident_until > {sql.day(on)}) THEN NULL"
         " ELSE FALSE END AS in_scope FROM person p LEFT JOIN judged j USING (child)"
     )
-    return _Found(
-        scope=scope,
-        indicators=bench.table(compiled.indicators) if with_indicators else INDICATORS.empty(),
-        judgments=bench.table(compiled.judgments),
-        notices=bench.table(compiled.notices),
-        reasons=bench.table(compiled.reasons),
-    )
+    return {
+        "scope": scope,
+        **({"indicators": compiled.indicators} if with_indicators else {}),
+        "judgments": compiled.judgments,
+        "notices": compiled.notices,
+        "reasons": compiled.reasons,
+    }
 
 
 def _joined(persons: pa.Table, found: list[_Found], noticed_before: Collection[str]) -> Screened:
