@@ -105,7 +105,8 @@ def test_one_division_tells_nothing_that_another_one_hides(division: list[int], 
 
 def test_what_is_told() -> None:
     assert told([30, 12, 7]) == Told(49, ((30, 12, 7),))
-    assert told([30, 2, 1]) == Told(33, ((30, None, None),)), "two that differ hide each other"
+    assert told([30, 4, 1]) == Told(35, ((30, None, None),)), "two that differ hide each other"
+    assert told([30, 2, 1]) == Told(33, ((None, None, None),)), "each of two that come to three is nearly known"
     assert told([30, 12, 0]) == Told(42, ((30, None, None),)), "one alone takes the next larger with it"
     assert told([1, 0, 3]) == Told(None, ((None, None, None),))
     assert told([4, 4, 4]) == Told(None, ((None, None, None),)), "their sum would tell each of them"

@@ -14,7 +14,8 @@ import pytest
 
 from screening_cases import a_town, the_catalogue, the_criteria
 from tsunagu.evaluation.backtest import on_a_list
-from tsunagu.evaluation.plan import DIVISIONS, GROUPS, Plan, _told, plan
+from tsunagu.evaluation.plan import DIVISIONS, Plan, _divided, plan
+from tsunagu.evaluation.plan_counts import GROUPS
 from tsunagu.evaluation.small_counts import LEAST
 from tsunagu.records.stage_tables import PERSON_FACTS
 from tsunagu.screening.criteria import Comparison, Criteria
@@ -145,9 +146,8 @@ def test_only_who_stands_on_a_list_on_the_day_counts_as_known() -> None:
 def test_small_parts_that_are_all_alike_are_not_given_away_by_the_total() -> None:
     """Eight children, four of each sex: the total over two parts that are hidden alike would tell both."""
     parts = {f"P{n}": {"sex": "male" if n % 2 else "female"} for n in range(8)}
-    levels = {id: ("a", "b") for id in parts}
-    alike = _told("enters", list(parts), parts, {"sex": ["female", "male"]}, levels)
-    assert (alike.total, alike.divisions["sex"]) == (8, (("female", None), ("male", None)))
+    alike = _divided(list(parts), parts, {"sex": ["female", "male"]}, is_told=True)
+    assert alike["sex"] == (("female", None), ("male", None))
     uneven = {id: {"sex": "male" if id == "P0" else "female"} for id in parts}
-    other = _told("enters", list(uneven), uneven, {"sex": ["female", "male"]}, levels)
-    assert other.divisions == alike.divisions, "and from what is left out nothing can be told"
+    other = _divided(list(uneven), uneven, {"sex": ["female", "male"]}, is_told=True)
+    assert other == alike, "and from what is left out nothing can be told"

@@ -264,6 +264,24 @@ def test_the_report_never_holds_a_small_number(tried: None, as_role: Browser) ->
             assert group["total"] is not None or not any(n is not None for n in counts)
 
 
+def test_what_the_report_hides_stays_open(tried: None, as_role: Browser) -> None:
+    """Less what is told, the hidden parts of a group are two or more, and five children or more together."""
+    hiding = 0
+    for limit in (9, 11, 13, 4):
+        draft = kept(as_role(Role.ANALYST), **{"N1a.0": str(limit)})
+        for group in json.loads(draft.report)["groups"].values():
+            levels = [one["children"] for one in group["levels"]]
+            for parts in (levels, *(list(group[d].values()) for d in ("school", "age", "sex"))):
+                hidden = [n for n in parts if n is None]
+                if hidden and group["total"] is not None:
+                    hiding += 1
+                    assert len(hidden) > 1
+                    assert group["total"] - sum(n for n in parts if n is not None) >= LEAST
+    assert hiding
+    page = as_role(Role.ANALYST).get(f"/criteria/drafts/{draft.pk}/").content.decode()
+    assert "そのほかのすべて" in page
+
+
 @pytest.mark.parametrize(
     "changes",
     [{"version": "2026.1.0"}, {"reason": ""}, {"N1a.0": "10"}, {"N1a.0": "ten"}, {"effective": "spring"}],

@@ -7,25 +7,48 @@ decision of people, so no share here is a danger, nor a measure of who was in ne
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tsunagu.evaluation.small_counts import told
+from tsunagu.evaluation.beside_sums import Sum, told_beside
+from tsunagu.evaluation.small_counts import LEAST, shown
 from tsunagu.indicators.calendar import months_before
 from tsunagu.records.catalogue import Catalogue
 from tsunagu.screening.criteria import Criteria
-from tsunagu.screening.screen import screen
+from tsunagu.screening.screen import Screened, screen
+
+#: How the counts of one day come to one another. What is of nobody's interest has a count of its own all the same: a
+#: small one could be worked out otherwise.
+_SUMS = (
+    Sum("listed", ("undecided", "decided")),
+    Sum("listed", ("known", "noticed")),
+    Sum("noticed", ("noticed came", "noticed did not come")),
+    Sum("not listed", ("known not listed", "unnoticed")),
+    Sum("unnoticed", ("unnoticed came", "unnoticed did not come")),
+)
+_UNSEEN = ("decided", "not listed", "known not listed", "noticed did not come", "unnoticed did not come")
+#: What is hidden last for another's sake: the larger counts, of which the others are parts.
+_LATE = {"noticed": 1, "unnoticed": 1, "listed": 2}
+#: What changes by single children from one day to another: counts, less others, and what is hidden to hide it.
+_FOLLOWED: Sequence[tuple[Sequence[str], Sequence[str], Sequence[str]]] = (
+    (("known",), (), ("known", "noticed")),
+    (("in_scope",), ("listed", "unnoticed"), ("unnoticed",)),
+    (("noticed came",), (), ("noticed came",)),
+    (("unnoticed came",), (), ("unnoticed came",)),
+    (("noticed came", "unnoticed came"), (), ("noticed came",)),
+)
 
 
 @dataclass(frozen=True)
 class Afterwards:
     """Children whom no list knew on a day, and those of them who came on one by the delivery's day. None: not told."""
 
-    children: int
+    children: int | None
     came: int | None
 
 
@@ -33,13 +56,13 @@ class Afterwards:
 class PastDay:
     """One past day. known: listed children whom a list knew that day; undecided: those listed only as `undecided`.
 
-    in_scope, listed and undecided are of the whole city and told.
+    in_scope is of the whole city and told. None: too few to be told, or another number or day would tell it.
     """
 
     on: dt.date
     in_scope: int
-    listed: int
-    undecided: int
+    listed: int | None
+    undecided: int | None
     known: int | None
     noticed: Afterwards
     unnoticed: Afterwards
@@ -78,8 +101,8 @@ class BackTest:
         yield f"{self.criteria} on past days, and who came on a list ({', '.join(self.lists)}) by {self.until}"
         for day in self.days:
             yield (
-                f"{day.on}: {day.in_scope:,} children in scope; {day.listed:,} listed, {day.undecided:,} of them as not"
-                f" to be told yet; of the listed a list knew {_shown(day.known)}"
+                f"{day.on}: {day.in_scope:,} children in scope; listed: {shown(day.listed)}; of them as undecided:"
+                f" {shown(day.undecided)}; of the listed known to a list: {shown(day.known)}"
             )
             yield f"  listed, and known to no list: {_afterwards(day.noticed)}"
             yield f"  not listed, and known to no list: {_afterwards(day.unnoticed)}"
@@ -102,46 +125,86 @@ def backtest(
     months          how far back, each one day
     """
     came = _came(facts, lists)
-    return BackTest(
-        criteria=criteria.name,
-        until=on,
-        lists=tuple(lists),
-        days=tuple(
-            _past_day(criteria, persons, facts, catalogue, lists, came, months_before(on, back), on) for back in months
-        ),
-    )
+    past = [months_before(on, back) for back in months]
+    counted = {
+        day: day_told(_counted(criteria, screen(persons, known_on(facts, day), criteria, catalogue, day), known, after))
+        for day in past
+        for known in [on_a_list(facts, lists, day)]
+        for after in [frozenset(id for id, days in came.items() if any(day < begun <= on for begun in days))]
+    }
+    apart = told_apart(counted)
+    return BackTest(criteria.name, on, tuple(lists), tuple(_past_day(day, apart[day]) for day in past))
 
 
-def _past_day(
-    criteria: Criteria,
-    persons: pa.Table,
-    facts: pa.Table,
-    catalogue: Catalogue,
-    lists: Sequence[str],
-    came: dict[str, list[dt.date]],
-    day: dt.date,
-    until: dt.date,
-) -> PastDay:
-    screened = screen(persons, known_on(facts, day), criteria, catalogue, day)
-    in_scope = screened.persons.filter(screened.persons.column("in_scope")).column("person_id").to_pylist()
+def day_told(counts: Mapping[str, int]) -> dict[str, int | None]:
+    """The counts of one day as they may be told beside one another. counts: `in_scope`, and every cell of the sums."""
+    cells = {name: n for name, n in counts.items() if name != "in_scope"}
+    whole = Sum(counts["in_scope"], ("listed", "not listed"))
+    told = told_beside(cells, (whole, *_SUMS), unseen=_UNSEEN, rank=_LATE)
+    return {name: n for name, n in told.items() if name not in _UNSEEN} | {"in_scope": counts["in_scope"]}
+
+
+def told_apart(days: Mapping[dt.date, Mapping[str, int | None]]) -> dict[dt.date, dict[str, int | None]]:
+    """The counts of each day without those whose difference from another day's is a small number of children.
+
+    The latest day is told first, and an earlier one as far as it differs from all that is told by nobody or by LEAST.
+    """
+    found: dict[dt.date, dict[str, int | None]] = {}
+    for day in sorted(days, reverse=True):
+        own = dict(days[day])
+        for counts, less, to_hide in _FOLLOWED:
+            n = _together(own, counts, less)
+            others = [m for other in found.values() if (m := _together(other, counts, less)) is not None]
+            if n is not None and any(0 < abs(n - m) < LEAST for m in others):
+                own |= dict.fromkeys(to_hide)
+        found[day] = own
+    return found
+
+
+def _together(told: Mapping[str, int | None], counts: Sequence[str], less: Sequence[str]) -> int | None:
+    """The sum of these less those, where all are told."""
+    found = 0
+    for name in (*counts, *less):
+        n = told[name]
+        if n is None:
+            return None
+        found += -n if name in less else n
+    return found
+
+
+def _counted(criteria: Criteria, screened: Screened, known: Collection[str], after: Collection[str]) -> dict[str, int]:
+    """Every count of a day. known: whom a list knew then; after: who came on one later."""
+    persons = screened.persons.filter(screened.persons.column("in_scope"))
+    in_scope = frozenset(persons.column("person_id").to_pylist())
     listed = frozenset(screened.notices.column("person_id").to_pylist())
-    known = on_a_list(facts, lists, day)
-    after = frozenset(id for id, days in came.items() if any(day < begun <= until for begun in days))
+    undecided = Counter(screened.notices.column("level").to_pylist())[criteria.overall.undecided.name]
+    noticed, unnoticed = listed.difference(known), (in_scope - listed).difference(known)
+    return {
+        "in_scope": len(in_scope | listed),
+        "listed": len(listed),
+        "undecided": undecided,
+        "decided": len(listed) - undecided,
+        "known": len(listed) - len(noticed),
+        "noticed": len(noticed),
+        "noticed came": len(noticed.intersection(after)),
+        "noticed did not come": len(noticed.difference(after)),
+        "not listed": len(in_scope - listed),
+        "known not listed": len(in_scope - listed) - len(unnoticed),
+        "unnoticed": len(unnoticed),
+        "unnoticed came": len(unnoticed.intersection(after)),
+        "unnoticed did not come": len(unnoticed.difference(after)),
+    }
 
-    def afterwards(children: Collection[str]) -> Afterwards:
-        n = len(after.intersection(children))
-        ((told_came, _),) = told((n, len(children) - n)).parts
-        return Afterwards(len(children), told_came)
 
-    ((told_known, _),) = told((len(known & listed), len(listed - known))).parts
+def _past_day(day: dt.date, told: Mapping[str, int | None]) -> PastDay:
     return PastDay(
         on=day,
-        in_scope=len(in_scope),
-        listed=len(listed),
-        undecided=screened.notices.column("level").to_pylist().count(criteria.overall.undecided.name),
-        known=told_known,
-        noticed=afterwards(listed - known),
-        unnoticed=afterwards(frozenset(in_scope) - listed - known),
+        in_scope=told["in_scope"] or 0,
+        listed=told["listed"],
+        undecided=told["undecided"],
+        known=told["known"],
+        noticed=Afterwards(told["noticed"], told["noticed came"]),
+        unnoticed=Afterwards(told["unnoticed"], told["unnoticed came"]),
     )
 
 
@@ -177,11 +240,8 @@ def _of_lists(facts: pa.Table, lists: Collection[str]) -> pa.Table:
 
 
 def _afterwards(group: Afterwards) -> str:
-    if group.came is None:
-        return f"{group.children:,} children; how many came on a list later is not told"
-    share = f" ({100 * group.came / group.children:.1f} %)" if group.children else ""
-    return f"{group.children:,} children, of whom {group.came:,} came on a list later{share}"
-
-
-def _shown(count: int | None) -> str:
-    return "a number that is not told" if count is None else f"{count:,}"
+    if group.came is None or group.children is None:
+        came = "how many" if group.came is None else f"{group.came:,}"
+        end = " is not told" if group.came is None else ""
+        return f"{shown(group.children)}; {came} came on a list later{end}"
+    return f"{group.children:,}; {group.came:,} came on a list later ({100 * group.came / group.children:.1f} %)"

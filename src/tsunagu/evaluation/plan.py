@@ -12,35 +12,34 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tsunagu.evaluation.backtest import on_a_list
+from tsunagu.evaluation.plan_counts import GROUPS, GroupCounts, Said, every_pair
 from tsunagu.evaluation.small_counts import LEAST, shown, told
 from tsunagu.indicators.calendar import fiscal_year, grade_in
 from tsunagu.screening.criteria import Criteria, level_count
 from tsunagu.screening.screen import Screened
 
-#: Children who are listed by the new version alone, by the old one alone, by both at another level, by both alike.
-GROUPS = ("enters", "leaves", "moves", "stays")
 DIVISIONS = ("school", "ward", "age", "sex", "list")
 _STAGES = ((0, "before school"), (6, "grades 1 to 6"), (9, "grades 7 to 9"), (12, "grades 10 to 12"))
 
 
 @dataclass(frozen=True)
 class Group:
-    """One group of children. None: too few to be told, or another number would tell it; of the whole city all is told.
+    """One group of children. None: too few to be told, or another number would tell it; nobody is told as nobody.
 
-    levels     (old level, new level) with the count
+    levels     (old level, new level) with the count, for every two levels that may be together in the group
     divisions  the same children by school, ward (where the city has such), age, sex and whether a list knew them,
-               each part with its count
+               each part with its count; where the total is not told, no part is
     """
 
     name: str
-    total: int
+    total: int | None
     levels: tuple[tuple[str, str, int | None], ...]
     divisions: Mapping[str, tuple[tuple[str, int | None], ...]]
 
 
 @dataclass(frozen=True)
 class Plan:
-    """old, new: the criteria by id@version; listed: how many each of them lists, of how many in scope.
+    """old, new: the criteria by id@version; listed: how many each of them lists, of how many in scope. None: not told.
 
     capacity  (criteria, level, children, how many the city can see at a time) of each level that says it
     """
@@ -49,8 +48,8 @@ class Plan:
     old: str
     new: str
     in_scope: int
-    listed: tuple[int, int]
-    capacity: tuple[tuple[str, str, int, int], ...]
+    listed: tuple[int | None, int | None]
+    capacity: tuple[tuple[str, str, int | None, int], ...]
     groups: tuple[Group, ...]
 
     def as_json(self) -> dict[str, Any]:
@@ -79,17 +78,25 @@ class Plan:
 
     def _lines(self) -> Iterator[str]:
         yield f"{self.in_scope:,} children in scope on {self.on}"
-        yield f"{self.old} lists {self.listed[0]:,}, {self.new} lists {self.listed[1]:,}"
+        yield f"{self.old} lists {shown(self.listed[0])}, {self.new} lists {shown(self.listed[1])}"
         for name, level, children, most in self.capacity:
-            yield f"{name}: {level_count(level, children, most)}"
+            yield f"{name}: {f'{level} not told' if children is None else level_count(level, children, most)}"
         for group in self.groups:
-            yield f"{group.name}: {group.total:,}"
-            for old, new, count in group.levels if group.total else ():
-                yield f"  {old} to {new}: {shown(count)}"
-            for division, parts in group.divisions.items() if group.total else ():
-                told_parts = ", ".join(f"{part} {shown(count)}" for part, count in parts)
-                is_told = any(count is not None for _part, count in parts)
-                yield f"  by {division}: {told_parts if is_told else 'too few to be told'}"
+            yield f"{group.name}: {shown(group.total)}"
+            if group.total:
+                yield from _parts_in_lines(group)
+
+
+def _parts_in_lines(group: Group) -> Iterator[str]:
+    told_pairs = [(old, new, count) for old, new, count in group.levels if count is not None]
+    for old, new, count in told_pairs:
+        yield f"  {old} to {new}: {count:,}"
+    if len(told_pairs) < len(group.levels):
+        yield f"  {'all others' if told_pairs else 'by level'}: {shown(None)}"
+    for division, parts in group.divisions.items():
+        told_parts = ", ".join(f"{part} {shown(count)}" for part, count in parts)
+        is_told = any(count is not None for _part, count in parts)
+        yield f"  by {division}: {told_parts if is_told else 'too few to be told'}"
 
 
 def plan(
@@ -117,15 +124,6 @@ def plan(
     return compare(before, after, parts, on)
 
 
-@dataclass(frozen=True)
-class Said:
-    """What one version says. levels: the overall level of each child in scope; listed: of whom it gives notice."""
-
-    criteria: Criteria
-    levels: Mapping[str, str]
-    listed: frozenset[str]
-
-
 def compare(old: Said, new: Said, parts: Mapping[str, Mapping[str, str]], on: dt.date) -> Plan:
     """The two compared child by child and told as counts.
 
@@ -139,19 +137,30 @@ def compare(old: Said, new: Said, parts: Mapping[str, Mapping[str, str]], on: dt
     divisions = [d for d in DIVISIONS if any(d in own for own in parts.values())]
     every = {division: sorted({p[division] for p in parts.values()}, key=_place) for division in divisions}
     none = new.criteria.overall.none.name
+    moved = {
+        name: Counter((old.levels.get(id, none), new.levels.get(id, none)) for id in ids)
+        for name, ids in groups.items()
+    }
+    pairs = {name: every_pair(name, old, new, moved[name]) for name in GROUPS}
+    counts = GroupCounts({"old": old, "new": new}, pairs)
     return Plan(
         on=on,
         old=old.criteria.name,
         new=new.criteria.name,
         in_scope=len(parts),
-        listed=(len(old.listed), len(new.listed)),
+        listed=(counts.of("listed old"), counts.of("listed new")),
         capacity=tuple(
-            (said.criteria.name, level, Counter(said.levels.values())[level], most)
-            for said in (old, new)
+            (said.criteria.name, level, counts.of(f"{side} {level}"), most)
+            for side, said in (("old", old), ("new", new))
             for level, most in said.criteria.capacity.items()
         ),
         groups=tuple(
-            _told(name, ids, parts, every, {id: (old.levels.get(id, none), new.levels.get(id, none)) for id in ids})
+            Group(
+                name=name,
+                total=counts.of(name),
+                levels=counts.levels(name),
+                divisions=_divided(ids, parts, every, is_told=counts.of(name) is not None),
+            )
             for name, ids in groups.items()
         ),
     )
@@ -216,21 +225,24 @@ def _within(
     return tuple(found[school] for school in schools)
 
 
-def _told(
-    name: str,
+def _divided(
     ids: Sequence[str],
     parts: Mapping[str, Mapping[str, str]],
     every: Mapping[str, Sequence[str]],
-    levels: Mapping[str, tuple[str, str]],
-) -> Group:
-    """A group with each division told together, so that none tells what another hides."""
-    moved = Counter(levels.values())
-    pairs = sorted(moved)
+    *,
+    is_told: bool,
+) -> dict[str, tuple[tuple[str, int | None], ...]]:
+    """A group by each division, told so that none tells what another hides; nobody has no parts.
+
+    is_told  whether the group's total is
+    """
+    if is_told and not ids:
+        return {d: () for d in every}
     counted = {division: Counter(parts[id][division] for id in ids) for division in every}
-    numbers = {"": [moved[pair] for pair in pairs]} | {d: [counted[d][part] for part in every[d]] for d in every}
+    numbers = {d: [counted[d][part] for part in every[d]] for d in every}
     # Whether a division is told follows from the total and from how many parts it has, so that leaving it out says
     # nothing: of parts that are all small and alike, which the total would give away, there can be none then.
-    open_to = [d for d, parted in numbers.items() if len(ids) > (LEAST - 1) * len(parted)]
+    open_to = [d for d, parted in numbers.items() if is_told and len(ids) > (LEAST - 1) * len(parted)]
     if "ward" in numbers and "school" in open_to:
         open_to.remove("school")  # told below, ward by ward
     shown = dict(zip(open_to, told(*(numbers[d] for d in open_to)).parts, strict=True)) if open_to else {}
@@ -241,9 +253,4 @@ def _told(
     if "ward" in numbers:
         shown["school"] = _within(dict(zip(every["ward"], of("ward"), strict=True)), parts, every["school"], counted)
 
-    return Group(
-        name=name,
-        total=len(ids),
-        levels=tuple((*pair, count) for pair, count in zip(pairs, of(""), strict=True)),
-        divisions={d: tuple(zip(every[d], of(d), strict=True)) for d in every},
-    )
+    return {d: tuple(zip(every[d], of(d), strict=True)) for d in every}

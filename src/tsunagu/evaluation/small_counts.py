@@ -23,8 +23,9 @@ class Told:
 def told(*divisions: Sequence[int]) -> Told:
     """Each division counts the same children, each of them in one part of it; an empty part is small too.
 
-    A part under LEAST is hidden, and so are the next larger ones until the hidden ones are not all alike: then each
-    could as well be another's number. Where a whole division is small and alike, nothing is told, the total neither.
+    A part under LEAST is hidden, and so are the next larger ones until the hidden ones are not all alike, so that each
+    could as well be another's number, and are LEAST children or more together, so that each could be anything from none
+    to LEAST. Where a whole division is small and alike, nothing is told, the total neither.
     """
     total = sum(divisions[0])
     if any(sum(division) != total for division in divisions):
@@ -39,8 +40,11 @@ def told(*divisions: Sequence[int]) -> Told:
 def _hidden(division: Sequence[int]) -> set[int]:
     """The numbers that are not told. By number and not by place: of equal parts all are hidden or none."""
     hidden = {n for n in division if n < LEAST}
-    larger = sorted(set(division) - hidden)
-    return hidden | set(larger[:1]) if len(hidden) == 1 else hidden
+    for larger in sorted(set(division) - hidden) if hidden else ():
+        if len(hidden) > 1 and sum(n for n in division if n in hidden) >= LEAST:
+            break
+        hidden.add(larger)
+    return hidden
 
 
 def shown(count: int | None) -> str:

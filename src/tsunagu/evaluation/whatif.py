@@ -25,7 +25,8 @@ import pyarrow.compute as pc
 
 from tsunagu.errors import EngineError
 from tsunagu.evaluation.nameless import APPLIES, DIVISIONS, KNOWN, WORST
-from tsunagu.evaluation.plan import Plan, Said, compare
+from tsunagu.evaluation.plan import Plan, compare
+from tsunagu.evaluation.plan_counts import Said
 from tsunagu.indicators.history import Value
 from tsunagu.indicators.language import gives_text
 from tsunagu.screening.criteria import (

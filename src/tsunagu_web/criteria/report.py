@@ -17,7 +17,6 @@ from django.utils.translation import gettext_lazy as _
 
 from tsunagu import wording
 from tsunagu.evaluation.plan import Plan
-from tsunagu.evaluation.small_counts import LEAST
 from tsunagu.screening.criteria import Criteria
 from tsunagu.screening.limits import Limit, movable
 from tsunagu.screening.rewrite import CaseChange, Moved
@@ -51,11 +50,15 @@ class Part:
 
 @dataclass(frozen=True)
 class Group:
-    """One group in words. total: None where it, or another by it, would be small."""
+    """One group in words. total: None where it, or another by it, would be small.
+
+    levels  what is told of them; has_others: whether there are some that are not
+    """
 
     name: str
     total: int | None
-    levels: tuple[tuple[str, str, int | None], ...]
+    levels: tuple[tuple[str, str, int], ...]
+    has_others: bool
     divisions: tuple[tuple[str, tuple[Part, ...]], ...]
 
 
@@ -78,7 +81,7 @@ def report_of(
         "in_scope": plan.in_scope,
         "limits": limits,
         "cases": [{"case": c.case, "was": c.was, "became": c.became} for c in cases],
-        "groups": _told(plan),
+        "groups": plan.as_json()["groups"],
     }
     return json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
 
@@ -92,7 +95,9 @@ def groups(report: Mapping[str, Any], words: Mapping[str, Any]) -> list[Group]:
             levels=tuple(
                 (w.level_name(words, one["old"]), w.level_name(words, one["new"]), one["children"])
                 for one in report["groups"][id]["levels"]
+                if one["children"] is not None
             ),
+            has_others=any(one["children"] is None for one in report["groups"][id]["levels"]),
             divisions=tuple(
                 (str(title), tuple(Part(_part(words, d, p), n) for p, n in report["groups"][id][d].items()))
                 for d, title in _DIVISIONS.items()
@@ -111,15 +116,6 @@ def _change(code: str, limit: Limit, became: Decimal) -> dict[str, str]:
         "was": wording.number(limit.value),
         "became": wording.number(became),
     }
-
-
-def _told(plan: Plan) -> dict[str, Any]:
-    """The groups of the plan, without the number of one that is small: nobody is no small number, and names nobody."""
-    said: dict[str, Any] = plan.as_json()["groups"]
-    for group in said.values():
-        if 0 < group["total"] < LEAST:
-            group["total"] = None
-    return said
 
 
 def _part(words: Mapping[str, Any], division: str, part: str) -> str:
