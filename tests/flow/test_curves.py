@@ -97,7 +97,35 @@ def test_both_are_told_by_the_command(run: RunFolder) -> None:
 def test_what_cannot_be_drawn_is_said(run: RunFolder) -> None:
     with pytest.raises(SourceError, match="there is no sign 'N1x'"):
         curve(run, the_criteria(), "N1x")
-    with pytest.raises(SourceError, match="'P2a' compares no number"):
+    with pytest.raises(SourceError, match="'P2a' has no limit that could move"):
         curve(run, the_criteria(), "P2a")
     with pytest.raises(StateError, match="the run was made with the criteria three-judgments"):
         stability(run, replace(the_criteria(), version="2026.2.0"))
+
+
+@pytest.mark.parametrize("code", ["N4a", "P1"])
+def test_a_sign_that_asks_whether_something_is_so_has_no_curve(code: str, run: RunFolder) -> None:
+    with pytest.raises(SourceError, match=f"'{code}' has no limit that could move") as refused:
+        curve(run, the_criteria(), code)
+    assert "N1c" in refused.value.to_do, "those that have one are named"
+    assert code not in refused.value.to_do.replace(",", " ").split()
+
+
+def test_of_several_limits_the_one_named_moves_and_the_others_are_held(run: RunFolder, judged_with: object) -> None:
+    drawn = curve(run, the_criteria(), "A2", steps=1, which=2)
+    assert (drawn.operator, str(drawn.limit), [n for n, _one in drawn.held]) == ("below", "45", [1])
+    when = the_criteria().sign("A2").when
+    assert isinstance(when, Comparison)
+    for point in drawn.points:
+        tests = (when.tests[0], ("below", point.limit))
+        signs = tuple(
+            replace(s, when=Comparison(when.indicator, tests)) if s.code == "A2" else s for s in the_criteria().signs
+        )
+        said = judged_with(replace(the_criteria(), signs=signs))  # type: ignore[operator]  # a function of the fixture
+        assert point.holds == sum("A2" in held for _level, held in said.values())
+    command = ["curve", str(run.path), "A2", "--city", str(CITY)]
+    lines = CliRunner().invoke(app, [*command, "--limit", "2"]).output.splitlines()
+    assert lines[1] == "Limit 2 moves; held: limit 1, score at_least 40. Another one: --limit"
+    assert CliRunner().invoke(app, command).output.splitlines()[1].startswith("Limit 1 moves; held: limit 2, score")
+    with pytest.raises(SourceError, match="'A2' has no limit 3"):
+        curve(run, the_criteria(), "A2", which=3)

@@ -14,6 +14,7 @@ from tsunagu.errors import StateError
 from tsunagu.evaluation.explained import explained
 from tsunagu.municipality import City
 from tsunagu.runs.folder import RunFolder
+from tsunagu.wording.values import Language
 
 
 def _overall(run: RunFolder) -> list[dict[str, Any]]:
@@ -28,9 +29,9 @@ def _child(run: RunFolder, level: str) -> str:
     ("level", "said"),
     [
         ("重点支援", "これより上の区分はありません"),
-        ("見守り", "当てはまるしるし"),
-        ("判定保留", "分かっていないこと"),
-        ("該当なし", "分かっていることでは、当てはまるしるしはありません"),
+        ("見守り", "当てはまるサイン"),
+        ("判定保留", "わかっていないこと"),
+        ("該当なし", "わかっていることでは、当てはまるサインはありません"),
     ],
 )
 def test_a_child_of_each_level_is_explained(level: str, said: str, run: RunFolder) -> None:
@@ -91,3 +92,21 @@ def test_a_file_that_was_changed_under_its_version_explains_nothing(
     assert isinstance(refused.exception, StateError)
     assert "says something else" in str(refused.exception)
     assert CliRunner().invoke(app, [*words, str(same)]).exit_code == 0
+
+
+def test_no_english_line_says_none_of_a_child_of_whom_nothing_was_noticed(run: RunFolder, city: City) -> None:
+    child = _child(run, "該当なし")
+    assert explained(run, city.criteria, child, "en")[0].startswith(f"{child}: nothing noticed ('None') (")
+
+
+def test_a_share_is_told_in_tenths_and_a_fall_below_nought_as_a_rise(run: RunFolder, city: City) -> None:
+    some = [row["person_id"] for row in _overall(run)[::5]]
+    languages: tuple[Language, ...] = ("ja", "en")
+    lines = {lang: [line for id in some for line in explained(run, city.criteria, id, lang)] for lang in languages}
+    shares = [line for line in lines["ja"] if "雨・雷が占める割合：" in line]
+    falls = [line for line in lines["ja"] if "下がり幅：" in line]
+    assert all("割合：6割以上（いまは" in line for line in shares)
+    assert any("の上昇）" in line for line in falls), "somebody of the sample has risen"
+    assert not [line for line in falls if "いまは-" in line]
+    assert any("now a rise of " in line for line in lines["en"])
+    assert not [line for line in lines["en"] if "now -" in line]

@@ -217,3 +217,29 @@ def test_the_screen_uses_the_words_of_the_glossary(file: str, name: str, section
     assert len(labels) >= 4
     ours = {i: r.ja for r in ROWS if section in r.section for i in r.identifiers}
     assert {value: ours.get(value) for value in labels} == {v: japanese.get(en) for v, en in labels.items()}
+
+
+#: Words that once stood beside the one that is written now, and pages where the same letters say something else.
+_BESIDE = {
+    r"(?<![自数月翌部気])分か[っらるり]": ("わか", ()),
+    "しるし": ("サイン", ("docs/how-to/watch-a-class.md", "GLOSSARY.md")),
+    "判定の段階|段階が変わる": ("区分", ()),
+}
+
+
+@pytest.mark.parametrize("beside", _BESIDE)
+def test_texts_for_staff_keep_to_one_word(beside: str) -> None:
+    word, others = _BESIDE[beside]
+    texts = [*(ROOT / "docs").rglob("*.md"), ROOT / "docs" / "reference" / "japanese.toml", ROOT / "GLOSSARY.md"]
+    texts += [DESK / "locale" / "ja" / "LC_MESSAGES" / "django.po", *(ROOT / "src" / "tsunagu").rglob("*.py")]
+    texts += [*(ROOT / "src" / "tsunagu" / "casework").rglob("*.toml"), *(ROOT / "changelog.d").glob("*.md")]
+    # The example city's own sentences are its own, and the pages made of them.
+    made_of_them = ("criteria.md", "criteria-sets.md", "programmes.md")
+    found = [
+        f"{path.relative_to(ROOT)}: {line}"
+        for path in texts
+        if str(path.relative_to(ROOT)) not in others and path.name not in made_of_them
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if re.search(beside, line)
+    ]
+    assert found == [], f"write {word}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from dataclasses import replace
+from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from typing import Any
@@ -14,8 +15,9 @@ import pytest
 from screening_cases import a_town, compiled, the_criteria
 from tsunagu.indicators.language import Difference
 from tsunagu.screening import explain as e
-from tsunagu.screening.criteria import Comparison
+from tsunagu.screening.criteria import AllOf, AnyOf, Comparison, Criteria, Sign
 from tsunagu.screening.explain import Change, Explanation, Standing, explain, standing_of
+from tsunagu.screening.limits import step_of
 from tsunagu.screening.reference import holds, level_from, overall_from
 
 ON = dt.date(2026, 9, 30)
@@ -102,3 +104,52 @@ def test_control_a_rule_that_is_read_otherwise_is_noticed(monkeypatch: pytest.Mo
     rows = tuple(reversed(the_criteria().overall.rows))
     other = replace(the_criteria(), overall=replace(the_criteria().overall, rows=rows))
     assert any(explain(other, child).level.name != at_least for child, _, at_least in children().values())
+
+
+def test_the_nearest_changes_are_in_order_and_none_holds_another() -> None:
+    """Counted anew: how many indicators change, how many are not known, how many steps the others take."""
+    criteria = the_criteria()
+
+    def size(change: Change) -> tuple[int, int, Fraction, tuple[str, ...]]:
+        steps = Fraction(0)
+        for one in change.needed:
+            if isinstance(one.now, Fraction) and not isinstance(one.limit, str):
+                step = step_of(criteria.indicator(one.indicator).measure, one.limit)
+                steps += abs(Fraction(one.limit) - one.now) / Fraction(step)
+            elif one.now is not None:
+                steps += 1
+        unknown = sum(one.now is None for one in change.needed)
+        return len({one.indicator for one in change.needed}), unknown, steps, change.signs
+
+    several = 0
+    for id, (_child, said, _) in children().items():
+        sizes = [size(change) for change in said.nearest]
+        assert sizes == sorted(sizes), id
+        several += len({one[:3] for one in sizes}) > 1
+        wanted = [frozenset(change.needed) for change in said.nearest]
+        assert [(a, b) for n, a in enumerate(wanted) for m, b in enumerate(wanted) if n != m and a <= b] == [], id
+    assert several > 20
+
+
+def a_rule(*signs: Sign) -> Criteria:
+    """The city's criteria with other signs of one judgment, any of which is enough for its level 1."""
+    criteria = the_criteria()
+    rest = tuple(s for s in criteria.signs if s.judgment != "noncognitive")
+    return replace(criteria, signs=(*rest, *signs))
+
+
+def test_every_way_of_a_sign_is_told_but_none_that_asks_for_more_than_another() -> None:
+    criteria = the_criteria()
+    first, second = (
+        Comparison(i, (("at_least", Decimal(4)),)) for i in ("infirmary_worst_month", "absent_worst_month")
+    )
+    further = Comparison("infirmary_worst_month", (("at_least", Decimal(6)),))
+    n3 = replace(criteria.sign("N3"), when=AnyOf((first, second, AllOf((first, second)))))
+    more = replace(criteria.sign("N1a"), when=further)
+    others = [s for s in criteria.signs if s.judgment == "noncognitive" and s.code not in ("N3", "N1a")]
+    values: dict[str, Any] = {i.id: None for i in criteria.indicators}
+    values |= {"infirmary_worst_month": Fraction(0), "absent_worst_month": Fraction(0)}
+    child = Standing(values, frozenset(), frozenset({"noncognitive"}))
+    said = explain(a_rule(n3, more, *others), child)
+    ways = [tuple(n.indicator for n in change.needed) for change in said.nearest if change.signs in (("N3",), ("N1a",))]
+    assert sorted(ways) == [("absent_worst_month",), ("infirmary_worst_month",)], "both, and neither with more"

@@ -11,10 +11,14 @@ import typer
 
 def day(written: str) -> dt.date:
     """The day as it is written on the command line."""
+    form = "write it as YYYY-MM-DD with two digits for month and day, for example 2026-09-30."
     try:
-        return dt.date.fromisoformat(written)
+        found = dt.datetime.strptime(written, "%Y-%m-%d").date()  # noqa: DTZ007  # a day has no zone
     except ValueError:
-        raise typer.BadParameter("there is no such day; write year-month-day, for example 2026-09-30.") from None
+        raise typer.BadParameter(f"'{written}' is no day; {form}") from None
+    if written != found.isoformat():
+        raise typer.BadParameter(f"'{written}' is not in the form wanted, which is {found.isoformat()}; {form}")
+    return found
 
 
 CityFolder = Annotated[Path, typer.Argument(help="The city folder, for example examples/hinode-city.")]

@@ -148,13 +148,16 @@ def curve(
     city: CityOfRun,
     criteria: MadeWith = None,
     steps: Annotated[int, typer.Option(min=1, max=50, help="So many steps to either side of the limit.")] = 5,
+    limit: Annotated[
+        int, typer.Option(min=1, help="Which limit of the sign moves, in the order written; the others are held.")
+    ] = 1,
     as_json: AsJson = False,
 ) -> None:
-    """How the lists would change as one sign's limit moves: counts, never names.
+    """How the lists would change as one limit of a sign moves: counts, never names.
 
     Example: tsunagu curve runs/2026-09 N1c --city examples/hinode-city
     """
-    drawn = curve_of(open_run(run_folder), load_city(city, criteria).criteria, sign, steps)
+    drawn = curve_of(open_run(run_folder), load_city(city, criteria).criteria, sign, steps, limit)
     typer.echo(json.dumps(drawn.as_json(), ensure_ascii=False, indent=2) if as_json else "\n".join(drawn.lines()))
 
 

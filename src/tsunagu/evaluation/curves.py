@@ -17,7 +17,7 @@ from tsunagu.indicators.mistakes import nearest
 from tsunagu.runs.folder import RunFolder
 from tsunagu.screening.criteria import Criteria, Sign
 from tsunagu.screening.explain import Standing, level_of, signs_on, standing_of
-from tsunagu.screening.limits import Limit, limits_of, movable, step_of, with_limit
+from tsunagu.screening.limits import Limit, movable, step_of, with_limit
 from tsunagu.screening.reference import holds
 
 
@@ -32,7 +32,10 @@ class Point:
 
 @dataclass(frozen=True)
 class Curve:
-    """limit: the one in force; points in rising order, that one among them."""
+    """limit: the one in force of the limit that moves; points in rising order, that one among them.
+
+    which  the place of the limit that moves among those of the sign, from 1; held: the others with their places
+    """
 
     criteria: str
     sign: str
@@ -40,21 +43,29 @@ class Curve:
     indicator: str
     operator: str
     limit: Decimal
+    which: int
+    held: tuple[tuple[int, Limit], ...]
     points: tuple[Point, ...]
 
     def as_json(self) -> dict[str, Any]:
         """The same as plain values."""
-        names = ("criteria", "sign", "indicator", "operator")
+        names = ("criteria", "sign", "indicator", "operator", "which")
         return {
             **{name: getattr(self, name) for name in names},
             "limit": str(self.limit),
+            "held": [
+                {"which": n, "indicator": one.indicator, "operator": one.operator, "limit": str(one.value)}
+                for n, one in self.held
+            ],
             "points": [{"limit": str(p.limit), "holds": p.holds, "levels": dict(p.levels)} for p in self.points],
         }
 
     def lines(self) -> list[str]:
         """The same for a person to read."""
         head = f"{self.sign} {self.label}: {self.indicator} {self.operator} {self.limit} ({self.criteria})"
-        return [head, *(f"{'>' if p.limit == self.limit else ' '} {_point(p)}" for p in self.points)]
+        held = (f"limit {n}, {one.indicator} {one.operator} {one.value}" for n, one in self.held)
+        which = [f"Limit {self.which} moves; held: {'; '.join(held)}. Another one: --limit"] if self.held else []
+        return [head, *which, *(f"{'>' if p.limit == self.limit else ' '} {_point(p)}" for p in self.points)]
 
 
 @dataclass(frozen=True)
@@ -82,19 +93,29 @@ class Stability:
         return [f"{self.criteria}: {head}", *rows]
 
 
-def curve(run: RunFolder, criteria: Criteria, code: str, steps: int = 5) -> Curve:
-    """The lists with that sign's limit moved by up to so many steps either way.
+def curve(run: RunFolder, criteria: Criteria, code: str, steps: int = 5, which: int = 1) -> Curve:
+    """The lists with one limit of that sign moved by up to so many steps either way. which: the limit's place, from 1
 
-    raises  SourceError for a sign that is not there or compares no number; StateError for a run of other criteria
+    raises  SourceError for a sign or limit that is not there, or a sign without a number that could be another one;
+            StateError for a run of other criteria
     """
     if code not in {sign.code for sign in criteria.signs}:
         raise SourceError(f"there is no sign '{code}'", where=criteria.name, to_do=nearest(code, _codes(criteria)))
-    sign, children = criteria.sign(code), standings(run, criteria)
-    first = next(iter(limits_of(sign)), None)
-    if first is None:
+    sign = criteria.sign(code)
+    limits = movable(criteria, sign)
+    if not limits:
+        drawn = ", ".join(one.code for one in criteria.signs if movable(criteria, one))
         raise SourceError(
-            f"'{code}' compares no number", where=criteria.name, to_do="Name a sign with a limit, such as at_least."
+            f"'{code}' has no limit that could move: it asks whether something is so, and compares no number",
+            where=criteria.name,
+            to_do=f"Name a sign that compares a number: {drawn or 'these criteria have none'}.",
         )
+    if not 1 <= which <= len(limits):
+        every = "; ".join(f"{n}: {one.indicator} {one.operator} {one.value}" for n, one in enumerate(limits, 1))
+        raise SourceError(
+            f"'{code}' has no limit {which}", where=criteria.name, to_do=f"Take one of its limits with --limit. {every}"
+        )
+    first, children = limits[which - 1], standings(run, criteria)
     limit = first.value
     step = step_of(criteria.indicator(first.indicator).measure, limit)
     points = []
@@ -104,7 +125,17 @@ def curve(run: RunFolder, criteria: Criteria, code: str, steps: int = 5) -> Curv
         counted = Counter(_level(criteria, signs, child) for signs, child in zip(held, children, strict=True))
         levels = tuple((row.name, counted[row.name]) for row in criteria.overall.rows)
         points.append(Point(limit + by * step, sum(code in signs for signs in held), levels))
-    return Curve(criteria.name, code, sign.label.ja, first.indicator, first.operator, limit, tuple(points))
+    return Curve(
+        criteria=criteria.name,
+        sign=code,
+        label=sign.label.ja,
+        indicator=first.indicator,
+        operator=first.operator,
+        limit=limit,
+        which=which,
+        held=tuple((n, one) for n, one in enumerate(limits, 1) if n != which),
+        points=tuple(points),
+    )
 
 
 def stability(run: RunFolder, criteria: Criteria) -> Stability:

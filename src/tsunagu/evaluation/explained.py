@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow.compute as pc
 
 from tsunagu.errors import StateError
-from tsunagu.indicators.language import InPeriod
+from tsunagu.indicators.language import Difference, InPeriod, LatestShare, MeanOfYear, Measure, MonthsRatio
 from tsunagu.runs.folder import RunFolder
 from tsunagu.screening.carried import items_of
 from tsunagu.screening.criteria import Criteria
@@ -21,15 +21,15 @@ from tsunagu.wording import basis, is_main, may_become, missing_sentence, number
 from tsunagu.wording.values import Language
 
 _SAID: Mapping[str, Mapping[Language, str]] = {
-    "why": {"ja": "当てはまるしるし", "en": "Signs that hold"},
-    "nothing": {"ja": "分かっていることでは、当てはまるしるしはありません", "en": "On what is known, no sign holds"},
+    "why": {"ja": "当てはまるサイン", "en": "Signs that hold"},
+    "nothing": {"ja": "わかっていることでは、当てはまるサインはありません", "en": "On what is known, no sign holds"},
     "fewest": {
-        "ja": "この区分になるには、次のしるしで足ります：{sets}",
+        "ja": "この区分になるには、次のサインで足ります：{sets}",
         "en": "These signs alone would give this level: {sets}",
     },
     "or": {"ja": " または ", "en": "; or "},
     "and": {"ja": "と", "en": " and "},
-    "unknown": {"ja": "分かっていないこと", "en": "What is not known"},
+    "unknown": {"ja": "わかっていないこと", "en": "What is not known"},
     "nearest": {
         "ja": "区分が上がる、いちばん小さな違い",
         "en": "The least difference that would raise the level",
@@ -38,6 +38,10 @@ _SAID: Mapping[str, Mapping[Language, str]] = {
     "change": {"ja": "「{level}」（{signs}） {needed}", "en": "'{level}' ({signs})  {needed}"},
     "needed": {"ja": "{name}：{limit}（いまは{now}）", "en": "{name}: {limit} (now {now})"},
     "join": {"ja": "、", "en": "; "},
+    # The name of this level in a file may be `None`, which reads as if something were amiss.
+    "none": {"ja": "{level}", "en": "nothing noticed ('{level}')"},
+    "share": {"ja": "{tenths}割", "en": "{tenths} in 10"},
+    "rise": {"ja": "{value}の上昇", "en": "a rise of {value}"},
     "not known": {"ja": "不明", "en": "not known"},
     "yes": {"ja": "ある", "en": "yes"},
     "no": {"ja": "ない", "en": "no"},
@@ -110,7 +114,10 @@ def _lines(
     words: Mapping[str, Any],
     lang: Language,
 ) -> Iterator[str]:
-    yield f"{overall['person_id']}: {_level(words, overall['level'], lang)} ({overall['criteria']})"
+    level = _level(words, overall["level"], lang)
+    if overall["level"] == criteria.overall.none.name:
+        level = _SAID["none"][lang].format(level=level)
+    yield f"{overall['person_id']}: {level} ({overall['criteria']})"
     signs = [row for row in reasons if row["kind"] == "sign" and is_main(words, row)]
     yield _SAID["why" if signs else "nothing"][lang]
     for row in signs:
@@ -141,19 +148,33 @@ def _needed(needed: list[Needed], criteria: Criteria, words: Mapping[str, Any], 
     """What one indicator would have to be: within all these limits."""
     id, now = needed[0].indicator, needed[0].now
     about = words.get("indicators", {}).get(id, {})
-    if isinstance(criteria.indicator(id).measure, InPeriod):
+    measure = criteria.indicator(id).measure
+    if isinstance(measure, InPeriod):
         wanted, is_now = _SAID["yes"][lang], _SAID["no" if now == 0 else "yes"][lang]
     else:
-        limits = (_SAID[one.operator][lang].format(limit=_value(one.limit, about, lang)) for one in needed)
-        wanted, is_now = _SAID["both"][lang].join(limits), _value(now, about, lang)
+        limits = (_SAID[one.operator][lang].format(limit=_value(one.limit, measure, about, lang)) for one in needed)
+        wanted, is_now = _SAID["both"][lang].join(limits), _value(now, measure, about, lang)
+        if isinstance(now, Fraction) and _is_rise(criteria, measure, now):
+            is_now = _SAID["rise"][lang].format(value=_value(-now, measure, about, lang))
     shown = _SAID["not known"][lang] if now is None else is_now
     return _SAID["needed"][lang].format(name=about.get(lang) or id, limit=wanted, now=shown)
 
 
-def _value(value: Any, about: Mapping[str, Any], lang: Language) -> str:
+def _value(value: Any, measure: Measure, about: Mapping[str, Any], lang: Language) -> str:
     if value is None or isinstance(value, str):
         return str(about.get("values", {}).get(value, {}).get(lang) or value)
-    return number(Decimal(value.numerator) / value.denominator if isinstance(value, Fraction) else value)
+    exact = Decimal(value.numerator) / value.denominator if isinstance(value, Fraction) else value
+    if isinstance(measure, LatestShare | MonthsRatio):
+        return _SAID["share"][lang].format(tenths=number(exact * 10))
+    return number(exact)
+
+
+def _is_rise(criteria: Criteria, measure: Measure, now: Fraction) -> bool:
+    """Whether a fall is below nought, from one year to a later one: staff would have to think twice of such a fall."""
+    if not isinstance(measure, Difference) or now >= 0:
+        return False
+    before, after = (criteria.indicator(id).measure for id in (measure.of, measure.minus))
+    return isinstance(before, MeanOfYear) and isinstance(after, MeanOfYear) and before.year < after.year
 
 
 def _level(words: Mapping[str, Any], level: str, lang: Language) -> str:

@@ -5,7 +5,7 @@ Asked of the run's own tables alone, so that a year later the answer is the one 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -24,6 +24,7 @@ from tsunagu.screening.criteria import (
     OverallLevel,
     comparisons,
 )
+from tsunagu.screening.limits import step_of
 from tsunagu.screening.reference import holds, level_from, overall_from
 
 # The step beyond a limit that must not be reached: the smallest that any measure of ours gives.
@@ -63,7 +64,8 @@ class Change:
 class Explanation:
     """level: on what is known. smallest: every set of the fewest signs that gives it; one empty set for `none`.
 
-    nearest  every change of the fewest signs that gives a more urgent level; empty at the most urgent one
+    nearest  every change of the fewest signs that gives a more urgent level, the fewest values first, then the smallest
+             step, then by sign; none that asks for all that another one asks for. Empty at the most urgent level
     """
 
     level: OverallLevel
@@ -133,8 +135,59 @@ def _nearest(criteria: Criteria, child: Standing, signs: frozenset[str], level: 
             if reached.rank < level.rank
         ]
         if found:
-            return tuple(sorted(found, key=lambda change: (change.level.rank, change.signs)))
+            return _in_order(criteria, found)
     return ()
+
+
+def _in_order(criteria: Criteria, found: Sequence[Change]) -> tuple[Change, ...]:
+    """The changes without those that ask for all that another one asks for, the least first."""
+
+    def size(change: Change) -> tuple[int, tuple[int, Fraction], tuple[str, ...]]:
+        return len({one.indicator for one in change.needed}), _size(criteria, change), change.signs
+
+    in_order = sorted(found, key=size)
+    return tuple(
+        change
+        for place, change in enumerate(in_order)
+        if not any(
+            _asks_for(change, other) and (n < place or not _asks_for(other, change))
+            for n, other in enumerate(in_order)
+            if n != place
+        )
+    )
+
+
+def _asks_for(change: Change, other: Change) -> bool:
+    """Whether with the one change the other one has come about too."""
+    return all(any(_is_met(there, here) for here in change.needed) for there in other.needed)
+
+
+def _is_met(wanted: Needed, by: Needed) -> bool:
+    if wanted.indicator != by.indicator or wanted.operator != by.operator:
+        return False
+    if isinstance(wanted.limit, str) or isinstance(by.limit, str):
+        return wanted.limit == by.limit
+    match wanted.operator:
+        case "at_least" | "more_than":
+            return by.limit >= wanted.limit
+        case "at_most" | "below":
+            return by.limit <= wanted.limit
+        case _:
+            return by.limit == wanted.limit
+
+
+def _size(criteria: Criteria, change: Change) -> tuple[int, Fraction]:
+    """How far the values are from where they would have to be: so many not known, and the steps of the others."""
+    steps, unknown = Fraction(0), 0
+    for one in change.needed:
+        if one.now is None:
+            unknown += 1
+        elif isinstance(one.now, Fraction) and isinstance(one.limit, Decimal):
+            step = step_of(criteria.indicator(one.indicator).measure, one.limit)
+            steps += abs(Fraction(one.limit) - one.now) / Fraction(step)
+        else:
+            steps += 1  # one word for another
+    return unknown, steps
 
 
 def _ways(conditions: Iterable[Condition], values: Mapping[str, Value]) -> Iterator[tuple[Needed, ...]]:

@@ -101,4 +101,4 @@ def nearest(word: str, valid: Collection[str]) -> str:
     close = difflib.get_close_matches(word, sorted(valid), n=3, cutoff=0.5)
     if close:
         return f"Did you mean: {', '.join(close)}?"
-    return f"Known: {', '.join(sorted(valid))}."
+    return f"Known: {', '.join(sorted(valid))}." if valid else "There is none that could stand here; take it away."
