@@ -96,7 +96,7 @@ def test_a_file_that_was_changed_under_its_version_explains_nothing(
 
 def test_no_english_line_says_none_of_a_child_of_whom_nothing_was_noticed(run: RunFolder, city: City) -> None:
     child = _child(run, "該当なし")
-    assert explained(run, city.criteria, child, "en")[0].startswith(f"{child}: nothing noticed ('None') (")
+    assert explained(run, city.criteria, child, "en")[0].startswith(f"{child}: Nothing noticed (")
 
 
 def test_a_share_is_told_in_tenths_and_a_fall_below_nought_as_a_rise(run: RunFolder, city: City) -> None:

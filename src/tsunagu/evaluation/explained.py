@@ -38,8 +38,6 @@ _SAID: Mapping[str, Mapping[Language, str]] = {
     "change": {"ja": "「{level}」（{signs}） {needed}", "en": "'{level}' ({signs})  {needed}"},
     "needed": {"ja": "{name}：{limit}（いまは{now}）", "en": "{name}: {limit} (now {now})"},
     "join": {"ja": "、", "en": "; "},
-    # The name of this level in a file may be `None`, which reads as if something were amiss.
-    "none": {"ja": "{level}", "en": "nothing noticed ('{level}')"},
     "share": {"ja": "{tenths}割", "en": "{tenths} in 10"},
     "rise": {"ja": "{value}の上昇", "en": "a rise of {value}"},
     "not known": {"ja": "不明", "en": "not known"},
@@ -115,8 +113,6 @@ def _lines(
     lang: Language,
 ) -> Iterator[str]:
     level = _level(words, overall["level"], lang)
-    if overall["level"] == criteria.overall.none.name:
-        level = _SAID["none"][lang].format(level=level)
     yield f"{overall['person_id']}: {level} ({overall['criteria']})"
     signs = [row for row in reasons if row["kind"] == "sign" and is_main(words, row)]
     yield _SAID["why" if signs else "nothing"][lang]
