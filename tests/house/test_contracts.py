@@ -24,6 +24,10 @@ BREAKS = {
         "import tsunagu.screening",
     ),
     "The core knows no web framework and no program built on it": ("tsunagu/screening/broken.py", "import django"),
+    "A holder's node ranks nobody, links nobody and knows nothing of the desk": (
+        "tsunagu_node/broken.py",
+        "import tsunagu.screening",
+    ),
     "The desk sees results, never raw records": ("tsunagu_web/broken.py", "import tsunagu.linkage"),
     "The desk's rooms: a room may use those below it, never those above": (
         "tsunagu_web/access/broken.py",
@@ -86,6 +90,21 @@ def test_the_editor_of_criteria_alone_reaches_screening_and_nothing_else(copy: P
     done = _lint(copy)
     assert done.returncode != 0
     assert "The desk sees results, never raw records BROKEN" in " ".join(done.stdout.split()), done.stdout[-3000:]
+
+
+@pytest.mark.parametrize(
+    ("file", "line", "name"),
+    [
+        ("tsunagu/purposes/broken.py", "import urllib3", "The core knows no web framework and no program built on it"),
+        ("tsunagu/purposes/broken.py", "import uvicorn", "The core knows no web framework and no program built on it"),
+        ("tsunagu_web/broken.py", "import tsunagu_node", "The desk sees results, never raw records"),
+    ],
+)
+def test_the_transport_of_a_node_is_known_to_the_node_alone(copy: Path, file: str, line: str, name: str) -> None:
+    (copy / "src" / file).write_text(f'"""Broken on purpose."""\n\n{line}\n', encoding="utf-8")
+    done = _lint(copy)
+    assert done.returncode != 0
+    assert f"{name} BROKEN" in " ".join(done.stdout.split()), done.stdout[-3000:]
 
 
 def test_a_new_room_must_be_given_its_place(copy: Path) -> None:

@@ -85,7 +85,7 @@ def test_the_core_runs_without_a_web_framework() -> None:
     ]
     program = (
         "import sys, importlib\n"
-        "for name in ('django', 'starlette', 'tsunagu_web'): sys.modules[name] = None\n"
+        "for name in ('django', 'starlette', 'uvicorn', 'tsunagu_web', 'tsunagu_node'): sys.modules[name] = None\n"
         "for name in sys.argv[1:]: importlib.import_module(name)\n"
     )
     done = subprocess.run(
