@@ -1,0 +1,55 @@
+"""A small SQLite file whose commits outlast a power failure: what a node's memory and its mailbox are kept in."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tsunagu.errors import EngineError
+
+
+class Durable:
+    """One file with its tables; one transaction at a time, from whichever thread."""
+
+    def __init__(self, path: Path, tables: str) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.touch(mode=0o600)
+            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = FULL")
+            self._db.executescript(tables)
+        except (sqlite3.Error, OSError) as error:
+            raise self._broken(error) from error
+
+    def close(self) -> None:
+        """Nothing can be asked afterwards."""
+        with self._lock:
+            self._db.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All or nothing; EngineError where the file cannot be used."""
+        with self._lock:
+            try:
+                self._db.execute("BEGIN IMMEDIATE")
+                try:
+                    yield self._db
+                except BaseException:
+                    self._db.execute("ROLLBACK")
+                    raise
+                self._db.execute("COMMIT")
+            except sqlite3.Error as error:
+                raise self._broken(error) from error
+
+    def _broken(self, error: Exception) -> EngineError:
+        return EngineError(
+            f"what the node keeps cannot be used ({type(error).__name__})",
+            where=str(self._path),
+            to_do="Check the disk, and that no other node uses this folder. Nothing was answered.",
+        )

@@ -1,0 +1,309 @@
+"""The listening end: few routes over TLS with certificates on both sides, each request verified before it is read.
+
+POST /answers   a signed request, answered with manifest and sealed payload
+GET  /requests  requests that wait in this node's mailbox for the organisation that signs
+POST /replies   a reply to one of these
+GET  /health    whether the node is there, and which version of the directory it has
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import ssl
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from anyio import CapacityLimiter, to_thread
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request as Incoming
+from starlette.responses import Response as Outgoing
+from starlette.responses import StreamingResponse
+from starlette.routing import Route
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from tsunagu.errors import TsunaguError
+from tsunagu.purposes.canonical import canonical
+from tsunagu_node.answering import Answer, Answering
+from tsunagu_node.mailbox import Mailbox
+from tsunagu_node.messages import AGREEMENT, DIGEST, NO_AGREEMENT, Request, digest_of, headers_once
+from tsunagu_node.refusals import Refused, failed, of_error
+from tsunagu_node.replies import Incoming as IncomingReply
+from tsunagu_node.signed import Signature
+from tsunagu_node.tls import read_authorities, require_pinned
+
+_CERTIFICATE = "certificate"
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a node takes from others.
+
+    request, reply   bytes of a body of either kind
+    headers          how many; header_bytes: of all, with the first line
+    seconds          for a body to arrive, and one more for each `least_rate` bytes of it
+    first_byte       seconds for the first request of a connection to begin
+    at_once          requests that are worked on; connections: open at a time
+    round            seconds between two looks at what is old (answers, certificate)
+    """
+
+    request: int = 1 << 20
+    reply: int = 4 << 30
+    headers: int = 40
+    header_bytes: int = 16 << 10
+    seconds: float = 30.0
+    least_rate: int = 64 << 10
+    first_byte: float = 15.0
+    at_once: int = 4
+    connections: int = 64
+    round: float = 60.0
+
+
+class Serving:
+    """The routes of one node.
+
+    authorities  file of the authorities whose certificates connections may show
+    mailbox      of this organisation, for holders who poll; None where there is none
+    each_round   called every `limits.round` seconds in a thread: renewing the certificate belongs there
+    """
+
+    def __init__(
+        self,
+        answering: Answering,
+        authorities: Path,
+        *,
+        mailbox: Mailbox | None = None,
+        limits: Limits | None = None,
+        each_round: Callable[[], object] = lambda: None,
+    ) -> None:
+        self._answering, self._mailbox, self._authorities = answering, mailbox, authorities
+        self._limits = limits or Limits()
+        self._each_round = each_round
+        self._threads = CapacityLimiter(self._limits.at_once)
+        self.app = Starlette(
+            routes=[
+                Route("/answers", self._guarded(self._answers), methods=["POST"]),
+                Route("/requests", self._guarded(self._requests), methods=["GET"]),
+                Route("/replies", self._guarded(self._replies), methods=["POST"]),
+                Route("/health", self._guarded(self._health), methods=["GET"]),
+            ],
+            exception_handlers={HTTPException: _no_route},
+            lifespan=self._lifespan,
+        )
+
+    def server(self, context: ssl.SSLContext, *, host: str = "127.0.0.1", port: int = 0) -> uvicorn.Server:
+        """The server, not started yet; it listens to this machine alone unless another host is named."""
+        config = uvicorn.Config(
+            self.app,
+            host=host,
+            port=port,
+            loop="asyncio",
+            http=partial(_Protocol, first_byte=self._limits.first_byte),  # type: ignore[arg-type]
+            ws="none",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            h11_max_incomplete_event_size=self._limits.header_bytes,
+            limit_concurrency=self._limits.connections,
+            timeout_graceful_shutdown=10,
+            ssl_context_factory=lambda _config, _default: context,
+        )
+        return uvicorn.Server(config)
+
+    async def _answers(self, incoming: Incoming) -> Outgoing:
+        request, signature = await self._verified(incoming)
+        length = self._length(incoming, self._limits.request)
+        body = b"".join([part async for part in self._body(incoming, length)])
+        answer = await self._work(self._answering.answer, request, signature, body)
+        return _outgoing(answer)
+
+    async def _requests(self, incoming: Incoming) -> Outgoing:
+        request, signature = await self._verified(incoming)
+        try:
+            mailbox = self._own_mailbox(signature)
+            if signature.body != digest_of(b""):
+                raise Refused("changed_body", "a look into the mailbox has no body", to_do="Send none.")
+            waiting = await self._work(self._waiting, mailbox, signature)
+        except TsunaguError as error:
+            return _outgoing(self._answering.refusal(request, of_error(error)))
+        return _outgoing(self._answering.told(request, waiting))
+
+    async def _replies(self, incoming: Incoming) -> Outgoing:
+        request, signature = await self._verified(incoming)
+        length = self._length(incoming, self._limits.reply)
+        reply: IncomingReply | None = None
+        try:
+            reply = IncomingReply(self._own_mailbox(signature), self._answering, signature)
+            async for part in self._body(incoming, length):
+                await self._work(reply.take, part)
+            first = await self._work(reply.settle)
+        except TsunaguError as error:
+            return _outgoing(self._answering.refusal(request, of_error(error)))
+        finally:
+            if reply is not None:
+                await self._work(reply.close)
+        return _outgoing(self._answering.told(request, canonical({"taken": True, "first": first})))
+
+    async def _health(self, _incoming: Incoming) -> Outgoing:
+        directory = await self._work(self._answering.directory.for_exchange, self._answering.clock())
+        return _json(200, canonical({"ready": True, "directory": directory.version}))
+
+    def _own_mailbox(self, signature: Signature) -> Mailbox:
+        if signature.agreement != NO_AGREEMENT:
+            raise Refused("malformed", "this is about no agreement", to_do=f"Send '{NO_AGREEMENT}' as {AGREEMENT}.")
+        self._answering.memory.note_nonce(signature, self._answering.clock())
+        if self._mailbox is None:
+            raise Refused("not_known", "this node has no mailbox", to_do="Ask it by POST /answers.")
+        return self._mailbox
+
+    def _waiting(self, mailbox: Mailbox, signature: Signature) -> bytes:
+        now = self._answering.clock()
+        address = self._answering.directory.for_exchange(now).organisation(signature.organisation).address
+        found = mailbox.waiting(signature.organisation, address, self._answering.key, now)
+        listed = [
+            {
+                "url": request.url,
+                "headers": dict(request.headers.items()),
+                "body": base64.b64encode(body).decode("ascii"),
+            }
+            for request, body in found
+        ]
+        return canonical({"requests": listed})
+
+    async def _verified(self, incoming: Incoming) -> tuple[Request, Signature]:
+        """Request and signature by its headers alone, of the organisation whose certificate the connection shows."""
+        if len(incoming.scope["headers"]) > self._limits.headers:
+            raise Refused("too_many_headers", "the request has too many headers", to_do="Send those of the reference.")
+        request = self._received(incoming)
+        return request, await self._work(self._signature, request, incoming.scope["state"].get(_CERTIFICATE))
+
+    def _received(self, incoming: Incoming) -> Request:
+        scope = incoming.scope
+        pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
+        address = self._answering.directory.for_exchange(self._answering.clock())
+        path: bytes = scope["raw_path"] + (b"?" + scope["query_string"] if scope["query_string"] else b"")
+        url = address.organisation(self._answering.own).address + path.decode("latin-1")
+        return Request(scope["method"], url, headers_once(pairs))
+
+    def _signature(self, request: Request, certificate: bytes | None) -> Signature:
+        signature = self._answering.verify(request)
+        now = self._answering.clock()
+        pins = self._answering.directory.for_exchange(now).pins(signature.organisation, now)
+        require_pinned(certificate, signature.organisation, pins, read_authorities(self._authorities))
+        return signature
+
+    def _length(self, incoming: Incoming, most: int) -> int:
+        """The length that the headers say; Refused before anything is read where it is too large or not said."""
+        found = incoming.headers.get("content-length", "")
+        if "transfer-encoding" in incoming.headers or not found.isascii() or not found.isdigit() or len(found) > 18:
+            raise Refused("no_length", "the length of the body is not said", to_do="Send content-length.")
+        if int(found) > most:
+            raise Refused("too_large", f"the body is larger than {most:,} bytes", to_do="Send less at a time.")
+        return int(found)
+
+    async def _body(self, incoming: Incoming, length: int) -> AsyncIterator[bytes]:
+        deadline = asyncio.get_running_loop().time() + self._limits.seconds + length / self._limits.least_rate
+        stream = incoming.stream()
+        while True:
+            try:
+                async with asyncio.timeout_at(deadline):
+                    part = await anext(stream, None)
+            except TimeoutError as error:
+                raise Refused("too_slow", "the body did not arrive in time", to_do="Send it again.") from error
+            if part is None:
+                return
+            if part:
+                yield part
+
+    async def _work(self, function: Callable[..., Any], *given: object) -> Any:
+        return await to_thread.run_sync(function, *given, limiter=self._threads)
+
+    def _guarded(self, route: Callable[[Incoming], Any]) -> Callable[[Incoming], Any]:
+        """The route, whose refusals are one JSON object each; such a refusal is not signed, as nobody is known yet."""
+
+        async def guarded(incoming: Incoming) -> Outgoing:
+            try:
+                made: Outgoing = await route(incoming)
+            except TsunaguError as error:
+                return _refusal(of_error(error))
+            except Exception:  # noqa: BLE001 - a fault of this side tells nothing of itself to the other
+                return _refusal(failed())
+            return made
+
+        return guarded
+
+    @contextlib.asynccontextmanager
+    async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
+        rounds = asyncio.create_task(self._rounds())
+        try:
+            yield
+        finally:
+            rounds.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await rounds
+
+    async def _rounds(self) -> None:
+        while True:
+            for one in (self._each_round, self._answering.tidy):
+                with contextlib.suppress(TsunaguError, OSError):  # the next round tries again
+                    await to_thread.run_sync(one)
+            await asyncio.sleep(self._limits.round)
+
+
+class _Protocol(H11Protocol):
+    """uvicorn's, which tells the routes whose certificate the connection shows, and ends one that says nothing."""
+
+    def __init__(self, *given: Any, first_byte: float, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._first_byte = first_byte
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        shown = transport.get_extra_info("ssl_object")
+        certificate = shown.getpeercert(binary_form=True) if shown is not None else None
+        self.app_state = {**self.app_state, _CERTIFICATE: certificate}
+        self.loop.call_later(self._first_byte, self._end_idle)
+
+    def _end_idle(self) -> None:
+        if self.cycle is None and not self.transport.is_closing():
+            self.transport.close()
+
+
+def _outgoing(answer: Answer) -> Outgoing:
+    headers = {**dict(answer.response.headers.items()), "cache-control": "no-store", "content-length": str(answer.size)}
+    status = answer.response.status_code
+    if status != 200:
+        headers["connection"] = "close"  # what is left of a body that is not taken is not read
+    if answer.file is None:
+        return Outgoing(answer.body, status, headers, media_type="application/json")
+    return StreamingResponse(_parts(answer.file), status, headers, media_type="application/octet-stream")
+
+
+def _parts(file: Path) -> Iterator[bytes]:
+    with file.open("rb") as opened:
+        while part := opened.read(_CHUNK):
+            yield part
+
+
+def _refusal(refused: Refused) -> Outgoing:
+    """Ends the connection too: what is left of a body that nobody wants is not read."""
+    return _json(refused.status, refused.body(), connection="close")
+
+
+def _json(status: int, body: bytes, **headers: str) -> Outgoing:
+    named = {"cache-control": "no-store", DIGEST: digest_of(body), **headers}
+    return Outgoing(body, status, named, media_type="application/json")
+
+
+def _no_route(_incoming: Incoming, error: Exception) -> Outgoing:
+    if isinstance(error, HTTPException) and error.status_code == 405:
+        return _refusal(Refused("not_this_method", "this address takes another method", to_do="See the reference."))
+    return _refusal(Refused("not_known", "there is nothing at this address", to_do="See the reference."))

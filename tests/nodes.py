@@ -1,0 +1,198 @@
+"""Two invented organisations with nodes on this machine: keys, certificates, a directory, and a dummy that answers."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from tsunagu_node.answering import Answering, Handler, Reply, Verified
+from tsunagu_node.asking import Asking, Patience
+from tsunagu_node.current import CurrentDirectory
+from tsunagu_node.directory import Directory, Organisation, dated, signed_file
+from tsunagu_node.keyfiles import name_of_sealing_key
+from tsunagu_node.mailbox import Mailbox
+from tsunagu_node.serving import Limits, Serving
+from tsunagu_node.signed import Signature
+from tsunagu_node.tls import Identity, client_context, own_identity, server_context
+
+KEEPER = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
+SIGNING = {
+    "school-board": Ed25519PrivateKey.from_private_bytes(b"s" * 32),
+    "child-centre": Ed25519PrivateKey.from_private_bytes(b"c" * 32),
+}
+SEALING = {
+    "school-board": X25519PrivateKey.from_private_bytes(b"S" * 32),
+    "child-centre": X25519PrivateKey.from_private_bytes(b"C" * 32),
+}
+NAMES = {
+    "school-board": ("瑞野市教育委員会", "Mizuno board of education"),
+    "child-centre": ("瑞野市こども家庭センター", "Mizuno centre"),
+}
+HOLDER, REQUESTER = "school-board", "child-centre"
+AGREEMENT = "A-2026-014"
+IMPATIENT = Patience(tries=3, pause=0.05, connect=5, read=30)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def raw(key: Ed25519PrivateKey | X25519PrivateKey) -> bytes:
+    return key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+
+def free_port() -> int:
+    with contextlib.closing(socket.socket()) as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def a_directory(endpoints: dict[str, str], pins: dict[str, tuple[Any, ...]], **changed: Any) -> Directory:
+    """Both organisations, their keys good for this year and the next."""
+    first, last = date(now().year, 1, 1), date(now().year + 1, 12, 31)
+    made = Directory(
+        version=1,
+        issued_at=now().replace(microsecond=0) - timedelta(hours=1),
+        valid_until=now().replace(microsecond=0) + timedelta(days=30),
+        organisations=tuple(
+            Organisation(
+                id=id,
+                ja=NAMES[id][0],
+                en=NAMES[id][1],
+                endpoint=endpoints.get(id, ""),
+                signing_keys=(dated(raw(SIGNING[id]), first, last),),
+                sealing_keys=(dated(raw(SEALING[id]), first, last),),
+                pins=pins[id],
+            )
+            for id in (HOLDER, REQUESTER)
+        ),
+        revoked=(),
+    )
+    return replace(made, **changed)
+
+
+@dataclass
+class Dummy:
+    """Answers every request with as many bytes as its body says, and counts what it did."""
+
+    did: list[str] = field(default_factory=list)
+    before: Callable[[Verified], None] = lambda _: None
+
+    def __call__(self, verified: Verified) -> Reply:
+        self.before(verified)
+        self.did.append(verified.request_id)
+        size = int(verified.body.partition(b" ")[0])
+        parts = (patterned(start, min(1_000_003, size - start)) for start in range(0, size, 1_000_003))
+        return Reply(f'{{"for":"{verified.sender}","under":"{verified.agreement}"}}'.encode(), parts, size)
+
+
+def patterned(start: int, size: int) -> bytes:
+    """Bytes that tell their place, so that two pieces are never alike."""
+    first = start // 8
+    return b"".join(n.to_bytes(8, "big") for n in range(first, first + size // 8 + 2))[start % 8 :][:size]
+
+
+@dataclass
+class World:
+    """A folder with the directory, the authorities and a folder for each organisation."""
+
+    folder: Path
+    ports: dict[str, int]
+    identities: dict[str, Identity]
+    directory: Directory
+    clock: Callable[[], datetime] = now
+
+    @property
+    def authorities(self) -> Path:
+        return self.folder / "authorities.pem"
+
+    def publish(self, directory: Directory) -> None:
+        self.directory = directory
+        partial = self.folder / "directory.partial"
+        partial.write_bytes(signed_file(directory, KEEPER))
+        partial.replace(self.folder / "directory.json")
+
+    def current(self, id: str, **more: Any) -> CurrentDirectory:
+        return CurrentDirectory(
+            self.folder / "directory.json", KEEPER.public_key(), self.folder / id / "directory.seen", **more
+        )
+
+    def answering(self, id: str, handler: Handler, **more: Any) -> Answering:
+        return Answering(id, SIGNING[id], self.current(id), self.folder / id, handler, **{"clock": self.clock, **more})
+
+    def asking(self, id: str, **more: Any) -> Asking:
+        given: dict[str, Any] = {
+            "own": id,
+            "key": SIGNING[id],
+            "sealing_keys": {name_of_sealing_key(SEALING[id].public_key()): SEALING[id]},
+            "directory": self.current(id),
+            "context": client_context(self.identities[id], self.authorities),
+            "authorities": self.authorities,
+            "folder": self.folder / id / "arrived",
+            "patience": IMPATIENT,
+            "clock": self.clock,
+        }
+        return Asking(**{**given, **more})
+
+    @contextlib.contextmanager
+    def served(
+        self, id: str, answering: Answering, *, mailbox: Mailbox | None = None, limits: Limits | None = None
+    ) -> Iterator[Serving]:
+        """The node of an organisation, listening until the end of the block."""
+        serving = Serving(answering, self.authorities, mailbox=mailbox, limits=limits)
+        server = serving.server(server_context(self.identities[id], self.authorities), port=self.ports[id])
+        thread = threading.Thread(target=server.run)
+        thread.start()
+        try:
+            wait_until(lambda: server.started)
+            yield serving
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def wait_until(there: Callable[[], object]) -> None:
+    """Until it is there; a test that waits in vain fails after a minute."""
+    for _ in range(6_000):
+        if there():
+            return
+        time.sleep(0.01)
+    raise AssertionError("it did not come within a minute")
+
+
+def a_world(folder: Path, *, polled: tuple[str, ...] = ()) -> World:
+    """Certificates of an own authority for each, in a directory that pins these."""
+    ports = {id: free_port() for id in SIGNING}
+    identities = {id: own_identity(folder / id / "tls", id, ["127.0.0.1"], now()) for id in SIGNING}
+    (folder / "authorities.pem").write_bytes(b"".join(one.authority.read_bytes() for one in identities.values()))
+    endpoints = {id: f"https://127.0.0.1:{port}" for id, port in ports.items() if id not in polled}
+    world = World(folder, ports, identities, a_directory(endpoints, {id: (identities[id].pin,) for id in SIGNING}))
+    world.publish(world.directory)
+    return world
+
+
+def a_signature(**changed: Any) -> Signature:
+    """One that was verified, for what comes after."""
+    given: dict[str, Any] = {
+        "organisation": REQUESTER,
+        "key": "0" * 16,
+        "agreement": AGREEMENT,
+        "request_id": "r-1",
+        "body": "sha-256=:" + "A" * 43 + "=:",
+        "created": now(),
+        "nonce": "n" * 22,
+        "inputs": "",
+        "value": "",
+    }
+    return Signature(**{**given, **changed})
