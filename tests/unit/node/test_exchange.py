@@ -5,13 +5,10 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-import pytest
-
 import nodes
-from nodes import AGREEMENT, HOLDER, REQUESTER, Dummy, World, a_world, patterned
+from nodes import AGREEMENT, HOLDER, REQUESTER, Dummy, a_world, patterned
 from tsunagu_node.mailbox import Mailbox
 from tsunagu_node.polling import look_once
-from tsunagu_node.refusals import Refused
 
 LARGE = 40_000_000
 
