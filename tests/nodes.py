@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import threading
 import time
+from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -22,6 +24,7 @@ from tsunagu_node.current import CurrentDirectory
 from tsunagu_node.directory import Directory, Organisation, dated, signed_file
 from tsunagu_node.keyfiles import name_of_sealing_key
 from tsunagu_node.mailbox import Mailbox
+from tsunagu_node.replies import head_of  # noqa: F401  # for tests that spoil it
 from tsunagu_node.serving import Limits, Serving
 from tsunagu_node.signed import Signature
 from tsunagu_node.tls import Identity, client_context, own_identity, server_context
@@ -100,7 +103,7 @@ class Dummy:
 def patterned(start: int, size: int) -> bytes:
     """Bytes that tell their place, so that two pieces are never alike."""
     first = start // 8
-    return b"".join(n.to_bytes(8, "big") for n in range(first, first + size // 8 + 2))[start % 8 :][:size]
+    return array("Q", range(first, first + size // 8 + 2)).tobytes()[start % 8 :][:size]
 
 
 @dataclass
@@ -196,3 +199,8 @@ def a_signature(**changed: Any) -> Signature:
         "value": "",
     }
     return Signature(**{**given, **changed})
+
+
+def set_times(file: Path, like: os.stat_result) -> None:
+    """Gives a file the times that another had, so that a look at it shows no change."""
+    os.utime(file, ns=(like.st_atime_ns, like.st_mtime_ns))

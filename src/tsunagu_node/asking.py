@@ -171,7 +171,7 @@ class Asking:
                     raise EngineError(
                         f"the node cannot be reached ({type(error).__name__})",
                         where=peer,
-                        to_do="Try again later under the same id; what was answered is answered once.",
+                        to_do="Try again later under the same id. If it stays so, ask whether it knows your authority.",
                     ) from error
             except Refused as error:
                 target.unlink(missing_ok=True)

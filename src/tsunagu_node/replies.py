@@ -11,6 +11,7 @@ import os
 from typing import Any
 from uuid import uuid4
 
+from tsunagu.errors import SourceError
 from tsunagu.purposes.canonical import canonical, read_object
 from tsunagu_node.answering import Answer, Answering
 from tsunagu_node.mailbox import Brought, Mailbox
@@ -92,7 +93,7 @@ class Incoming:
                 raise ValueError("another form")
             if not all(type(value) is str for value in headers.values()):
                 raise ValueError("another form")
-        except (KeyError, ValueError, AttributeError, TypeError) as error:
+        except (SourceError, KeyError, ValueError, AttributeError, TypeError) as error:
             raise Refused("malformed", "the head of the reply has another form", to_do="See the reference.") from error
         request = self._mailbox.handed(self._signature.organisation, self._signature.request_id, answers)
         response = Response(status, request, headers)

@@ -97,6 +97,7 @@ class Serving:
             exception_handlers={HTTPException: _no_route},
             lifespan=self._lifespan,
         )
+        self.app.router.redirect_slashes = False
 
     def server(self, context: ssl.SSLContext, *, host: str = "127.0.0.1", port: int = 0) -> uvicorn.Server:
         """The server, not started yet; it listens to this machine alone unless another host is named."""
@@ -180,8 +181,6 @@ class Serving:
 
     async def _verified(self, incoming: Incoming) -> tuple[Request, Signature]:
         """Request and signature by its headers alone, of the organisation whose certificate the connection shows."""
-        if len(incoming.scope["headers"]) > self._limits.headers:
-            raise Refused("too_many_headers", "the request has too many headers", to_do="Send those of the reference.")
         request = self._received(incoming)
         return request, await self._work(self._signature, request, incoming.scope["state"].get(_CERTIFICATE))
 
@@ -199,6 +198,13 @@ class Serving:
         pins = self._answering.directory.for_exchange(now).pins(signature.organisation, now)
         require_pinned(certificate, signature.organisation, pins, read_authorities(self._authorities))
         return signature
+
+    def _require_few_headers(self, incoming: Incoming) -> None:
+        """h11 counts what is still incomplete; what arrived at once is counted here."""
+        headers: list[tuple[bytes, bytes]] = incoming.scope["headers"]
+        size = sum(len(name) + len(value) for name, value in headers) + len(incoming.scope["raw_path"])
+        if len(headers) > self._limits.headers or size > self._limits.header_bytes:
+            raise Refused("too_many_headers", "the request has too many headers", to_do="Send those of the reference.")
 
     def _length(self, incoming: Incoming, most: int) -> int:
         """The length that the headers say; Refused before anything is read where it is too large or not said."""
@@ -231,6 +237,7 @@ class Serving:
 
         async def guarded(incoming: Incoming) -> Outgoing:
             try:
+                self._require_few_headers(incoming)
                 made: Outgoing = await route(incoming)
             except TsunaguError as error:
                 return _refusal(of_error(error))

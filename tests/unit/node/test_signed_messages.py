@@ -116,7 +116,7 @@ def test_a_share_of_all_flipped_bits_is_refused() -> None:
 @pytest.mark.deep
 def test_every_flipped_bit_is_refused() -> None:
     changed = [*changed_requests(), *changed_responses()]
-    print(f"{len(changed):,} changes of one bit of a signed request or response")
+    print(f"{len(changed):,} changes of one bit of a signed request or response")  # noqa: T201  # a figure of the long run
     assert [one for one in changed if taken(one)] == []
 
 
