@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
+import ssl
 import threading
 import time
 from array import array
@@ -23,9 +24,8 @@ from tsunagu_node.asking import Asking, Patience
 from tsunagu_node.current import CurrentDirectory
 from tsunagu_node.directory import Directory, Organisation, dated, signed_file
 from tsunagu_node.keyfiles import name_of_sealing_key
-from tsunagu_node.mailbox import Mailbox
 from tsunagu_node.replies import head_of  # noqa: F401  # for tests that spoil it
-from tsunagu_node.serving import Limits, Serving
+from tsunagu_node.serving import Serving
 from tsunagu_node.signed import Signature
 from tsunagu_node.tls import Identity, client_context, own_identity, server_context
 
@@ -150,11 +150,12 @@ class World:
 
     @contextlib.contextmanager
     def served(
-        self, id: str, answering: Answering, *, mailbox: Mailbox | None = None, limits: Limits | None = None
+        self, id: str, answering: Answering, *, context: ssl.SSLContext | None = None, **more: Any
     ) -> Iterator[Serving]:
         """The node of an organisation, listening until the end of the block."""
-        serving = Serving(answering, self.authorities, mailbox=mailbox, limits=limits)
-        server = serving.server(server_context(self.identities[id], self.authorities), port=self.ports[id])
+        serving = Serving(answering, self.authorities, **more)
+        context = context or server_context(self.identities[id], self.authorities)
+        server = serving.server(context, port=self.ports[id])
         thread = threading.Thread(target=server.run)
         thread.start()
         try:

@@ -22,6 +22,7 @@ import uvicorn
 from anyio import CapacityLimiter, to_thread
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.requests import Request as Incoming
 from starlette.responses import Response as Outgoing
 from starlette.responses import StreamingResponse
@@ -50,6 +51,8 @@ class Limits:
     headers          how many; header_bytes: of all, with the first line
     seconds          for a body to arrive, and one more for each `least_rate` bytes of it
     first_byte       seconds for the first request of a connection to begin
+    linger           bytes of a refused body that are read and thrown away, so that the other side, which sends first
+                     and reads then, hears the reason; of a larger body none. linger_seconds: for that
     at_once          requests that are worked on; connections: open at a time
     round            seconds between two looks at what is old (answers, certificate)
     """
@@ -61,6 +64,8 @@ class Limits:
     seconds: float = 30.0
     least_rate: int = 64 << 10
     first_byte: float = 15.0
+    linger: int = 64 << 20
+    linger_seconds: float = 5.0
     at_once: int = 4
     connections: int = 64
     round: float = 60.0
@@ -147,6 +152,7 @@ class Serving:
                 await self._work(reply.take, part)
             first = await self._work(reply.settle)
         except TsunaguError as error:
+            await self._discard(incoming, error)
             return _outgoing(self._answering.refusal(request, of_error(error)))
         finally:
             if reply is not None:
@@ -229,6 +235,18 @@ class Serving:
             if part:
                 yield part
 
+    async def _discard(self, incoming: Incoming, error: TsunaguError) -> None:
+        """Reads what is left of a refused body, within limits; nothing more of one that was too slow already."""
+        length = incoming.headers.get("content-length", "")
+        too_slow = isinstance(error, Refused) and error.code == "too_slow"
+        if too_slow or not length.isdigit() or int(length[:18]) > self._limits.linger:
+            return
+        # RuntimeError: the body was read to its end before it was refused.
+        with contextlib.suppress(TimeoutError, ClientDisconnect, RuntimeError):
+            async with asyncio.timeout(self._limits.linger_seconds):
+                async for _ in incoming.stream():
+                    pass
+
     async def _work(self, function: Callable[..., Any], *given: object) -> Any:
         return await to_thread.run_sync(function, *given, limiter=self._threads)
 
@@ -240,6 +258,7 @@ class Serving:
                 self._require_few_headers(incoming)
                 made: Outgoing = await route(incoming)
             except TsunaguError as error:
+                await self._discard(incoming, error)
                 return _refusal(of_error(error))
             except Exception:  # noqa: BLE001 - a fault of this side tells nothing of itself to the other
                 return _refusal(failed())

@@ -65,6 +65,16 @@ def own_identity(folder: Path, organisation: str, hosts: Sequence[str], now: dat
     return made
 
 
+def renew(
+    contexts: Iterable[ssl.SSLContext], folder: Path, organisation: str, hosts: Sequence[str], now: datetime
+) -> Identity:
+    """As own_identity, while the node runs: connections that begin from now on show the certificate of now."""
+    identity = own_identity(folder, organisation, hosts, now)
+    for context in contexts:
+        context.load_cert_chain(identity.certificate, identity.key)
+    return identity
+
+
 def pin_of_authority(pem: bytes) -> Pin:
     """The pin by which others know an authority: the hash of its public key, the same after it is renewed."""
     return Pin("authority", _hash_of_key(x509.load_pem_x509_certificate(pem)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 from collections.abc import Sequence
 from datetime import timedelta
@@ -17,6 +18,7 @@ from tsunagu.errors import EngineError, PurposeError, SourceError
 from tsunagu_node.directory import Pin
 from tsunagu_node.keyfiles import own_sealing_key, write_once
 from tsunagu_node.refusals import Refused
+from tsunagu_node.serving import Limits
 from tsunagu_node.tls import (
     AUTHORITY_DAYS,
     AUTHORITY_RENEWED_DAYS,
@@ -27,6 +29,7 @@ from tsunagu_node.tls import (
     own_identity,
     pin_of_leaf,
     read_authorities,
+    renew,
     require_pinned,
     server_context,
 )
@@ -177,3 +180,32 @@ def test_who_shows_no_certificate_that_is_known_is_not_heard(tmp_path: Path, sho
         assert dummy.did == []
         world.asking(REQUESTER).ask(HOLDER, AGREEMENT, "r-1", b"1")  # the same with the right one
     assert dummy.did == ["r-1"]
+
+
+def test_a_node_that_runs_shows_its_renewed_certificate(tmp_path: Path) -> None:
+    """Renewed in a round of the node, which goes on where one round fails."""
+    world = a_world(tmp_path)
+    context = server_context(world.identities[HOLDER], world.authorities)
+    hosts, faults = ["127.0.0.1"], [OSError("the disk is full")]
+
+    def each_round() -> None:
+        if len(hosts) > 1 and faults:
+            raise faults.pop()
+        renew([context], tmp_path / HOLDER / "tls", HOLDER, hosts, nodes.now())
+
+    def shown() -> bytes:
+        client = client_context(world.identities[REQUESTER], world.authorities)
+        with (
+            socket.create_connection(("127.0.0.1", world.ports[HOLDER])) as plain,
+            client.wrap_socket(plain, server_hostname="127.0.0.1") as line,
+        ):
+            return line.getpeercert(binary_form=True) or b""
+
+    before = der(world.identities[HOLDER])
+    answering = world.answering(HOLDER, Dummy())
+    with world.served(HOLDER, answering, context=context, each_round=each_round, limits=Limits(round=0.02)):
+        assert shown() == before
+        hosts.append("node.example")  # another name to be reached by is a reason to renew, as is the time
+        nodes.wait_until(lambda: shown() != before)
+        assert shown() == der(world.identities[HOLDER])
+    assert faults == []

@@ -15,7 +15,7 @@ import pytest
 
 import nodes
 from nodes import AGREEMENT, HOLDER, REQUESTER, SIGNING, Dummy, World, a_world
-from tsunagu.errors import PurposeError, StateError, TsunaguError
+from tsunagu.errors import PurposeError, StateError
 from tsunagu_node.answering import Answer, Reply, Verified
 from tsunagu_node.mailbox import Mailbox
 from tsunagu_node.messages import NO_AGREEMENT, digest_of, request_of
@@ -305,11 +305,25 @@ def test_a_reply_whose_bytes_were_changed_is_not_kept(mailbox: Mailbox) -> None:
     assert (mailbox.brought(name), list(mailbox.folder.iterdir())) == (None, [])
 
 
-def test_a_reply_that_is_too_large_is_not_read(mailbox: Mailbox) -> None:
-    world = put(mailbox, body=b"%d" % (LIMITS.reply + 1))
+def test_a_reply_that_is_much_too_large_is_not_even_thrown_away(mailbox: Mailbox) -> None:
+    world = put(mailbox)
+    headers = signed_headers(world, b"1", path="/replies", agreement=NO_AGREEMENT)
+    with closing(connected(world, REQUESTER)) as connection:
+        connection.putrequest("POST", "/replies")
+        for name, value in {**headers, "content-length": str(1 << 40)}.items():
+            connection.putheader(name, value)
+        connection.endheaders()
+        answer = connection.getresponse()
+        assert (answer.status, answer.headers["connection"]) == (401, "close")  # it is addressed to the holder
+
+
+def test_a_reply_that_is_too_large_is_refused_with_its_reason(mailbox: Mailbox) -> None:
+    """Not kept, that is; it is thrown away while it arrives, so that the reason is heard."""
+    world = put(mailbox, body=b"20000000")
     name, answer = an_answer(world, Dummy())
-    with pytest.raises(TsunaguError, match="larger than"):
+    with pytest.raises(Refused) as caught:
         world.asking(HOLDER).bring(REQUESTER, name, answer)
+    assert caught.value.code == "too_large"
     assert (mailbox.brought(name), list(mailbox.folder.iterdir())) == (None, [])
 
 
