@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 import nodes
 from tsunagu_node.answering import Answering, Verified
+from tsunagu_node.listening import server as listen
 from tsunagu_node.serving import Serving
 from tsunagu_node.tls import own_identity, server_context
 
@@ -33,7 +34,8 @@ def main(folder: Path, port: int) -> None:
     answering = Answering(nodes.HOLDER, key, directory, own, nodes.Dummy(before=before))
     identity = own_identity(own / "tls", nodes.HOLDER, ["127.0.0.1"], nodes.now())
     authorities = folder / "authorities.pem"
-    Serving(answering, authorities).server(server_context(identity, authorities), port=port).run()
+    serving = Serving(answering, authorities)
+    listen(serving.app, server_context(identity, authorities), serving.limits, port=port).run()
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from tsunagu_node.asking import Asking, Patience
 from tsunagu_node.current import CurrentDirectory
 from tsunagu_node.directory import Directory, Organisation, dated, signed_file
 from tsunagu_node.keyfiles import name_of_sealing_key
+from tsunagu_node.listening import server as listen
 from tsunagu_node.replies import head_of  # noqa: F401  # for tests that spoil it
 from tsunagu_node.serving import Serving
 from tsunagu_node.signed import Signature
@@ -155,7 +156,7 @@ class World:
         """The node of an organisation, listening until the end of the block."""
         serving = Serving(answering, self.authorities, **more)
         context = context or server_context(self.identities[id], self.authorities)
-        server = serving.server(context, port=self.ports[id])
+        server = listen(serving.app, context, serving.limits, port=self.ports[id])
         thread = threading.Thread(target=server.run)
         thread.start()
         try:

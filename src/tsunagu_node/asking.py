@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -26,13 +25,13 @@ from urllib3.connection import HTTPSConnection
 
 from tsunagu.errors import EngineError, SourceError, StateError
 from tsunagu.purposes.canonical import read_object
-from tsunagu_node.answering import HEAD, LARGEST_MANIFEST, Answer, utc_now
+from tsunagu_node.answering import Answer, utc_now
 from tsunagu_node.current import CurrentDirectory
 from tsunagu_node.mailbox import Brought
 from tsunagu_node.messages import NO_AGREEMENT, Request, Response, digest_of, digest_text, headers_once, request_of
+from tsunagu_node.opening import Answered, Opening, own_file
 from tsunagu_node.refusals import Refused, read_refusal
 from tsunagu_node.replies import head_of
-from tsunagu_node.sealed import opened, sealed_size
 from tsunagu_node.signed import Signature, sign_request, verify_response
 from tsunagu_node.tls import read_authorities, require_pinned
 
@@ -48,16 +47,6 @@ class Patience:
     pause: float = 0.5
     connect: float = 10.0
     read: float = 300.0
-
-
-@dataclass(frozen=True)
-class Answered:
-    """An answer that was proved and opened. payload: a file; size: its bytes; signature: evidence of who answered."""
-
-    manifest: bytes
-    payload: Path
-    size: int
-    signature: Signature
 
 
 @dataclass(frozen=True)
@@ -91,7 +80,8 @@ class Asking:
         largest: int = 4 << 30,
     ) -> None:
         self.own, self.key, self.directory, self.clock = own, key, directory, clock
-        self._sealing_keys, self._context, self._authorities = dict(sealing_keys), context, authorities
+        self._context, self._authorities = context, authorities
+        self._opening = Opening(sealing_keys, folder, largest)
         self._folder, self._patience, self._largest = folder, patience or Patience(), largest
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
@@ -102,14 +92,14 @@ class Asking:
         """
         sent = _Sent("POST", "/answers", agreement, request_id, body)
         with self._exchanged(holder, sent, self._largest) as received:
-            return self.opened(received.file, received.signature)
+            return self._opening.answered(received.file, received.signature)
 
     def opened_reply(self, brought: Brought) -> Answered:
         """The answer in a reply that a holder brought and that was proved when it came; Refused where it is one."""
         if brought.status != 200:
             where = brought.proof.organisation
             raise read_refusal(brought.file.read_bytes(), status=brought.status, where=where, proved=True)
-        return self.opened(brought.file, brought.proof)
+        return self._opening.answered(brought.file, brought.proof)
 
     def waiting(self, peer: str) -> list[tuple[Request, bytes]]:
         """Requests that wait at another node's mailbox for this organisation; still to be verified, each by itself."""
@@ -133,26 +123,6 @@ class Asking:
         """Brings an answer to the mailbox that its request came from."""
         with self._exchanged(peer, _Brings(request_id, answer), _LARGEST_TOLD):
             pass
-
-    def opened(self, file: Path, signature: Signature) -> Answered:
-        """Manifest and payload of an answer that was proved; the payload in a file of its own, whole or not at all."""
-        with file.open("rb") as data:
-            head = data.read(HEAD)
-            length, size = int.from_bytes(head[:4], "big"), int.from_bytes(head[4:], "big")
-            if len(head) != HEAD or length > LARGEST_MANIFEST or size > self._largest:
-                raise Refused("malformed", "the answer has another form", to_do="Compare the versions of both nodes.")
-            manifest = data.read(length)
-            if HEAD + len(manifest) + sealed_size(size) != file.stat().st_size:
-                raise Refused("malformed", "the answer has another length", to_do="Compare the versions of both nodes.")
-            target = self._folder / f"{uuid4().hex}.payload"
-            try:
-                with _own_file(target) as made:
-                    for piece in opened(data, self._sealing_keys, hashlib.sha256(manifest).hexdigest(), size):
-                        made.write(piece)
-            except BaseException:
-                target.unlink(missing_ok=True)
-                raise
-        return Answered(manifest, target, size, signature)
 
     @contextmanager
     def _exchanged(self, peer: str, sent: _Sent | _Brings, most: int) -> Iterator[Received]:
@@ -241,7 +211,7 @@ class Asking:
         if signature.organisation != peer:
             raise Refused("bad_signature", "somebody else signed the answer", where=peer, to_do="Check the directory.")
         found = hashlib.sha256()
-        with _own_file(target) as file:
+        with own_file(target) as file:
             for part in answer.stream(_CHUNK, decode_content=False):
                 found.update(part)
                 file.write(part)
@@ -320,11 +290,3 @@ def _behind(error: BaseException) -> list[BaseException]:
         parts = (one.__cause__, one.__context__, *one.args)
         found += [part for part in parts if isinstance(part, BaseException) and part not in found]
     return found
-
-
-@contextmanager
-def _own_file(path: Path) -> Iterator[BinaryIO]:
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        yield file
-        file.flush()
-        os.fsync(file.fileno())

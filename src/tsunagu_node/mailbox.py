@@ -14,12 +14,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tsunagu.errors import StateError
 from tsunagu_node.durable import Durable
-from tsunagu_node.messages import Request, digest_of, request_of
+from tsunagu_node.messages import LARGEST_REQUEST, Request, digest_of, request_of
 from tsunagu_node.refusals import Refused
 from tsunagu_node.signed import MAX_AGE, Signature, sign_request
 
-#: What one look into the mailbox brings at most: requests, and bytes of them.
-MOST, MOST_BYTES = 16, 4 << 20
+#: What one look into the mailbox brings at most: requests, and bytes of them. As base64 in JSON they must stay below
+#: what canonical.read_object reads.
+MOST, MOST_BYTES = 16, 640 << 10
 _TABLES = """
 CREATE TABLE IF NOT EXISTS requests (
   request TEXT PRIMARY KEY, holder TEXT NOT NULL, agreement TEXT NOT NULL, body BLOB NOT NULL, put INTEGER NOT NULL,
@@ -55,6 +56,10 @@ class Mailbox:
 
     def put(self, holder: str, agreement: str, request_id: str, body: bytes, now: datetime) -> None:
         """Leaves a request for a holder; the same once more is nothing new, other content is StateError."""
+        if len(body) > LARGEST_REQUEST:
+            raise StateError(
+                f"a request has at most {LARGEST_REQUEST:,} bytes", where=request_id, to_do="Ask for less at a time."
+            )
         with self._durable.transaction() as db:
             found = db.execute(
                 "SELECT holder, agreement, body FROM requests WHERE request = ?", (request_id,)

@@ -18,6 +18,8 @@ DIGEST = "content-digest"
 ONCE = frozenset(
     {AGREEMENT, REQUEST, DIGEST, "signature", "signature-input", "content-length", "content-type", "transfer-encoding"}
 )
+#: Bytes of a request: several fit into what one look into a mailbox brings.
+LARGEST_REQUEST = 512 << 10
 #: What stands for the agreement in a message that is not about one, such as looking into the mailbox.
 NO_AGREEMENT = "-"
 

@@ -11,14 +11,11 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
-import ssl
+import logging
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-import uvicorn
 from anyio import CapacityLimiter, to_thread
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -27,11 +24,11 @@ from starlette.requests import Request as Incoming
 from starlette.responses import Response as Outgoing
 from starlette.responses import StreamingResponse
 from starlette.routing import Route
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from tsunagu.errors import TsunaguError
 from tsunagu.purposes.canonical import canonical
 from tsunagu_node.answering import Answer, Answering
+from tsunagu_node.listening import CERTIFICATE, Limits
 from tsunagu_node.mailbox import Mailbox
 from tsunagu_node.messages import AGREEMENT, DIGEST, NO_AGREEMENT, Request, digest_of, headers_once
 from tsunagu_node.refusals import Refused, failed, of_error
@@ -39,36 +36,8 @@ from tsunagu_node.replies import Incoming as IncomingReply
 from tsunagu_node.signed import Signature
 from tsunagu_node.tls import read_authorities, require_pinned
 
-_CERTIFICATE = "certificate"
 _CHUNK = 1 << 20
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What a node takes from others.
-
-    request, reply   bytes of a body of either kind
-    headers          how many; header_bytes: of all, with the first line
-    seconds          for a body to arrive, and one more for each `least_rate` bytes of it
-    first_byte       seconds for the first request of a connection to begin
-    linger           bytes of a refused body that are read and thrown away, so that the other side, which sends first
-                     and reads then, hears the reason; of a larger body none. linger_seconds: for that
-    at_once          requests that are worked on; connections: open at a time
-    round            seconds between two looks at what is old (answers, certificate)
-    """
-
-    request: int = 1 << 20
-    reply: int = 4 << 30
-    headers: int = 40
-    header_bytes: int = 16 << 10
-    seconds: float = 30.0
-    least_rate: int = 64 << 10
-    first_byte: float = 15.0
-    linger: int = 64 << 20
-    linger_seconds: float = 5.0
-    at_once: int = 4
-    connections: int = 64
-    round: float = 60.0
+_log = logging.getLogger(__name__)
 
 
 class Serving:
@@ -89,9 +58,10 @@ class Serving:
         each_round: Callable[[], object] = lambda: None,
     ) -> None:
         self._answering, self._mailbox, self._authorities = answering, mailbox, authorities
-        self._limits = limits or Limits()
+        self.limits = limits or Limits()
         self._each_round = each_round
-        self._threads = CapacityLimiter(self._limits.at_once)
+        self._threads = CapacityLimiter(2 * self.limits.at_once)
+        self._answers_at_once = CapacityLimiter(self.limits.at_once)
         self.app = Starlette(
             routes=[
                 Route("/answers", self._guarded(self._answers), methods=["POST"]),
@@ -104,31 +74,14 @@ class Serving:
         )
         self.app.router.redirect_slashes = False
 
-    def server(self, context: ssl.SSLContext, *, host: str = "127.0.0.1", port: int = 0) -> uvicorn.Server:
-        """The server, not started yet; it listens to this machine alone unless another host is named."""
-        config = uvicorn.Config(
-            self.app,
-            host=host,
-            port=port,
-            loop="asyncio",
-            http=partial(_Protocol, first_byte=self._limits.first_byte),  # type: ignore[arg-type]
-            ws="none",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            h11_max_incomplete_event_size=self._limits.header_bytes,
-            limit_concurrency=self._limits.connections,
-            timeout_graceful_shutdown=10,
-            ssl_context_factory=lambda _config, _default: context,
-        )
-        return uvicorn.Server(config)
-
     async def _answers(self, incoming: Incoming) -> Outgoing:
         request, signature = await self._verified(incoming)
-        length = self._length(incoming, self._limits.request)
+        length = self._length(incoming, self.limits.request)
         body = b"".join([part async for part in self._body(incoming, length)])
-        answer = await self._work(self._answering.answer, request, signature, body)
+        # Threads of their own: long answers keep nobody from being verified, or refused.
+        answer = await to_thread.run_sync(
+            self._answering.answer, request, signature, body, limiter=self._answers_at_once
+        )
         return _outgoing(answer)
 
     async def _requests(self, incoming: Incoming) -> Outgoing:
@@ -144,7 +97,7 @@ class Serving:
 
     async def _replies(self, incoming: Incoming) -> Outgoing:
         request, signature = await self._verified(incoming)
-        length = self._length(incoming, self._limits.reply)
+        length = self._length(incoming, self.limits.reply)
         reply: IncomingReply | None = None
         try:
             reply = IncomingReply(self._own_mailbox(signature), self._answering, signature)
@@ -188,7 +141,7 @@ class Serving:
     async def _verified(self, incoming: Incoming) -> tuple[Request, Signature]:
         """Request and signature by its headers alone, of the organisation whose certificate the connection shows."""
         request = self._received(incoming)
-        return request, await self._work(self._signature, request, incoming.scope["state"].get(_CERTIFICATE))
+        return request, await self._work(self._signature, request, incoming.scope["state"].get(CERTIFICATE))
 
     def _received(self, incoming: Incoming) -> Request:
         scope = incoming.scope
@@ -209,7 +162,7 @@ class Serving:
         """h11 counts what is still incomplete; what arrived at once is counted here."""
         headers: list[tuple[bytes, bytes]] = incoming.scope["headers"]
         size = sum(len(name) + len(value) for name, value in headers) + len(incoming.scope["raw_path"])
-        if len(headers) > self._limits.headers or size > self._limits.header_bytes:
+        if len(headers) > self.limits.headers or size > self.limits.header_bytes:
             raise Refused("too_many_headers", "the request has too many headers", to_do="Send those of the reference.")
 
     def _length(self, incoming: Incoming, most: int) -> int:
@@ -222,7 +175,7 @@ class Serving:
         return int(found)
 
     async def _body(self, incoming: Incoming, length: int) -> AsyncIterator[bytes]:
-        deadline = asyncio.get_running_loop().time() + self._limits.seconds + length / self._limits.least_rate
+        deadline = asyncio.get_running_loop().time() + self.limits.seconds + length / self.limits.least_rate
         stream = incoming.stream()
         while True:
             try:
@@ -239,11 +192,11 @@ class Serving:
         """Reads what is left of a refused body, within limits; nothing more of one that was too slow already."""
         length = incoming.headers.get("content-length", "")
         too_slow = isinstance(error, Refused) and error.code == "too_slow"
-        if too_slow or not length.isdigit() or int(length[:18]) > self._limits.linger:
+        if too_slow or not length.isdigit() or int(length[:18]) > self.limits.linger:
             return
         # RuntimeError: the body was read to its end before it was refused.
         with contextlib.suppress(TimeoutError, ClientDisconnect, RuntimeError):
-            async with asyncio.timeout(self._limits.linger_seconds):
+            async with asyncio.timeout(self.limits.linger_seconds):
                 async for _ in incoming.stream():
                     pass
 
@@ -279,28 +232,11 @@ class Serving:
     async def _rounds(self) -> None:
         while True:
             for one in (self._each_round, self._answering.tidy):
-                with contextlib.suppress(TsunaguError, OSError):  # the next round tries again
+                try:
                     await to_thread.run_sync(one)
-            await asyncio.sleep(self._limits.round)
-
-
-class _Protocol(H11Protocol):
-    """uvicorn's, which tells the routes whose certificate the connection shows, and ends one that says nothing."""
-
-    def __init__(self, *given: Any, first_byte: float, **named: Any) -> None:
-        super().__init__(*given, **named)
-        self._first_byte = first_byte
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
-        shown = transport.get_extra_info("ssl_object")
-        certificate = shown.getpeercert(binary_form=True) if shown is not None else None
-        self.app_state = {**self.app_state, _CERTIFICATE: certificate}
-        self.loop.call_later(self._first_byte, self._end_idle)
-
-    def _end_idle(self) -> None:
-        if self.cycle is None and not self.transport.is_closing():
-            self.transport.close()
+                except (TsunaguError, OSError) as error:  # the next round tries again
+                    _log.warning("a round of the node failed: %s", error)
+            await asyncio.sleep(self.limits.round)
 
 
 def _outgoing(answer: Answer) -> Outgoing:

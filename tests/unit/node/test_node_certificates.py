@@ -17,8 +17,8 @@ from nodes import AGREEMENT, HOLDER, REQUESTER, Dummy, a_world
 from tsunagu.errors import EngineError, PurposeError, SourceError
 from tsunagu_node.directory import Pin
 from tsunagu_node.keyfiles import own_sealing_key, write_once
+from tsunagu_node.listening import Limits
 from tsunagu_node.refusals import Refused
-from tsunagu_node.serving import Limits
 from tsunagu_node.tls import (
     AUTHORITY_DAYS,
     AUTHORITY_RENEWED_DAYS,

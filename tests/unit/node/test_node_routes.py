@@ -17,11 +17,11 @@ import nodes
 from nodes import AGREEMENT, HOLDER, REQUESTER, SIGNING, Dummy, World, a_world
 from tsunagu.errors import PurposeError, StateError
 from tsunagu_node.answering import Answer, Reply, Verified
+from tsunagu_node.listening import Limits
 from tsunagu_node.mailbox import Mailbox
-from tsunagu_node.messages import NO_AGREEMENT, digest_of, request_of
+from tsunagu_node.messages import LARGEST_REQUEST, NO_AGREEMENT, digest_of, request_of
 from tsunagu_node.polling import look_once
 from tsunagu_node.refusals import STATUS, Refused
-from tsunagu_node.serving import Limits
 from tsunagu_node.signed import sign_request
 from tsunagu_node.tls import client_context
 
@@ -237,6 +237,16 @@ def test_what_waits_is_answered_once_and_then_gone(mailbox: Mailbox) -> None:
 def test_what_waits_for_another_is_not_shown(mailbox: Mailbox) -> None:
     world = put(mailbox, holder="another")
     assert world.asking(HOLDER).waiting(REQUESTER) == []
+
+
+def test_many_large_requests_come_in_several_looks(mailbox: Mailbox) -> None:
+    for number in range(3):
+        world = put(mailbox, f"r-{number}", b"9 " + bytes([65 + number]) * (LARGEST_REQUEST - 2))
+    asking, answering = world.asking(HOLDER), world.answering(HOLDER, Dummy())
+    looks = [look_once(REQUESTER, asking, answering).answered for _ in range(4)]
+    assert looks == [1, 1, 1, 0]
+    with pytest.raises(StateError, match="at most"):
+        put(mailbox, "r-3", bytes(LARGEST_REQUEST + 1))
 
 
 def test_one_id_stands_for_one_waiting_request(mailbox: Mailbox) -> None:

@@ -1,0 +1,102 @@
+"""How a node listens: limits on what others send, and the server with its connections.
+
+uvicorn over h11, with no log of who asked what.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from tsunagu_node.messages import LARGEST_REQUEST
+
+#: Under this name a route finds the certificate of the connection (DER), or None, in the state of its request.
+CERTIFICATE = "certificate"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a node takes from others.
+
+    request, reply   bytes of a body of either kind
+    headers          how many; header_bytes: of all, with the first line
+    seconds          for a body to arrive, and one more for each `least_rate` bytes of it
+    first_byte       seconds for the first request of a connection to begin
+    linger           bytes of a refused body that are read and thrown away, so that the other side, which sends first
+                     and reads then, hears the reason; of a larger body none. linger_seconds: for that
+    at_once          requests that are answered at a time; connections: open at a time
+    longest          seconds of one exchange, from its first byte to its last
+    round            seconds between two looks at what is old (answers, certificate)
+    """
+
+    request: int = LARGEST_REQUEST
+    reply: int = 4 << 30
+    headers: int = 40
+    header_bytes: int = 16 << 10
+    seconds: float = 30.0
+    least_rate: int = 64 << 10
+    first_byte: float = 15.0
+    linger: int = 64 << 20
+    linger_seconds: float = 5.0
+    at_once: int = 4
+    connections: int = 64
+    longest: float = 3_600.0
+    round: float = 60.0
+
+
+def server(
+    app: ASGIApp, context: ssl.SSLContext, limits: Limits, *, host: str = "127.0.0.1", port: int = 0
+) -> uvicorn.Server:
+    """The server of some routes, not started yet; it listens to this machine alone unless another host is named."""
+
+    async def timed(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await app(scope, receive, send)
+            return
+        async with asyncio.timeout(limits.longest):
+            await app(scope, receive, send)
+
+    return uvicorn.Server(
+        uvicorn.Config(
+            timed,
+            host=host,
+            port=port,
+            loop="asyncio",
+            http=partial(_Protocol, first_byte=limits.first_byte),  # type: ignore[arg-type]
+            ws="none",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            h11_max_incomplete_event_size=limits.header_bytes,
+            limit_concurrency=limits.connections,
+            timeout_graceful_shutdown=10,
+            ssl_context_factory=lambda _config, _default: context,
+        )
+    )
+
+
+class _Protocol(H11Protocol):
+    """uvicorn's, which tells the routes whose certificate the connection shows, and ends one that says nothing."""
+
+    def __init__(self, *given: Any, first_byte: float, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._first_byte = first_byte
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        shown = transport.get_extra_info("ssl_object")
+        certificate = shown.getpeercert(binary_form=True) if shown is not None else None
+        self.app_state = {**self.app_state, CERTIFICATE: certificate}
+        self.loop.call_later(self._first_byte, self._end_idle)
+
+    def _end_idle(self) -> None:
+        if self.cycle is None and not self.transport.is_closing():
+            self.transport.close()
