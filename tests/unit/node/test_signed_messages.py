@@ -126,10 +126,9 @@ def test_another_body_is_refused(body: bytes) -> None:
     assert code(lambda: verified(a_request(), body=body)) == "changed_body"
 
 
-@pytest.mark.parametrize("left_out", OF_REQUEST)
-def test_each_component_must_be_signed(left_out: str) -> None:
+def signed_by_the_library(components: tuple[str, ...], seconds: int) -> Request:
+    """A request that covers these components and holds so many seconds."""
     request = request_of("https://127.0.0.1:8443/answers", AGREEMENT, "r-1", digest_of(BODY))
-    covered = tuple(one for one in OF_REQUEST if one != left_out)
     name = name_of(KEY.public_key())
     HTTPMessageSigner(
         signature_algorithm=algorithms.ED25519,
@@ -138,13 +137,25 @@ def test_each_component_must_be_signed(left_out: str) -> None:
         request,
         key_id=name,
         created=NOW,
-        expires=NOW + timedelta(seconds=60),
+        expires=NOW + timedelta(seconds=seconds),
         nonce="n" * 22,
         label=TAG,
         tag=TAG,
         use_existing_digest=True,
-        covered_component_ids=covered,
+        covered_component_ids=components,
     )
+    return request
+
+
+def test_a_signature_that_holds_for_less_ends_earlier() -> None:
+    request = signed_by_the_library(OF_REQUEST, 10)
+    assert verified(request, now=NOW + timedelta(seconds=10)).organisation == REQUESTER
+    assert code(lambda: verified(request, now=NOW + timedelta(seconds=11))) == "clock"
+
+
+@pytest.mark.parametrize("left_out", OF_REQUEST)
+def test_each_component_must_be_signed(left_out: str) -> None:
+    request = signed_by_the_library(tuple(one for one in OF_REQUEST if one != left_out), 60)
     assert code(lambda: verified(request)) == "unsigned"
 
 
