@@ -171,3 +171,17 @@ def test_a_look_into_the_mailbox_has_no_body_and_no_agreement(
 
     monkeypatch.setattr("tsunagu_node.asking.sign_request", signed)
     assert code(lambda: polled.asking(HOLDER).waiting(REQUESTER)) == refused
+
+
+def test_what_waits_is_refused_where_it_was_changed_on_its_way(
+    polled: World, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a sealed payload the seal would notice; of a list or a refusal nothing but the digest does."""
+    told = Answering.told
+
+    def changed(self: Answering, request: Request, body: bytes) -> Answer:
+        answer = told(self, request, body)
+        return replace(answer, body=answer.body.replace(b"requests", b"Requests"))
+
+    monkeypatch.setattr(Answering, "told", changed)
+    assert code(lambda: polled.asking(HOLDER).waiting(REQUESTER)) == "changed_body"
