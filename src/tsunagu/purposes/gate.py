@@ -46,11 +46,15 @@ class History:
 
 @dataclass(frozen=True)
 class Released:
-    """An answer that passed. payload: an Arrow IPC stream of so many rows; cells: to be kept for the next History."""
+    """An answer that passed, about so many children.
+
+    payload  an Arrow IPC stream of so many rows; cells: counts before rounding, to be kept for the next History
+    """
 
     grant: Grant
     payload: bytes = field(repr=False)
     rows: int
+    children: int
     cells: Mapping[str, int]
     passed: object = field(repr=False, compare=False)
 
@@ -89,7 +93,7 @@ def release(grant: Grant, table: pa.Table, children: int, history: History) -> R
         if _is_near_another(grant, children, history.totals):
             return Refusal("too_near_another")
         table, cells = _told(grant, table, history.cells)
-    return Released(grant, _bytes(shape.sorted(table)), table.num_rows, cells, _PASSED)
+    return Released(grant, _bytes(shape.sorted(table)), table.num_rows, children, cells, _PASSED)
 
 
 def _require_granted(grant: Grant, table: pa.Table) -> None:

@@ -215,7 +215,7 @@ def test_an_answer_is_made_by_the_gate_alone() -> None:
     given = granted(a_request(agreed()), agreed())
     assert isinstance(given, Grant)
     with pytest.raises(PurposeError, match="beside the gate"):
-        Released(given, b"names", 1, {}, object())
+        Released(given, b"names", 1, 1, {}, object())
 
 
 def test_a_table_with_another_column_or_another_name_never_passes() -> None:

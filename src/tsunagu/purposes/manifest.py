@@ -1,0 +1,157 @@
+"""What goes with an answer: which request and agreement it answers, what it holds, and the hash of its bytes.
+
+Both ends read it: the holder writes it beside what passed the gate, the requester holds the answer against it, against
+its own request, and against its own copy of the agreement.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+
+import pyarrow as pa
+
+from tsunagu.errors import PurposeError, SourceError
+from tsunagu.purposes.agreement import Cohort, SharingAgreement
+from tsunagu.purposes.canonical import canonical, read_object
+from tsunagu.purposes.gate import Released
+from tsunagu.purposes.request import Asked, DataRequest
+from tsunagu.purposes.strict import HASH, IDENTIFIER, Part
+from tsunagu.purposes.tokens import period_of
+from tsunagu.records.answer_tables import ANSWERS
+
+FORM = "tsunagu-answer-1"
+
+
+@dataclass(frozen=True)
+class AnswerManifest:
+    """What an answer says of itself.
+
+    question  of the request (DataRequest.question); the same for whoever asked it in this period
+    left_out  ids that were asked for and are not agreed
+    sha256    of the payload, an Arrow IPC stream of `rows` rows
+    """
+
+    question: str
+    agreement: str
+    agreement_sha256: str
+    granularity: str
+    answered: tuple[Asked, ...]
+    left_out: tuple[str, ...]
+    cohort: Cohort
+    on: date
+    period: str
+    rows: int
+    sha256: str
+
+
+def manifest_of(released: Released) -> AnswerManifest:
+    """The manifest of an answer that passed the gate."""
+    grant = released.grant
+    return AnswerManifest(
+        question=grant.question,
+        agreement=grant.agreement.id,
+        agreement_sha256=grant.agreement.hash,
+        granularity=grant.agreement.granularity,
+        answered=tuple(Asked(one.id, one.version, one.sha256) for one in grant.wanted),
+        left_out=grant.left_out,
+        cohort=grant.cohort,
+        on=grant.on,
+        period=grant.period,
+        rows=released.rows,
+        sha256=released.sha256,
+    )
+
+
+def manifest_bytes(manifest: AnswerManifest) -> bytes:
+    """The manifest as it is signed and sent."""
+    return canonical(
+        {
+            "form": FORM,
+            "question": manifest.question,
+            "agreement": manifest.agreement,
+            "agreement_sha256": manifest.agreement_sha256,
+            "granularity": manifest.granularity,
+            "answered": [{"id": one.id, "version": one.version, "sha256": one.sha256} for one in manifest.answered],
+            "left_out": list(manifest.left_out),
+            "cohort": {"age_from": manifest.cohort.age_from, "age_to": manifest.cohort.age_to},
+            "on": manifest.on.isoformat(),
+            "period": manifest.period,
+            "rows": manifest.rows,
+            "sha256": manifest.sha256,
+        }
+    )
+
+
+def read_manifest(data: bytes) -> AnswerManifest:
+    """The manifest in a message; SourceError names every mistake."""
+    part = Part(read_object(data, "answer"), "", [])
+    part.choice("form", (FORM,))
+    made = AnswerManifest(
+        question=part.match("question", HASH, "a hash"),
+        agreement=part.match("agreement", IDENTIFIER, "an identifier"),
+        agreement_sha256=part.match("agreement_sha256", HASH, "a hash"),
+        granularity=part.choice("granularity", ANSWERS),
+        answered=part.parts("answered", _asked),
+        left_out=part.texts("left_out", IDENTIFIER),
+        cohort=part.part("cohort", lambda p: Cohort(p.whole("age_from", 0, 24), p.whole("age_to", 0, 24))),
+        on=part.day("on"),
+        period=part.text("period"),
+        rows=part.whole("rows", 0, 100_000_000),
+        sha256=part.match("sha256", HASH, "a hash"),
+    )
+    part.done()
+    if part.mistakes:
+        listed = "\n  ".join(part.mistakes)
+        raise SourceError(f"the answer's manifest cannot be read\n  {listed}", where="answer", to_do="Ask again.")
+    return made
+
+
+def received(manifest: AnswerManifest, payload: bytes, request: DataRequest, copy: SharingAgreement) -> pa.Table:
+    """The table of an answer, once it is what was asked for and no more than the requester's own copy says.
+
+    raises  PurposeError where it is another answer or more than agreed; what was not agreed may not be kept either
+    """
+    wanted = {(one.id, one.version, one.sha256) for one in copy.wanted}
+    answered = {(one.id, one.version, one.sha256) for one in manifest.answered}
+    asked = {(one.id, one.version, one.sha256) for one in request.wanted}
+    for is_so, what in (
+        (manifest.question == request.question, "it answers another question"),
+        (manifest.agreement_sha256 == copy.hash == request.agreement_sha256, "it is under another version"),
+        (manifest.granularity == copy.granularity, "it is of another granularity"),
+        (answered <= wanted & asked, "it holds what was not asked for, or is not agreed"),
+        (manifest.on == request.on, "it is of another day"),
+        (manifest.period == period_of(request.on, copy.cadence), "it is of another period"),
+        (manifest.rows <= copy.rows_at_most, "it has more rows than agreed"),
+        (hashlib.sha256(payload).hexdigest() == manifest.sha256, "its bytes are not the ones it was sent with"),
+    ):
+        if not is_so:
+            raise _not_taken(what, copy)
+    shape = ANSWERS[copy.granularity]
+    try:
+        table = pa.ipc.open_stream(payload).read_all()
+    except pa.ArrowInvalid as error:
+        raise _not_taken("it is no table", copy) from error
+    if table.schema != shape.schema or table.schema.metadata:
+        raise _not_taken("its columns are not the ones of an answer", copy)
+    if table.num_rows != manifest.rows:
+        raise _not_taken("it has another number of rows than it says", copy)
+    named = set(table.column("item" if copy.granularity == "item" else "indicator").unique().to_pylist())
+    if not named <= {one.id for one in manifest.answered}:
+        raise _not_taken("its rows are of something that was not asked for", copy)
+    return shape.check(table)
+
+
+def _asked(part: Part) -> Asked:
+    return Asked(
+        part.match("id", IDENTIFIER, "an identifier"), part.text("version"), part.match("sha256", HASH, "a hash")
+    )
+
+
+def _not_taken(what: str, copy: SharingAgreement) -> PurposeError:
+    return PurposeError(
+        f"the answer was not taken: {what}",
+        where=copy.id,
+        to_do="Nothing of it was kept. Compare both copies with: tsunagu agreement show FILE, and ask again.",
+    )

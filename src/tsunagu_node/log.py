@@ -1,0 +1,143 @@
+"""The node's own log, and what it told: one chain, one file, one transaction for an act and its entry.
+
+The log can be added to and not changed: the database refuses it, and whoever goes round the database is found by the
+chain, by the heads that are signed, and by the peers that hold them.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tsunagu.audit.chain import EMPTY, Head, SealedRow, seal
+from tsunagu.audit.entry import Entry
+from tsunagu.purposes.gate import History, Released, Total
+from tsunagu.purposes.manifest import manifest_bytes, manifest_of
+from tsunagu.runs.crypt import decrypt, encrypt
+from tsunagu_node.durable import Durable
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS log (number INTEGER PRIMARY KEY, body TEXT NOT NULL, hash TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS answered (
+  agreement TEXT, period TEXT, question TEXT NOT NULL, manifest BLOB NOT NULL, children INTEGER NOT NULL,
+  at TEXT NOT NULL, PRIMARY KEY (agreement, period)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS payload (agreement TEXT, period TEXT, sealed BLOB NOT NULL, PRIMARY KEY (agreement, period));
+CREATE TABLE IF NOT EXISTS told (
+  agreement TEXT, cell TEXT, children INTEGER NOT NULL, PRIMARY KEY (agreement, cell)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS total (
+  agreement TEXT, period TEXT, indicator TEXT, on_day TEXT, children INTEGER NOT NULL,
+  PRIMARY KEY (agreement, period, indicator)
+) WITHOUT ROWID;
+CREATE TRIGGER IF NOT EXISTS log_stays BEFORE UPDATE ON log BEGIN SELECT RAISE(ABORT, 'the log stays'); END;
+CREATE TRIGGER IF NOT EXISTS log_is_kept BEFORE DELETE ON log BEGIN SELECT RAISE(ABORT, 'the log stays'); END;
+CREATE TRIGGER IF NOT EXISTS answered_stays BEFORE UPDATE ON answered
+BEGIN SELECT RAISE(ABORT, 'what was answered stays'); END;
+CREATE TRIGGER IF NOT EXISTS answered_is_kept BEFORE DELETE ON answered
+BEGIN SELECT RAISE(ABORT, 'what was answered stays'); END;
+"""
+
+
+class Log:
+    """The log and the ledger of answers in one file.
+
+    key  of the node's store: payloads are kept sealed until their period is over
+    """
+
+    def __init__(self, path: Path, key: bytes) -> None:
+        self._durable, self._key = Durable(path, _TABLES), key
+
+    def close(self) -> None:
+        """Nothing can be asked afterwards."""
+        self._durable.close()
+
+    def append(self, entry: Entry) -> SealedRow:
+        """One entry, committed before this returns."""
+        with self._durable.transaction() as db:
+            return _append(db, entry)
+
+    def rows(self, after: int = 0) -> Iterator[SealedRow]:
+        """The rows behind a number, in order."""
+        with self._durable.transaction() as db:
+            found = db.execute(
+                "SELECT number, body, hash FROM log WHERE number > ? ORDER BY number", (after,)
+            ).fetchall()
+        return (SealedRow(*row) for row in found)
+
+    def head(self) -> Head:
+        """The end of the log."""
+        with self._durable.transaction() as db:
+            return _head(db)
+
+    def answered(self, agreement: str) -> Mapping[str, str]:
+        """Period -> question that was answered in it, under an agreement in whichever version."""
+        with self._durable.transaction() as db:
+            return dict(
+                db.execute("SELECT period, question FROM answered WHERE agreement = ?", (agreement,)).fetchall()
+            )
+
+    def answer_kept(self, agreement: str, period: str) -> tuple[bytes, bytes] | None:
+        """Manifest and payload as they were told, or None where the payload is no longer kept."""
+        with self._durable.transaction() as db:
+            found = db.execute(
+                "SELECT manifest, sealed FROM answered JOIN payload USING (agreement, period)"
+                " WHERE agreement = ? AND period = ?",
+                (agreement, period),
+            ).fetchone()
+        if found is None:
+            return None
+        manifest, sealed = found
+        return manifest, decrypt(self._key, sealed, bound_to=manifest, where=f"{agreement} {period}")
+
+    def history(self, agreement: str, on: str) -> History:
+        """What was told before: cells of this agreement, and totals of the others for the same day."""
+        with self._durable.transaction() as db:
+            cells = dict(db.execute("SELECT cell, children FROM told WHERE agreement = ?", (agreement,)).fetchall())
+            totals = db.execute(
+                "SELECT agreement, indicator, children FROM total WHERE agreement <> ? AND on_day = ?", (agreement, on)
+            ).fetchall()
+        return History(cells, tuple(Total(*row) for row in totals))
+
+    def keep(self, released: Released, entry: Entry) -> None:
+        """What is told, with its entry: both or neither, and on the disk before a byte of it leaves."""
+        grant = released.grant
+        manifest = manifest_bytes(manifest_of(released))
+        key = (grant.agreement.id, grant.period)
+        with self._durable.transaction() as db:
+            db.execute(
+                "INSERT INTO answered VALUES (?, ?, ?, ?, ?, ?)",
+                (*key, grant.question, manifest, released.children, entry.at),
+            )
+            sealed = encrypt(self._key, released.payload, bound_to=manifest)
+            db.execute("INSERT INTO payload VALUES (?, ?, ?)", (*key, sealed))
+            for cell, children in released.cells.items():
+                db.execute("INSERT OR REPLACE INTO told VALUES (?, ?, ?)", (grant.agreement.id, cell, children))
+            if grant.agreement.granularity == "aggregate":
+                for one in grant.wanted:
+                    values = (*key, one.id, grant.on.isoformat(), released.children)
+                    db.execute("INSERT OR REPLACE INTO total VALUES (?, ?, ?, ?, ?)", values)
+            _append(db, entry)
+
+    def forget_payloads(self, agreement: str, period: str) -> int:
+        """Removes payloads of every other period of an agreement; that they were told stays on record."""
+        with self._durable.transaction() as db:
+            return db.execute("DELETE FROM payload WHERE agreement = ? AND period <> ?", (agreement, period)).rowcount
+
+
+def moment(at: datetime) -> str:
+    """A moment as entries write it."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _head(db: sqlite3.Connection) -> Head:
+    last = db.execute("SELECT number, hash FROM log ORDER BY number DESC LIMIT 1").fetchone()
+    return Head(*last) if last else EMPTY
+
+
+def _append(db: sqlite3.Connection, entry: Entry) -> SealedRow:
+    row = seal(entry, _head(db))
+    db.execute("INSERT INTO log VALUES (?, ?, ?)", (row.number, row.body, row.hash))
+    return row

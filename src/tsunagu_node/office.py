@@ -1,0 +1,143 @@
+"""What a node does with a verified request: log that it was asked, decide by its own copy, answer through the gate.
+
+The entry that something was asked is on the disk before anything is read for it; the entry that it was answered is in
+the transaction that keeps the answer.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from tsunagu.audit.entry import Entry
+from tsunagu.errors import PurposeError, SourceError, StateError
+from tsunagu.purposes.agreement import SharingAgreement
+from tsunagu.purposes.answering import Holdings, answer
+from tsunagu.purposes.grant import TO_DO, Grant, Refusal, grant
+from tsunagu.purposes.manifest import manifest_bytes, manifest_of
+from tsunagu.purposes.request import DataRequest, read_request
+from tsunagu.purposes.signatures import findings
+from tsunagu.purposes.tokens import LinkKey
+from tsunagu_node.log import Log, moment
+
+#: Refusals that pass by themselves: another day, the next period.
+_NOT_NOW = frozenset({"already_answered", "another_day", "not_in_force"})
+_JAPAN = timedelta(hours=9)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A request whose signature was found right. sender: who signed; agreement, id: as its headers say."""
+
+    sender: str
+    agreement: str
+    id: str
+    body: bytes
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Told:
+    """What may be sent: a manifest and its payload, both as they were kept."""
+
+    manifest: bytes
+    payload: bytes
+
+
+@dataclass(frozen=True)
+class Office:
+    """One holder's answers.
+
+    copies  agreement id -> the holder's own copy, newest version; asked each time, so that an ended one ends at once
+    keys    agreement -> side -> key by the directory
+    """
+
+    copies: Callable[[], Mapping[str, SharingAgreement]]
+    keys: Callable[[SharingAgreement], Mapping[str, Ed25519PublicKey]]
+    holdings: Holdings
+    link_key: LinkKey
+    log: Log
+    _one_at_a_time: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def handle(self, sent: Sent) -> Told:
+        """The answer; PurposeError or StateError say why there is none. Either is in the log before this returns."""
+        with self._one_at_a_time:
+            return self._handled(sent)
+
+    def _handled(self, sent: Sent) -> Told:
+        self._note(sent, "asked", {"request": sent.id})
+        try:
+            request = read_request(sent.body)
+        except SourceError:
+            self._note(sent, "refused", {"request": sent.id, "why": "unreadable"})
+            raise
+        if (request.id, request.agreement) != (sent.id, sent.agreement):
+            raise self._refused(sent, Refusal("another_party"))
+        today = (sent.at + _JAPAN).date()
+        copy = self.copies().get(request.agreement)
+        given = grant(
+            request,
+            copy,
+            sent_by=sent.sender,
+            today=today,
+            is_relied_on=copy is not None and self._is_relied_on(copy, today),
+            definitions=self.holdings.definitions(),
+            answered=self.log.answered(request.agreement),
+        )
+        if isinstance(given, Refusal):
+            raise self._refused(sent, given)
+        return self._kept(sent, given) or self._made(sent, request, given)
+
+    def _kept(self, sent: Sent, given: Grant) -> Told | None:
+        """What was told before to the same question, byte for byte."""
+        if given.period not in self.log.answered(given.agreement.id):
+            return None
+        kept = self.log.answer_kept(given.agreement.id, given.period)
+        if kept is None:
+            raise self._refused(sent, Refusal("already_answered"))
+        self._note(sent, "answered_again", {"request": sent.id, "question": given.question})
+        return Told(*kept)
+
+    def _made(self, sent: Sent, request: DataRequest, given: Grant) -> Told:
+        released = answer(
+            given, self.holdings, self.link_key, self.log.history(given.agreement.id, given.on.isoformat())
+        )
+        if isinstance(released, Refusal):
+            raise self._refused(sent, released)
+        detail: dict[str, str | int] = {
+            "request": sent.id,
+            "question": given.question,
+            "agreement_sha256": given.agreement.hash,
+            "asked_by": request.asked_by,
+            "rows": released.rows,
+            "payload_sha256": released.sha256,
+        }
+        self.log.keep(released, self._entry(sent, "answered", detail, given.agreement.purpose))
+        self.log.forget_payloads(given.agreement.id, given.period)
+        return Told(manifest_bytes(manifest_of(released)), released.payload)
+
+    def _is_relied_on(self, copy: SharingAgreement, today: date) -> bool:
+        return not any(finding.stops for finding in findings(copy, self.keys(copy), today))
+
+    def _refused(self, sent: Sent, refusal: Refusal) -> PurposeError | StateError:
+        self._note(sent, "refused", {"request": sent.id, "why": refusal.code})
+        kind = StateError if refusal.code in _NOT_NOW else PurposeError
+        return kind(refusal.what, where=refusal.code, to_do=TO_DO)
+
+    def _note(self, sent: Sent, action: str, detail: Mapping[str, str | int]) -> None:
+        self.log.append(self._entry(sent, action, detail, "none"))
+
+    def _entry(self, sent: Sent, action: str, detail: Mapping[str, str | int], purpose: str) -> Entry:
+        return Entry(
+            at=moment(sent.at),
+            actor=f"org:{sent.sender}",
+            role="requester",
+            action=action,
+            object=f"agreement:{sent.agreement}",
+            purpose=purpose,
+            detail=detail,
+        )

@@ -1,0 +1,243 @@
+"""One holder's answers: logged before they are read for, kept before they leave, the same when asked again."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from agreements import CONTENT, KEYS, ON, an_agreement, signed
+from answered import KEY, a_request, a_school
+from tsunagu.audit.chain import seal
+from tsunagu.audit.entry import Entry
+from tsunagu.errors import EngineError, PurposeError, SourceError, StateError, TsunaguError
+from tsunagu.purposes.agreement import SharingAgreement
+from tsunagu.purposes.canonical import canonical
+from tsunagu.purposes.grant import REFUSALS
+from tsunagu.purposes.manifest import manifest_bytes, read_manifest, received
+from tsunagu.purposes.request import DataRequest, as_mapping, bytes_of
+from tsunagu_node.log import Log
+from tsunagu_node.office import Office, Sent, Told
+
+NOON = dt.datetime(2026, 10, 1, 3, 0, tzinfo=dt.UTC)  # in Japan
+
+
+class Place:
+    """An office with its folder, whose holdings and agreements a test may exchange."""
+
+    def __init__(self, folder: Path, agreement: SharingAgreement) -> None:
+        self.copies: dict[str, SharingAgreement] = {agreement.id: agreement}
+        self.log = Log(folder / "log.sqlite3", b"s" * 64)
+        self.school = a_school()
+        self.office = Office(lambda: self.copies, lambda _agreement: KEYS, self.school, KEY, self.log)
+        self.folder = folder
+
+    def ask(self, request: DataRequest, *, sender: str = CONTENT["requester"], **changed: Any) -> Told:
+        sent = Sent(sender, request.agreement, request.id, bytes_of(request), NOON)
+        return self.office.handle(replace(sent, **changed))
+
+    def entries(self) -> list[dict[str, Any]]:
+        return [json.loads(row.body) for row in self.log.rows()]
+
+
+@pytest.fixture
+def agreement() -> SharingAgreement:
+    return signed()
+
+
+@pytest.fixture
+def place(tmp_path: Path, agreement: SharingAgreement) -> Iterator[Place]:
+    made = Place(tmp_path, agreement)
+    yield made
+    made.log.close()
+
+
+def test_an_answer_is_taken_by_who_asked_and_is_what_was_asked(place: Place, agreement: SharingAgreement) -> None:
+    request = a_request(agreement)
+    told = place.ask(request)
+    table = received(read_manifest(told.manifest), told.payload, request, agreement)
+    assert table.num_rows == 200
+    asked, answered = place.entries()
+    assert (asked["action"], answered["action"]) == ("asked", "answered")
+    assert answered["detail"]["rows"] == 200
+    assert answered["detail"]["asked_by"] == "staff:12"
+    assert answered["purpose"] == agreement.purpose
+
+
+def test_the_same_question_is_answered_with_the_same_bytes_whatever_changed(
+    place: Place, agreement: SharingAgreement
+) -> None:
+    first = place.ask(a_request(agreement))
+    place.school.absent = dict.fromkeys(range(100), 0)
+    again = place.ask(a_request(agreement, id="2" * 32, asked_by="staff:7"))
+    assert again == first
+    assert [entry["action"] for entry in place.entries()] == ["asked", "answered", "asked", "answered_again"]
+
+
+def test_another_question_in_the_same_period_is_refused(place: Place, agreement: SharingAgreement) -> None:
+    place.ask(a_request(agreement))
+    request = a_request(agreement)
+    with pytest.raises(StateError, match="answered, to another question"):
+        place.ask(replace(request, wanted=request.wanted[:1]))
+    assert place.entries()[-1]["detail"]["why"] == "already_answered"
+
+
+def test_an_agreement_that_ended_or_was_changed_is_refused_at_once(place: Place, agreement: SharingAgreement) -> None:
+    request = a_request(agreement)
+    place.copies[agreement.id] = replace(agreement, valid_until=ON - dt.timedelta(1))
+    with pytest.raises(PurposeError, match="another version"):
+        place.ask(request)
+    place.copies.clear()
+    with pytest.raises(PurposeError, match="no such agreement"):
+        place.ask(request)
+    unsigned = an_agreement()
+    place.copies[agreement.id] = unsigned
+    with pytest.raises(StateError, match="not signed by both"):
+        place.ask(request)
+
+
+def test_who_is_no_side_is_not_told_that_there_is_an_agreement(place: Place, agreement: SharingAgreement) -> None:
+    with pytest.raises(PurposeError) as strange:
+        place.ask(a_request(agreement), sender="police")
+    with pytest.raises(PurposeError) as unknown:
+        place.ask(a_request(agreement, agreement="A-2026-099"), sender="police")
+    assert strange.value.what == unknown.value.what
+
+
+@pytest.mark.parametrize("changed", [{"id": "f" * 32}, {"agreement": "A-2026-099"}])
+def test_what_the_headers_say_must_be_what_was_signed(
+    place: Place, agreement: SharingAgreement, changed: dict[str, str]
+) -> None:
+    with pytest.raises(PurposeError, match="other sides"):
+        place.ask(a_request(agreement), **changed)
+
+
+def test_what_cannot_be_read_is_refused_and_logged(place: Place, agreement: SharingAgreement) -> None:
+    with pytest.raises(SourceError):
+        place.ask(a_request(agreement), body=b"{}")
+    assert place.entries()[-1]["detail"] == {"request": "0" * 32, "why": "unreadable"}
+
+
+def test_every_code_of_a_refusal_can_be_logged() -> None:
+    for code in REFUSALS:
+        Entry("2026-10-01T00:00:00.000000Z", "org:a", "requester", "refused", "agreement:a", "none", (), {"why": code})
+
+
+def test_nothing_is_read_where_the_log_cannot_be_written(
+    place: Place, agreement: SharingAgreement, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unread(*_args: object) -> None:
+        raise AssertionError("the holdings were read")
+
+    monkeypatch.setattr(place.school, "indicators", unread)
+    monkeypatch.setattr(place.school, "children", unread)
+    place.log.close()
+    with pytest.raises(EngineError):
+        place.ask(a_request(agreement))
+
+
+def test_the_log_is_one_chain_that_the_database_does_not_change(place: Place, agreement: SharingAgreement) -> None:
+    place.ask(a_request(agreement))
+    rows = list(place.log.rows())
+    again = []
+    head = type(place.log.head())(0, json.loads(rows[0].body)["previous"])
+    for row in rows:
+        body = json.loads(row.body)
+        entry = Entry(**{k: v for k, v in body.items() if k not in ("number", "previous")})
+        again.append(seal(replace(entry, persons=tuple(entry.persons)), head))
+        head = type(head)(again[-1].number, again[-1].hash)
+    assert again == rows
+    other = sqlite3.connect(place.folder / "log.sqlite3")
+    for statement in ("UPDATE log SET body = '{}'", "DELETE FROM log", "DELETE FROM answered"):
+        with pytest.raises(sqlite3.DatabaseError, match="stays"):
+            other.execute(statement)
+
+
+def test_no_band_and_no_token_lies_open_in_the_folder(place: Place, agreement: SharingAgreement) -> None:
+    told = place.ask(a_request(agreement))
+    tokens = pa.ipc.open_stream(told.payload).read_all().column("token").to_pylist()
+    for path in place.folder.iterdir():
+        data = path.read_bytes()
+        assert not any(token in data for token in tokens), path.name
+        assert b"10-29" not in data, path.name
+
+
+def test_payloads_of_past_periods_are_gone_and_what_was_told_is_not(place: Place, agreement: SharingAgreement) -> None:
+    place.ask(a_request(agreement))
+    next_month = ON + dt.timedelta(31)
+    place.ask(a_request(agreement, id="3" * 32, on=next_month), at=NOON + dt.timedelta(31))
+    assert place.log.answer_kept(agreement.id, "2026-10") is None
+    assert place.log.answer_kept(agreement.id, "2026-11") is not None
+    assert set(place.log.answered(agreement.id)) == {"2026-10", "2026-11"}
+
+
+def test_the_day_is_that_of_japan(place: Place, agreement: SharingAgreement) -> None:
+    evening = dt.datetime(2026, 9, 30, 15, 1, tzinfo=dt.UTC)
+    assert place.ask(a_request(agreement), at=evening)
+
+
+# ---------------------------------------------------------------- taking an answer
+
+
+def changed_manifest(told: Told, **changed: object) -> bytes:
+    return canonical({**json.loads(told.manifest), **changed})
+
+
+@pytest.mark.parametrize(
+    ("changed", "what"),
+    [
+        ({"question": "0" * 64}, "another question"),
+        ({"agreement_sha256": "0" * 64}, "another version"),
+        ({"granularity": "item"}, "another granularity"),
+        ({"answered": [{"id": "exam_marks", "version": "1", "sha256": "c" * 64}]}, "not asked for"),
+        ({"on": "2026-09-30"}, "another day"),
+        ({"period": "2026-09"}, "another period"),
+        ({"rows": 13_000}, "more rows than agreed"),
+        ({"rows": 199}, "another number of rows"),
+        ({"sha256": "0" * 64}, "not the ones it was sent with"),
+        (
+            {"answered": [{"id": "late_total", "version": "2026.1.0", "sha256": "b" * 64}]},
+            "rows are of something that was not asked for",
+        ),
+    ],
+)
+def test_another_answer_than_the_one_asked_for_is_not_taken(
+    place: Place, agreement: SharingAgreement, changed: Mapping[str, object], what: str
+) -> None:
+    request = a_request(agreement)
+    told = place.ask(request)
+    with pytest.raises(PurposeError, match=what):
+        received(read_manifest(changed_manifest(told, **changed)), told.payload, request, agreement)
+
+
+def test_a_payload_with_a_further_column_is_not_taken(place: Place, agreement: SharingAgreement) -> None:
+    import hashlib
+
+    request = a_request(agreement)
+    told = place.ask(request)
+    table = pa.ipc.open_stream(told.payload).read_all().append_column("name", pa.array(["x"] * 200))
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as stream:
+        stream.write_table(table)
+    payload = bytes(sink.getvalue())
+    manifest = read_manifest(changed_manifest(told, sha256=hashlib.sha256(payload).hexdigest()))
+    with pytest.raises(PurposeError, match="columns"):
+        received(manifest, payload, request, agreement)
+
+
+def test_a_manifest_is_read_as_it_was_written_and_strictly(place: Place, agreement: SharingAgreement) -> None:
+    told = place.ask(a_request(agreement))
+    assert manifest_bytes(read_manifest(told.manifest)) == told.manifest
+    for key in json.loads(told.manifest):
+        short = {k: v for k, v in json.loads(told.manifest).items() if k != key}
+        with pytest.raises(SourceError, match=f"{key}: is missing"):
+            read_manifest(canonical(short))
+    assert as_mapping(a_request(agreement))["form"] != json.loads(told.manifest)["form"]
+    assert issubclass(SourceError, TsunaguError)
