@@ -21,7 +21,7 @@ from tsunagu.purposes.grant import TO_DO, Grant, Refusal, grant
 from tsunagu.purposes.manifest import manifest_bytes, manifest_of
 from tsunagu.purposes.request import DataRequest, read_request
 from tsunagu.purposes.signatures import findings
-from tsunagu.purposes.tokens import LinkKey
+from tsunagu.purposes.tokens import JoinKey
 from tsunagu_node.log import Log, moment
 
 #: Refusals that pass by themselves: another day, the next period.
@@ -54,12 +54,13 @@ class Office:
 
     copies  agreement id -> the holder's own copy, newest version; asked each time, so that an ended one ends at once
     keys    agreement -> side -> key by the directory
+    join_keys  agreement -> the key of its join set and purpose; None where this holder was not given it
     """
 
     copies: Callable[[], Mapping[str, SharingAgreement]]
     keys: Callable[[SharingAgreement], Mapping[str, Ed25519PublicKey]]
     holdings: Holdings
-    link_key: LinkKey
+    join_keys: Callable[[SharingAgreement], JoinKey | None]
     log: Log
     _one_at_a_time: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
@@ -103,9 +104,9 @@ class Office:
         return Told(*kept)
 
     def _made(self, sent: Sent, request: DataRequest, given: Grant) -> Told:
-        released = answer(
-            given, self.holdings, self.link_key, self.log.history(given.agreement.id, given.on.isoformat())
-        )
+        key = self.join_keys(given.agreement)
+        before = self.log.history(given.agreement.id, given.on.isoformat())
+        released = Refusal("no_key") if key is None else answer(given, self.holdings, key, before)
         if isinstance(released, Refusal):
             raise self._refused(sent, released)
         detail: dict[str, str | int] = {

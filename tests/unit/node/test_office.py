@@ -23,6 +23,7 @@ from tsunagu.purposes.canonical import canonical
 from tsunagu.purposes.grant import REFUSALS
 from tsunagu.purposes.manifest import manifest_bytes, read_manifest, received
 from tsunagu.purposes.request import DataRequest, as_mapping, bytes_of
+from tsunagu.purposes.tokens import JoinKey, LinkKey, join_key
 from tsunagu_node.log import Log
 from tsunagu_node.office import Office, Sent, Told
 
@@ -36,7 +37,10 @@ class Place:
         self.copies: dict[str, SharingAgreement] = {agreement.id: agreement}
         self.log = Log(folder / "log.sqlite3", b"s" * 64)
         self.school = a_school()
-        self.office = Office(lambda: self.copies, lambda _agreement: KEYS, self.school, KEY, self.log)
+        self.key: JoinKey | None = KEY
+        self.office = Office(
+            lambda: self.copies, lambda _agreement: KEYS, self.school, lambda _agreement: self.key, self.log
+        )
         self.folder = folder
 
     def ask(self, request: DataRequest, *, sender: str = CONTENT["requester"], **changed: Any) -> Told:
@@ -101,6 +105,15 @@ def test_an_agreement_that_ended_or_was_changed_is_refused_at_once(place: Place,
     place.copies[agreement.id] = unsigned
     with pytest.raises(StateError, match="not signed by both"):
         place.ask(request)
+
+
+def test_without_the_key_of_its_set_nothing_is_answered(place: Place, agreement: SharingAgreement) -> None:
+    for key in (None, join_key(LinkKey(b"k" * 32), "J-2026-99", agreement.purpose)):
+        place.key = key
+        with pytest.raises(PurposeError, match="no key for the tokens"):
+            place.ask(a_request(agreement))
+    place.key = KEY
+    assert place.ask(a_request(agreement))
 
 
 def test_who_is_no_side_is_not_told_that_there_is_an_agreement(place: Place, agreement: SharingAgreement) -> None:
