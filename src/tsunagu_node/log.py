@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,6 +21,10 @@ from tsunagu_node.durable import Durable
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS log (number INTEGER PRIMARY KEY, body TEXT NOT NULL, hash TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS evidence (
+  number INTEGER PRIMARY KEY, method TEXT NOT NULL, url TEXT NOT NULL, body BLOB NOT NULL, inputs TEXT NOT NULL,
+  signature TEXT NOT NULL
+);
 CREATE TABLE IF NOT EXISTS answered (
   agreement TEXT, period TEXT, question TEXT NOT NULL, manifest BLOB NOT NULL, children INTEGER NOT NULL,
   at TEXT NOT NULL, PRIMARY KEY (agreement, period)
@@ -34,11 +39,26 @@ CREATE TABLE IF NOT EXISTS total (
 ) WITHOUT ROWID;
 CREATE TRIGGER IF NOT EXISTS log_stays BEFORE UPDATE ON log BEGIN SELECT RAISE(ABORT, 'the log stays'); END;
 CREATE TRIGGER IF NOT EXISTS log_is_kept BEFORE DELETE ON log BEGIN SELECT RAISE(ABORT, 'the log stays'); END;
+CREATE TRIGGER IF NOT EXISTS evidence_stays BEFORE UPDATE ON evidence
+BEGIN SELECT RAISE(ABORT, 'evidence stays'); END;
+CREATE TRIGGER IF NOT EXISTS evidence_is_kept BEFORE DELETE ON evidence
+BEGIN SELECT RAISE(ABORT, 'evidence stays'); END;
 CREATE TRIGGER IF NOT EXISTS answered_stays BEFORE UPDATE ON answered
 BEGIN SELECT RAISE(ABORT, 'what was answered stays'); END;
 CREATE TRIGGER IF NOT EXISTS answered_is_kept BEFORE DELETE ON answered
 BEGIN SELECT RAISE(ABORT, 'what was answered stays'); END;
 """
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A request as it was signed, for somebody who checks later. inputs, signature: the headers of RFC 9421."""
+
+    method: str
+    url: str
+    body: bytes = field(repr=False)
+    inputs: str
+    signature: str
 
 
 class Log:
@@ -54,10 +74,22 @@ class Log:
         """Nothing can be asked afterwards."""
         self._durable.close()
 
-    def append(self, entry: Entry) -> SealedRow:
-        """One entry, committed before this returns."""
+    def append(self, entry: Entry, evidence: Evidence | None = None) -> SealedRow:
+        """One entry, committed before this returns, with what proves it."""
         with self._durable.transaction() as db:
-            return _append(db, entry)
+            row = _append(db, entry)
+            if evidence is not None:
+                kept = (row.number, evidence.method, evidence.url, evidence.body, evidence.inputs, evidence.signature)
+                db.execute("INSERT INTO evidence VALUES (?, ?, ?, ?, ?, ?)", kept)
+            return row
+
+    def evidence(self, number: int) -> Evidence | None:
+        """What proves the entry of that number; None where it needs no proof of another side."""
+        with self._durable.transaction() as db:
+            found = db.execute(
+                "SELECT method, url, body, inputs, signature FROM evidence WHERE number = ?", (number,)
+            ).fetchone()
+        return None if found is None else Evidence(*found)
 
     def rows(self, after: int = 0) -> Iterator[SealedRow]:
         """The rows behind a number, in order."""

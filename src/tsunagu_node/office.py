@@ -22,7 +22,7 @@ from tsunagu.purposes.manifest import manifest_bytes, manifest_of
 from tsunagu.purposes.request import DataRequest, read_request
 from tsunagu.purposes.signatures import findings
 from tsunagu.purposes.tokens import JoinKey
-from tsunagu_node.log import Log, moment
+from tsunagu_node.log import Evidence, Log, moment
 
 #: Refusals that pass by themselves: another day, the next period.
 _NOT_NOW = frozenset({"already_answered", "another_day", "not_in_force"})
@@ -31,13 +31,17 @@ _JAPAN = timedelta(hours=9)
 
 @dataclass(frozen=True)
 class Sent:
-    """A request whose signature was found right. sender: who signed; agreement, id: as its headers say."""
+    """A request whose signature was found right.
+
+    sender  who signed; agreement, id: as its headers say; evidence: what is kept of the signature
+    """
 
     sender: str
     agreement: str
     id: str
     body: bytes
     at: datetime
+    evidence: Evidence
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,7 @@ class Office:
             return self._handled(sent)
 
     def _handled(self, sent: Sent) -> Told:
-        self._note(sent, "asked", {"request": sent.id})
+        self.log.append(self._entry(sent, "asked", {"request": sent.id}, "none"), sent.evidence)
         try:
             request = read_request(sent.body)
         except SourceError:

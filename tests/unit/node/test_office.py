@@ -24,9 +24,10 @@ from tsunagu.purposes.grant import REFUSALS
 from tsunagu.purposes.manifest import manifest_bytes, read_manifest, received
 from tsunagu.purposes.request import DataRequest, as_mapping, bytes_of
 from tsunagu.purposes.tokens import JoinKey, LinkKey, join_key
-from tsunagu_node.log import Log
+from tsunagu_node.log import Evidence, Log
 from tsunagu_node.office import Office, Sent, Told
 
+PROOF = Evidence("POST", "https://holder/answers", b"body", "inputs", "signature")
 NOON = dt.datetime(2026, 10, 1, 3, 0, tzinfo=dt.UTC)  # in Japan
 
 
@@ -44,7 +45,7 @@ class Place:
         self.folder = folder
 
     def ask(self, request: DataRequest, *, sender: str = CONTENT["requester"], **changed: Any) -> Told:
-        sent = Sent(sender, request.agreement, request.id, bytes_of(request), NOON)
+        sent = Sent(sender, request.agreement, request.id, bytes_of(request), NOON, PROOF)
         return self.office.handle(replace(sent, **changed))
 
     def entries(self) -> list[dict[str, Any]]:
@@ -73,6 +74,12 @@ def test_an_answer_is_taken_by_who_asked_and_is_what_was_asked(place: Place, agr
     assert answered["detail"]["rows"] == 200
     assert answered["detail"]["asked_by"] == "staff:12"
     assert answered["purpose"] == agreement.purpose
+
+
+def test_the_signature_of_what_was_asked_is_kept_as_evidence(place: Place, agreement: SharingAgreement) -> None:
+    place.ask(a_request(agreement))
+    assert place.log.evidence(1) == PROOF
+    assert place.log.evidence(2) is None
 
 
 def test_the_same_question_is_answered_with_the_same_bytes_whatever_changed(
@@ -168,7 +175,13 @@ def test_the_log_is_one_chain_that_the_database_does_not_change(place: Place, ag
         head = type(head)(again[-1].number, again[-1].hash)
     assert again == rows
     other = sqlite3.connect(place.folder / "log.sqlite3")
-    for statement in ("UPDATE log SET body = '{}'", "DELETE FROM log", "DELETE FROM answered"):
+    for statement in (
+        "UPDATE log SET body = '{}'",
+        "DELETE FROM log",
+        "DELETE FROM answered",
+        "UPDATE evidence SET body = x''",
+        "DELETE FROM evidence",
+    ):
         with pytest.raises(sqlite3.DatabaseError, match="stays"):
             other.execute(statement)
 
