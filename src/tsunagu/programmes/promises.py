@@ -34,14 +34,14 @@ _SPOKEN_OF = {
     "ja": re.compile(
         r"対象者?(?:です|だ|で[あすき]|と|に|者)|(?:も|貰)らえ|貰え|いただけ|頂け|[受う]けられ|[受う]けることができ|[受う]け[取と]れ|[受う]け[取と]ります|[受う]けます"
         r"|もらいます|貰います|(?:受給|利用|支給|給付|免除|助成)(?:が|は|を)?(?:でき|可能|され|します|いたします)"
-        r"|支払(?:われ|います)|(?:が|は|から)出ます|(?:減額|補助|援助|支援)(?:され|します)|無料(?:です|にな|で(?:受|利))"
-        r"|(?:認定|承認|許可|決定)(?:され|します)|認められ|該当(?:し|者)|当てはまり|あてはまり|資格[がを]|権利[がを]|適格"
+        r"|支払(?:われ|います)|(?:が|は|から)出ます|(?:減額|補助|援助|支援)(?:され|します)|無料(?:です|にな|で(?:受|利))|全額|(?:市|町|村|県|国)が(?:出し|払い|支払い)ます"
+        r"|(?:認定|承認|許可|決定)(?:され|します)|認められ|該当(?:し|者)|当てはまり|あてはまり|資格[がをあ]|権利[がを]|適格"
         r"|が決ま(?:って|り)|基準を満た|要件を満た|お(?:渡|支払|届)"
     ),
     "en": re.compile(
         r"\b(?:qualif\w+|entitl\w+|eligib\w+|deserv\w+|will|shall|going to|due to receive|owed|rights? to"
         r"|gets?|obtains?|can (?:receive|get|claim|have|be (?:paid|granted|given))"
-        r"|(?:is|are|be) (?:granted|approved|awarded|accepted|paid out))\b|'ll\b"
+        r"|(?:is|are|be) (?:granted|approved|awarded|accepted|covered|paid out|paid for))\b|'ll\b"
     ),
 }
 # A sentence of a record tells what is or was: it ends so, and no verb in it looks ahead or says what one can do.

@@ -16,6 +16,7 @@ from tsunagu.indicators.language import (
     LatestRun,
     LatestShare,
     Measure,
+    MonthsRatio,
     OverMonths,
 )
 
@@ -70,7 +71,7 @@ def fillable(measure: Measure, *, has_limit: bool) -> tuple[str, ...]:
     is_of_many_days |= isinstance(measure, OverMonths) and measure.how in ("sum", "count", "run")
     return (
         "value",
-        *(("tenths",) if isinstance(measure, LatestShare) else ()),
+        *(("tenths",) if isinstance(measure, LatestShare | MonthsRatio) else ()),
         *(("threshold",) if has_limit else ()),
         *(() if is_of_many_days else ("at",)),
         *(() if is_without_window else ("from", "to")),

@@ -14,6 +14,8 @@ from tsunagu.programmes.promises import promise_in
 AID = (CITY / "programmes" / "school-aid.toml").read_text(encoding="utf-8")
 
 PROMISES_JA = (
+    "費用は全額、市が出します。",
+    "就学援助の資格あり",
     "必ずもらえます",
     "かならず受けとれます",
     "もらえます",
@@ -50,6 +52,7 @@ PROMISES_JA = (
     "生活保護を受給しています（受けられます）",
 )
 PROMISES_EN = (
+    "Your school costs are covered.",
     "The family qualifies",
     "Qualified for aid",
     "The household is entitled to it",

@@ -126,7 +126,7 @@ def test_a_limit_typed_a_second_time_or_left_out_is_told_with_its_gap(
     ("file", "old", "new", "mend"),
     [
         ("attendance-and-mood", "{sunny_share.at_most.percent}％以下", "5％以下", "{sunny_share.at_most.percent}"),
-        ("school-refusal", "授業日の{absent_ratio.at_least.tenths}割以上", "授業日の1割以上", ".tenths}"),
+        ("school-refusal", "基準：{absent_ratio.at_least.tenths}割以上", "基準：1割以上", ".tenths}"),
         ("school-refusal", "1年の欠席が多い", "欠席が30日以上", "a name without the number"),
         (
             "school-refusal",
@@ -144,6 +144,44 @@ def test_so_is_one_in_tenths_of_a_hundred_of_each_month_and_of_days(
     assert text.count(old) == 1
     (found,) = told(text.replace(old, new), tmp_path)
     assert mend in found.nearest
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "what"),
+    [
+        ("three-judgments", "合わせて{value}日欠席しました", "合わせて20日欠席しました", "'sentence' (ja) holds 20"),
+        ("three-judgments", "合わせて{value}日欠席しました", "合わせて15日欠席しました", "'sentence' (ja) holds 15"),
+        ("three-judgments", "合わせて{value}日欠席しました", "合わせて２０日欠席しました", "'sentence' (ja) holds 20"),
+        ("three-judgments", "in all within the last six months: {", "in all within the last seven months: {",
+         "'sentence' (en) holds seven"),
+        ("school-refusal", "来た月が{value}か月あります", "来た月が2か月あります", "'sentence' (ja) holds 2,"),
+        ("school-refusal", "欠席が{absent_run.month.at_least}日以上", "欠席が5日以上", "'sentence' (ja) holds 5"),
+        ("three-judgments", "{low_mood.at_least.tenths}割以上", "{low_mood.at_least}割以上", "'basis' (ja) says 0.6割"),
+        ("three-judgments", "登校の様子、休む前後の", "生活保護の家庭、休む前後の", "'watch' says 「生活保護」"),
+        ("three-judgments", "登校の様子、休む前後の", "怠けていないか、休む前後の", "'watch' says 「怠け」"),
+    ],
+)  # fmt: skip
+def test_so_is_every_number_that_the_indicators_do_not_have_and_a_word_that_no_school_is_told(
+    file: str, old: str, new: str, what: str, tmp_path: Path
+) -> None:
+    text = (CITY / "criteria" / f"{file}.toml").read_text(encoding="utf-8")
+    assert old in text
+    found = told(text.replace(old, new, 1), tmp_path)
+    assert any(one.what.startswith(what) for one in found), found
+
+
+def test_a_window_that_is_changed_leaves_no_sentence_behind(tmp_path: Path) -> None:
+    text = (CITY / "criteria" / "young-carer.toml").read_text(encoding="utf-8")
+    changed = text.replace("months = { calendar = 6 }", "months = { calendar = 9 }")
+    what = [one.what for one in told(changed, tmp_path)]
+    assert "'sentence' (ja) holds 6, a number that this sign's indicators do not have" in what
+    assert "'sentence' (en) holds six, a number that this sign's indicators do not have" in what
+
+
+def test_a_form_that_is_misspelt_is_offered_with_its_form(tmp_path: Path) -> None:
+    text = CRITERIA_FILE.read_text(encoding="utf-8")
+    found = told(text.replace("{low_mood.at_least.tenths}割", "{low_mood.at_least.tenth}割", 1), tmp_path)
+    assert any("{low_mood.at_least.tenths}" in one.nearest for one in found), found
 
 
 def test_control_the_shipped_sets_hold_no_such_mistake(tmp_path: Path) -> None:
