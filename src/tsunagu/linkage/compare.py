@@ -102,6 +102,51 @@ GUARDIAN = Comparison(
 #: What records of a delivery are compared by.
 PERSON = (SURNAME, GIVEN, BIRTH, SEX, ADDRESS, GUARDIAN)
 
+
+@dataclass(frozen=True)
+class Comparing:
+    """How the records of a delivery are compared where equality alone does not say; all else is the same in each way.
+
+    surname .. guardian  the comparisons; their names and levels are those of CLEAR in every way
+    birth_far     SQL over l and r: the birth dates differ by more than a slip of the pen
+    age_far       SQL over {a} (an age as written) and {b} (a birth date): they cannot be one person's; null: not said
+    said_of_age   columns of `signatures` that age_far reads of {a}
+    guarded       columns of `forms` that guards read, beside sex and given
+    child_born    SQL over f and {after}: what orders children by birth; null for who was born before that day
+    part_fits     SQL over a (a name in part) and k (a child): what is written of the given name begins the child's
+    """
+
+    surname: Comparison
+    given: Comparison
+    birth: Comparison
+    sex: Comparison
+    address: Comparison
+    guardian: Comparison
+    birth_far: str
+    age_far: str
+    said_of_age: tuple[str, ...]
+    guarded: tuple[str, ...]
+    child_born: str
+    part_fits: str
+
+    @property
+    def person(self) -> tuple[Comparison, ...]:
+        """What records of a delivery are compared by."""
+        return (self.surname, self.given, self.birth, self.sex, self.address, self.guardian)
+
+
+CLEAR = Comparing(
+    *PERSON,
+    birth_far="l.birth <> r.birth AND levenshtein(l.birth_text, r.birth_text) > 1",
+    # An age written instead of a birth date may be a year off, as people speak.
+    age_far="abs(date_diff('day', {b}.birth, {a}.age_on) / 365.25 - {a}.age_years - 0.5) > 2",
+    said_of_age=("age_years", "age_on"),
+    guarded=("birth", "birth_text"),
+    child_born="CASE WHEN f.birth >= DATE '{after}' THEN f.birth END",
+    part_fits="(a.given_kana IS NULL OR starts_with(k.given_kana, a.given_kana))"
+    " AND (a.given IS NULL OR starts_with(k.given, a.given))",
+)
+
 COMPARISONS: tuple[Comparison, ...] = (SURNAME, GIVEN, BIRTH, SEX, ADDRESS, PHONE, GUARDIAN)
 
 #: Columns a row needs for all comparisons; link code fills those it has not with null.

@@ -9,7 +9,9 @@ from datetime import date
 import pyarrow as pa
 
 from tsunagu.engines.duck import Workbench, workbench
-from tsunagu.linkage.decided import Decided, place, put_shared_numbers
+from tsunagu.linkage.clusters import Clusters
+from tsunagu.linkage.compare import CLEAR, Comparing
+from tsunagu.linkage.decided import Decided, Placed, place, put_shared_numbers
 from tsunagu.linkage.marks import Marks
 from tsunagu.linkage.numbers import make_links, start_clusters
 from tsunagu.linkage.passes import put_clusters, run_passes
@@ -67,10 +69,7 @@ def link_records(
         make_links(bench, rules)
         put_shared_numbers(bench)
         decided = place(bench, marks, decisions) if marks else Decided()
-        clusters = start_clusters(bench, rules, decided.apart)
-        run_passes(bench, clusters)
-        link_partial_names(bench, clusters, on)
-        refused = link_residue(bench, clusters, model, decided)
+        clusters, refused = gather(bench, model, rules=rules, on=on, decided=decided)
         put_unfollowed(bench, decided, refused, clusters)
         drop_comparisons(bench)
         put_clusters(bench, clusters)
@@ -94,6 +93,25 @@ def link_records(
         persons = PERSONS.sorted(make_persons(bench, rules, on))
         facts_of = PERSON_FACTS.sorted(make_person_facts(bench))
         return LinkResult(links, review, persons, facts_of, tuple(pairs), decided)
+
+
+def gather(
+    bench: Workbench,
+    model: Model,
+    *,
+    rules: Rules,
+    on: date,
+    decided: Decided,
+    comparing: Comparing = CLEAR,
+) -> tuple[Clusters, list[Placed]]:
+    """The evidence in the order of its strength, over the tables of make_signatures and make_links.
+
+    Makes `doubtful`; gives the clusters, and the decisions that could not be followed.
+    """
+    clusters = start_clusters(bench, rules, decided.apart)
+    run_passes(bench, clusters, comparing)
+    link_partial_names(bench, clusters, on, comparing)
+    return clusters, link_residue(bench, clusters, model, decided, comparing)
 
 
 def _put_reasons(bench: Workbench, reasons: dict[int, tuple[str, float | None]]) -> None:

@@ -5,7 +5,13 @@
 from __future__ import annotations
 
 from tsunagu.engines.duck import Workbench
-from tsunagu.normalise.dictionaries import address_dictionary, kana_dictionary, name_dictionary
+from tsunagu.normalise.dictionaries import (
+    NONE_ELSEWHERE,
+    Surnames,
+    address_dictionary,
+    kana_dictionary,
+    name_dictionary,
+)
 
 #: Columns `make_forms` reads; all text but birth (DATE). Missing ones must be given as null columns.
 WRITTEN_COLUMNS = ("name", "kana", "birth", "sex", "address", "postcode", "phone", "guardian")
@@ -18,15 +24,18 @@ def distinct_texts(bench: Workbench, table: str, columns: tuple[str, ...]) -> li
     return values
 
 
-def put_dictionaries(bench: Workbench, table: str, municipality: str = "") -> None:
+def put_dictionaries(
+    bench: Workbench, table: str, municipality: str = "", elsewhere: Surnames = NONE_ELSEWHERE
+) -> None:
     """Makes the tables name_forms, kana_forms and address_forms for the values of one table.
 
     municipality  the city's own name, left out of addresses (addresses.own_municipality)
+    elsewhere     surnames that split names written without a space, beside those that these values show
     """
-    names = name_dictionary(distinct_texts(bench, table, ("name", "guardian")))
+    names = name_dictionary(distinct_texts(bench, table, ("name", "guardian")), elsewhere.kanji)
     bench.put("name_forms", names)
     kana_surnames = {v for v in names["surname_kana"].to_pylist() if v}
-    bench.put("kana_forms", kana_dictionary(distinct_texts(bench, table, ("kana",)), kana_surnames))
+    bench.put("kana_forms", kana_dictionary(distinct_texts(bench, table, ("kana",)), kana_surnames, elsewhere.kana))
     bench.put("address_forms", address_dictionary(distinct_texts(bench, table, ("address",)), municipality))
 
 

@@ -12,13 +12,13 @@ from collections.abc import Sequence
 
 from tsunagu.engines.duck import Workbench
 from tsunagu.linkage.clusters import Clusters
-from tsunagu.linkage.compare import BIRTH, GIVEN, level_columns
+from tsunagu.linkage.compare import CLEAR, Comparing, level_columns
 from tsunagu.linkage.rules import Rules
 
 _KINDS = {"pupil": "pupil_no", "login": "login_id", "seat": "seat", "own": "own_number", "res": "resident_no"}
 
 
-def make_links(bench: Workbench, rules: Rules) -> None:
+def make_links(bench: Workbench, rules: Rules, comparing: Comparing = CLEAR) -> None:
     """Makes `links` (sig, node, owner, kind, is_contradicted) and moves contradicted signatures to nodes of their own.
 
     owner  node the number points to; kind 'own' checks a signature against the other rows of its own number
@@ -48,7 +48,7 @@ def make_links(bench: Workbench, rules: Rules) -> None:
         SELECT sig, owner, kind, bool_or(given_level IS NULL OR given_level <> 'else') AS given_fits,
             bool_or(birth_level IS NULL OR birth_level IN ('equal', 'edit')) AS birth_fits
         FROM (
-            SELECT c.sig, c.owner, c.kind, {level_columns([GIVEN, BIRTH])}
+            SELECT c.sig, c.owner, c.kind, {level_columns([comparing.given, comparing.birth])}
             FROM doubtable c JOIN "references" n ON n.node = c.owner AND n.sig <> c.sig
             JOIN forms l ON l.sig = c.sig JOIN forms r ON r.sig = n.sig
         ) GROUP BY sig, owner, kind;

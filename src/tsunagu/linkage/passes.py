@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from tsunagu.engines.duck import Workbench
 from tsunagu.linkage.clusters import Clusters
+from tsunagu.linkage.compare import CLEAR, Comparing
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,8 @@ class Pass:
     """One pass.
 
     key    columns of `passing` that must be equal and filled
-    guard  contradiction, as SQL over pairs of one key (l, r), that forbids uniting; empty: none
+    guard  contradiction, as SQL over pairs of one key (l, r), that forbids uniting; {birth_far} is what the way of
+           comparing says (compare.Comparing); empty: none
     """
 
     name: str
@@ -29,10 +31,9 @@ class Pass:
     guard: str = ""
 
 
-_BIRTH_FAR = "l.birth <> r.birth AND levenshtein(l.birth_text, r.birth_text) > 1"
+_BIRTH_FAR = "{birth_far}"
 _SEX = "l.sex <> r.sex"
 _KANJI = "l.given <> r.given"
-_AGE = "l.birth IS NOT NULL AND r.birth IS NOT NULL"
 _BIRTH_OR_SEX = f"({_BIRTH_FAR}) OR {_SEX}"
 
 # A key that more clusters share does not tell people apart.
@@ -82,22 +83,24 @@ def put_clusters(bench: Workbench, clusters: Clusters) -> None:
     )
 
 
-def run_passes(bench: Workbench, clusters: Clusters) -> None:
+def run_passes(bench: Workbench, clusters: Clusters, comparing: Comparing = CLEAR) -> None:
     """Unites clusters pass by pass."""
+    age = "".join(f", s.{c}" for c in comparing.said_of_age)
     bench.run(
-        """
+        f"""
         CREATE TABLE passing AS
-        SELECT n.n, s.school, s.fiscal_year, s.grade, h.home, s.age_years, s.age_on, f.* EXCLUDE (sig)
+        SELECT n.n, s.school, s.fiscal_year, s.grade, h.home{age}, f.* EXCLUDE (sig)
         FROM forms f JOIN signatures s USING (sig) JOIN nodes n USING (node) LEFT JOIN homes h USING (sig)
         """
     )
     for step in PASSES:
         put_clusters(bench, clusters)
-        _run(bench, clusters, step)
+        _run(bench, clusters, step, comparing)
 
 
-def _run(bench: Workbench, clusters: Clusters, step: Pass) -> None:
+def _run(bench: Workbench, clusters: Clusters, step: Pass, comparing: Comparing) -> None:
     key = ", ".join(step.key)
+    guarded = ", ".join((*comparing.guarded, "sex", "given", *comparing.said_of_age))
     filled = " AND ".join(f"{c} IS NOT NULL" for c in step.key)
     # Two register rows are never one person, so a key matters only where a cluster without a register row has it.
     bench.run(
@@ -105,14 +108,15 @@ def _run(bench: Workbench, clusters: Clusters, step: Pass) -> None:
         CREATE OR REPLACE TABLE open_keys AS
         SELECT DISTINCT {key} FROM passing JOIN clustered USING (n) WHERE NOT is_anchored AND {filled};
         CREATE OR REPLACE TABLE keyed AS
-        SELECT DISTINCT {key}, c, birth, birth_text, sex, given, age_years, age_on FROM passing
+        SELECT DISTINCT {key}, c, {guarded} FROM passing
         SEMI JOIN open_keys USING ({key}) JOIN clustered USING (n);
         CREATE OR REPLACE TABLE groups AS
         SELECT (row_number() OVER (ORDER BY {key}))::INTEGER AS g, {key} FROM keyed
         GROUP BY {key} HAVING count(DISTINCT c) BETWEEN 2 AND {_GROUP_LIMIT}
         """
     )
-    forbidden = {(int(str(a)), int(str(b))) for a, b in (bench.rows(_contradictions(step)) if step.guard else [])}
+    contradicting = bench.rows(_contradictions(step, comparing)) if step.guard else []
+    forbidden = {(int(str(a)), int(str(b))) for a, b in contradicting}
     for (members,) in bench.rows(
         f"SELECT list_sort(list(DISTINCT c)) FROM groups JOIN keyed USING ({key}) GROUP BY g ORDER BY g"
     ):
@@ -120,14 +124,13 @@ def _run(bench: Workbench, clusters: Clusters, step: Pass) -> None:
         clusters.unite_group(members, step.name, forbidden)
 
 
-def _contradictions(step: Pass) -> str:
+def _contradictions(step: Pass, comparing: Comparing) -> str:
     """Pairs of clusters of one key of which every pair of rows contradicts."""
     key = ", ".join(step.key)
     rows = f"(SELECT g, k.* FROM groups JOIN keyed k USING ({key}))"
-    # An age written instead of a birth date may be a year off, as people speak.
-    age = "abs(date_diff('day', {b}.birth, {a}.age_on) / 365.25 - {a}.age_years - 0.5) > 2"
+    age, guard = comparing.age_far, step.guard.format(birth_far=comparing.birth_far)
     ages = f"coalesce({age.format(a='l', b='r')}, false) OR coalesce({age.format(a='r', b='l')}, false)"
     return (
         f"SELECT l.c, r.c FROM {rows} l JOIN {rows} r ON l.g = r.g AND l.c < r.c"
-        f" GROUP BY l.c, r.c HAVING bool_and(coalesce({step.guard}, false) OR {ages})"
+        f" GROUP BY l.c, r.c HAVING bool_and(coalesce({guard}, false) OR {ages})"
     )

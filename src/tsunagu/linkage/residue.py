@@ -16,7 +16,14 @@ import pyarrow as pa
 
 from tsunagu.engines.duck import Workbench
 from tsunagu.linkage.clusters import Clusters
-from tsunagu.linkage.compare import PERSON, difference_columns, level_columns, named_fields, weight_columns
+from tsunagu.linkage.compare import (
+    CLEAR,
+    Comparing,
+    difference_columns,
+    level_columns,
+    named_fields,
+    weight_columns,
+)
 from tsunagu.linkage.decided import Decided, Placed, join_same
 from tsunagu.linkage.passes import put_clusters
 from tsunagu.linkage.weights import Model
@@ -32,24 +39,25 @@ _REVIEWED_PER_CLUSTER = 3
 _ADULT_FROM_YEARS = 20
 
 
-def link_partial_names(bench: Workbench, clusters: Clusters, on: date) -> None:
+def link_partial_names(bench: Workbench, clusters: Clusters, on: date, comparing: Comparing = CLEAR) -> None:
     """Unites records with a pet name, 「佐藤（長男）」 or a given name alone with the one child of the guardian's
     household whom all that is written fits."""
     put_clusters(bench, clusters)
-    born_after = date(on.year - _ADULT_FROM_YEARS, 4, 1).isoformat()
+    born = comparing.child_born.format(after=date(on.year - _ADULT_FROM_YEARS, 4, 1).isoformat())
+    age = "".join(f", s.{c}" for c in comparing.said_of_age)
     rows = bench.rows(
         f"""
         WITH children AS (
-            SELECT DISTINCT h.home, c.c, f.birth, f.sex, f.given, f.given_kana, f.sound, s.resident_no
+            SELECT DISTINCT h.home, c.c, {born} AS born, f.*
             FROM signatures s JOIN forms f USING (sig) JOIN homes h USING (sig)
             JOIN nodes n USING (node) JOIN clustered c USING (n)
-            WHERE s.is_register AND f.birth >= DATE '{born_after}'
+            WHERE s.is_register AND {born} IS NOT NULL
         ), ordered AS (
-            SELECT home, c, row_number() OVER (PARTITION BY home, sex ORDER BY birth, c) AS place,
-                count(*) OVER (PARTITION BY home, sex, birth) AS same_day
-            FROM (SELECT DISTINCT home, c, sex, birth FROM children)
+            SELECT home, c, row_number() OVER (PARTITION BY home, sex ORDER BY born, c) AS place,
+                count(*) OVER (PARTITION BY home, sex, born) AS same_day
+            FROM (SELECT DISTINCT home, c, sex, born FROM children)
         ), called AS (
-            SELECT c.c AS asked, f.*, h.home, s.age_years, s.age_on
+            SELECT c.c AS asked, f.*, h.home{age}
             FROM forms f JOIN signatures s USING (sig) JOIN homes h USING (sig) JOIN nodes n USING (node)
             JOIN clustered c USING (n) WHERE f.is_partial
         )
@@ -58,10 +66,8 @@ def link_partial_names(bench: Workbench, clusters: Clusters, on: date) -> None:
             AND (a.order_sex IS NULL OR a.order_sex = k.sex)
             AND (a.birth_order = 0 OR (a.birth_order = o.place AND o.same_day = 1))
             AND (a.birth IS NULL OR a.birth = k.birth)
-            AND (a.age_years IS NULL OR k.birth IS NULL
-                OR abs(date_diff('day', k.birth, a.age_on) / 365.25 - a.age_years - 0.5) <= 2)
-            AND (a.given_kana IS NULL OR starts_with(k.given_kana, a.given_kana))
-            AND (a.given IS NULL OR starts_with(k.given, a.given))
+            AND NOT coalesce({comparing.age_far.format(a="a", b="k")}, false)
+            AND {comparing.part_fits}
         ORDER BY a.asked, k.c
         """
     )
@@ -73,7 +79,9 @@ def link_partial_names(bench: Workbench, clusters: Clusters, on: date) -> None:
             clusters.unite(children[0], asked_root, "guardian_home")
 
 
-def link_residue(bench: Workbench, clusters: Clusters, model: Model, decided: Decided) -> list[Placed]:
+def link_residue(
+    bench: Workbench, clusters: Clusters, model: Model, decided: Decided, comparing: Comparing = CLEAR
+) -> list[Placed]:
     """Unites what was decided `same`, and clusters without a register row with the one the model finds.
 
     Makes `doubtful` for the rest; gives the decisions that could not be followed. All pairs are weighed before a
@@ -82,7 +90,7 @@ def link_residue(bench: Workbench, clusters: Clusters, model: Model, decided: De
     put_clusters(bench, clusters)
     anchored = sorted({r for r in clusters.all_roots() if clusters.is_anchored(r)})
     bench.put("anchored", pa.table({"c": pa.array(anchored, pa.int32())}))
-    _score(bench, model, prior_bits=-math.log2(max(len(anchored), 2)))
+    _score(bench, model, comparing, prior_bits=-math.log2(max(len(anchored), 2)))
     scored = [
         (
             float(str(weight)),
@@ -162,7 +170,7 @@ def _has_rival(
     return False
 
 
-def _score(bench: Workbench, model: Model, *, prior_bits: float) -> None:
+def _score(bench: Workbench, model: Model, comparing: Comparing, *, prior_bits: float) -> None:
     """Makes `scored` (a, b, weight, fits, is_twin, agrees, differs): a has no register row; by the best of all rows."""
     bench.run(
         "CREATE TABLE open_rows AS SELECT p.*, c.c FROM passing p JOIN clustered c USING (n)"
@@ -189,17 +197,18 @@ def _score(bench: Workbench, model: Model, *, prior_bits: float) -> None:
             f"CREATE TABLE {part}_shares AS SELECT {part}, count(*) / sum(count(*)) OVER () AS {part}_share"
             f" FROM (SELECT DISTINCT c, {part} FROM all_rows WHERE {part} IS NOT NULL) GROUP BY {part}"
         )
-    weights = ", ".join(f"max({c.name}_weight) AS {c.name}_weight" for c in PERSON)
-    agrees = named_fields(PERSON, "= false")
-    differs = named_fields(PERSON, "= true")
-    flags = difference_columns(PERSON)
-    total = " + ".join(f"coalesce({c.name}_weight, 0)" for c in PERSON)
+    person = comparing.person
+    weights = ", ".join(f"max({c.name}_weight) AS {c.name}_weight" for c in person)
+    agrees = named_fields(person, "= false")
+    differs = named_fields(person, "= true")
+    flags = difference_columns(person)
+    total = " + ".join(f"coalesce({c.name}_weight, 0)" for c in person)
     bench.run(
         f"""
         CREATE TABLE pair_weights AS
         SELECT a, b, {weights}, {flags}, coalesce(bool_or(birth_level = 'equal'), false) AS same_day
-        FROM (SELECT *, {weight_columns(model, PERSON)} FROM (
-            SELECT d.a, d.b, ss.surname_share, gs.given_share, {level_columns(PERSON)}
+        FROM (SELECT *, {weight_columns(model, person)} FROM (
+            SELECT d.a, d.b, ss.surname_share, gs.given_share, {level_columns(person)}
             FROM (SELECT DISTINCT a, b FROM candidates) d
             JOIN all_rows l ON l.c = d.a JOIN all_rows r ON r.c = d.b
             LEFT JOIN surname_shares ss ON ss.surname = l.surname

@@ -13,6 +13,7 @@ from tsunagu.engines.duck import Workbench
 from tsunagu.linkage.forms import make_forms, put_dictionaries
 from tsunagu.linkage.rules import Rules
 from tsunagu.normalise.addresses import own_municipality
+from tsunagu.normalise.dictionaries import NONE_ELSEWHERE, Surnames
 
 _IDENTITY = (
     "holder", "resident_no", "household_no", "pupil_no", "login_id", "local_no", "school", "fiscal_year", "grade",
@@ -28,6 +29,16 @@ def make_signatures(bench: Workbench, records: pa.Table, rules: Rules) -> None:
     record_sigs  record_id, sig
     forms        sig, the compared columns; a 通称名 and a second guardian give further rows
     """
+    collect_signatures(bench, records, rules)
+    register = bench.table(
+        "SELECT DISTINCT address FROM signatures WHERE is_register AND address IS NOT NULL ORDER BY address"
+    )
+    make_signature_forms(bench, own_municipality(register["address"].to_pylist()))
+    make_homes(bench)
+
+
+def collect_signatures(bench: Workbench, records: pa.Table, rules: Rules) -> None:
+    """Makes `records`, `signatures` and `record_sigs` of make_signatures."""
     bench.put("records", records)
     columns = ", ".join(_IDENTITY)
     same = ", ".join(f"any_value({c}) AS {c}" for c in (*_IDENTITY, "own_key"))
@@ -44,14 +55,7 @@ def make_signatures(bench: Workbench, records: pa.Table, rules: Rules) -> None:
         SELECT (row_number() OVER (ORDER BY first_record) - 1)::INTEGER AS sig, *,
             coalesce(holder = '{rules.register}' AND resident_no IS NOT NULL AND name IS NOT NULL, false)
                 AS is_register,
-            CASE WHEN pupil_no IS NOT NULL THEN 'pupil:' || pupil_no
-                WHEN login_id IS NOT NULL THEN 'login:' || login_id
-                WHEN resident_no IS NOT NULL AND (holder = '{rules.register}' OR own_key = resident_no)
-                    THEN 'res:' || resident_no
-                WHEN local_no IS NOT NULL THEN 'own:' || holder || '|' || local_no
-                WHEN seat IS NOT NULL THEN 'seat:' || seat
-                WHEN own_key IS NOT NULL THEN 'own:' || holder || '|' || own_key
-                ELSE 'row:' || first_record END AS node
+            {node_of(rules)} AS node
         FROM (
             SELECT *, school || '|' || fiscal_year || '|' || grade || '-' || class_name || '-' || class_number AS seat
             FROM (SELECT h1, h2, {same}, min(record_id) AS first_record, count(*) AS records FROM identified
@@ -62,6 +66,27 @@ def make_signatures(bench: Workbench, records: pa.Table, rules: Rules) -> None:
         DROP TABLE identified
         """
     )
+
+
+def node_of(rules: Rules) -> str:
+    """SQL over rows of signatures: the number by which the holder knows the person, with its kind before it."""
+    return f"""
+            CASE WHEN pupil_no IS NOT NULL THEN 'pupil:' || pupil_no
+                WHEN login_id IS NOT NULL THEN 'login:' || login_id
+                WHEN resident_no IS NOT NULL AND (holder = '{rules.register}' OR own_key = resident_no)
+                    THEN 'res:' || resident_no
+                WHEN local_no IS NOT NULL THEN 'own:' || holder || '|' || local_no
+                WHEN seat IS NOT NULL THEN 'seat:' || seat
+                WHEN own_key IS NOT NULL THEN 'own:' || holder || '|' || own_key
+                ELSE 'row:' || first_record END"""
+
+
+def make_signature_forms(bench: Workbench, municipality: str, elsewhere: Surnames = NONE_ELSEWHERE) -> None:
+    """Makes `forms` of make_signatures from `signatures`.
+
+    municipality  the city's own name, left out of addresses (addresses.own_municipality)
+    elsewhere     surnames that are known from other records than these
+    """
     bench.run(
         """
         CREATE TABLE written AS
@@ -73,10 +98,7 @@ def make_signatures(bench: Workbench, records: pa.Table, rules: Rules) -> None:
             WHERE guardian2_name IS NOT NULL
         """
     )
-    register = bench.table(
-        "SELECT DISTINCT address FROM signatures WHERE is_register AND address IS NOT NULL ORDER BY address"
-    )
-    put_dictionaries(bench, "written", own_municipality(register["address"].to_pylist()))
+    put_dictionaries(bench, "written", municipality, elsewhere)
     make_forms(bench, "written", "forms", keep=("sig",))
     # 通称名 has no reading of its own in the register: the reading belongs to the name in Latin letters.
     bench.run(
@@ -84,10 +106,9 @@ def make_signatures(bench: Workbench, records: pa.Table, rules: Rules) -> None:
         " surname_sound = NULL, given_sound = NULL FROM signatures s JOIN name_forms n ON n.written = s.alias"
         " WHERE forms.sig = s.sig AND n.script = 'kanji' AND forms.name_key = n.name_key AND s.alias <> s.name"
     )
-    _make_homes(bench)
 
 
-def _make_homes(bench: Workbench) -> None:
+def make_homes(bench: Workbench) -> None:
     """Makes `homes` (sig, home): the register household a signature points to, where it is certain.
 
     The register's own rows; a guardian's number; a guardian's name with birth date, or at an address, or beside a

@@ -7,7 +7,8 @@ the table engine is two orders of magnitude cheaper than folding rows.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
+from dataclasses import dataclass
 
 import pyarrow as pa
 
@@ -49,31 +50,47 @@ ADDRESS_DICTIONARY = pa.schema(
 )
 
 
-def name_dictionary(written: Iterable[str]) -> pa.Table:
+@dataclass(frozen=True)
+class Surnames:
+    """Surname keys that are known from elsewhere: in kanji, and readings in kana.
+
+    Only asked whether they hold one, so that they may be known without being readable.
+    """
+
+    kanji: Container[str] = ()
+    kana: Container[str] = ()
+
+
+NONE_ELSEWHERE = Surnames()
+
+
+def name_dictionary(written: Iterable[str], elsewhere: Container[str] = ()) -> pa.Table:
     """NAME_DICTIONARY of distinct written names; empty keys are null.
 
     surname and given hold kanji only; a part written in kana stands in surname_kana or given_kana, and a name in
     Latin letters in name_key alone.
-    Names written without a space are split by the surnames that occur with a space in the same values.
+    Names written without a space are split by the surnames that occur with a space in the same values, or that
+    are known from `elsewhere`.
     """
     values = sorted(set(written))
     names = [fold_name(v) for v in values]
     seen = Counter(n.surname for n in names if n.surname and n.given and n.script == "kanji")
-    names = [split_name(n, seen) for n in names]
+    names = [split_name(n, _Either(seen, elsewhere)) for n in names]
     rows = [_name_row(n) for n in names]
     columns = list(zip(*rows, strict=True)) if rows else [()] * (len(NAME_DICTIONARY) - 1)
     return pa.table([values, *columns], schema=NAME_DICTIONARY)
 
 
-def kana_dictionary(written: Iterable[str], surnames: Iterable[str] = ()) -> pa.Table:
+def kana_dictionary(written: Iterable[str], surnames: Iterable[str] = (), elsewhere: Container[str] = ()) -> pa.Table:
     """KANA_DICTIONARY of distinct written readings; empty keys are null.
 
-    surnames  kana keys of surnames known from elsewhere; with those written with a space here they split readings
-              that were written without one
+    surnames   kana keys of surnames known from names; with those written with a space here, and those known from
+               `elsewhere`, they split readings that were written without one
     """
     values = sorted(set(written))
     forms = [katakana(v) for v in values]
-    known = {kana_key(f.partition(" ")[0]) for f in forms if " " in f} | set(surnames)
+    here = {kana_key(f.partition(" ")[0]) for f in forms if " " in f} | set(surnames)
+    known = _Either(here, elsewhere)
     remembered: dict[str, tuple[str | None, ...]] = {}
     rows: list[tuple[str | None, ...]] = []
     for form in forms:
@@ -100,14 +117,25 @@ def address_dictionary(written: Iterable[str], municipality: str = "") -> pa.Tab
     )
 
 
-def _split_kana(key: str, known: set[str]) -> tuple[str, str]:
+@dataclass(frozen=True)
+class _Either:
+    """What one of two holds."""
+
+    one: Container[str]
+    other: Container[str]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self.one or key in self.other
+
+
+def _split_kana(key: str, known: Container[str]) -> tuple[str, str]:
     for size in range(min(len(key) - 2, 8), 1, -1):
         if key[:size] in known:
             return key[:size], key[size:]
     return "", ""
 
 
-def _kana_row(form: str, known: set[str]) -> tuple[str | None, ...]:
+def _kana_row(form: str, known: Container[str]) -> tuple[str | None, ...]:
     words = [kana_key(p) for p in form.split(" ") if p]
     key = "".join(words)
     surname, given = (words[0], "".join(words[1:])) if len(words) > 1 else _split_kana(key, known)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Container
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
@@ -97,7 +97,7 @@ def fold_name(text: str | None) -> Name:
     return Name(key, *split, "kanji", "", partial, order_sex, birth_order)
 
 
-def split_name(name: Name, surnames: Collection[str]) -> Name:
+def split_name(name: Name, surnames: Container[str]) -> Name:
     """The name with surname and given name filled from known surnames, where it was written without a space.
 
     surnames  surname keys that occur with a space elsewhere; the longest that leaves a given name is taken
