@@ -13,7 +13,8 @@ from tsunagu.linkage.weights import Model
 from tsunagu.text.variants import WILDCARD
 
 # Edit distances and similarities are cut where two real neighbours part, not tuned to any delivery.
-_NEAR = 0.85
+NEAR = 0.85
+NEAR_LATIN = 0.92
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def _name_part(part: str) -> Comparison:
         # Twins are often called alike (ユウト, ユウタ): when both kanji are known and differ, near is not enough.
         (
             "near",
-            f"(NOT {kanji_differ} AND jaro_winkler_similarity(l.{kana}, r.{kana}) > {_NEAR})"
+            f"(NOT {kanji_differ} AND jaro_winkler_similarity(l.{kana}, r.{kana}) > {NEAR})"
             f" OR (length(l.{part}) > 1 AND length(l.{part}) = length(r.{part})"
             f" AND (l.{kana} IS NULL OR r.{kana} IS NULL) AND hamming(l.{part}, r.{part}) = 1)",
         ),
@@ -59,7 +60,7 @@ def _name_part(part: str) -> Comparison:
     if part == "given":
         # A name in Latin letters is compared as a whole, since offices disagree on which word is the family's.
         levels[0] = ("equal", "l.given = r.given OR l.latin = r.latin")
-        levels[3] = ("near", f"{levels[3][1]} OR jaro_winkler_similarity(l.latin, r.latin) > 0.92")
+        levels[3] = ("near", f"{levels[3][1]} OR jaro_winkler_similarity(l.latin, r.latin) > {NEAR_LATIN}")
         silent = f"{silent} AND (l.latin IS NULL OR r.latin IS NULL)"
     return Comparison(part, tuple(levels), silent, frequency=part)
 
