@@ -161,7 +161,7 @@ def sound_heads(heads: Iterable[SignedHead], key: Ed25519PublicKey | None) -> tu
             if former.digest != head.digest:
                 faults.append(HeadFault(head.number, head.first, "forked"))
             continue
-        if not _follows(head, former):
+        if not follows(head, former):
             follows_in_number = head.number == (former.number if former else 0) + 1
             row = former.rows + 1 if former else 1
             faults.append(HeadFault(head.number, row, "forked" if follows_in_number else "removed"))
@@ -182,7 +182,8 @@ def is_whole(head: SignedHead) -> bool:
         return False
 
 
-def _follows(head: SignedHead, former: SignedHead | None) -> bool:
+def follows(head: SignedHead, former: SignedHead | None) -> bool:
+    """Whether the head is the one after the former, and its log the former's with more rows; None: the first of all."""
     if former is None:
         return head.number == 1 and head.first == 1 and head.previous == NONE_BEFORE
     return (
