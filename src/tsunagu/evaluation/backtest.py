@@ -15,32 +15,19 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tsunagu.evaluation.beside_sums import Sum, told_beside
 from tsunagu.evaluation.small_counts import LEAST, shown
+from tsunagu.evaluation.windows import first_days, short_data
 from tsunagu.indicators.calendar import months_before
 from tsunagu.records.catalogue import Catalogue
 from tsunagu.screening.criteria import Criteria
 from tsunagu.screening.screen import Screened, screen
 
-#: How the counts of one day come to one another. What is of nobody's interest has a count of its own all the same: a
-#: small one could be worked out otherwise.
-_SUMS = (
-    Sum("listed", ("undecided", "decided")),
-    Sum("listed", ("known", "noticed")),
-    Sum("noticed", ("noticed came", "noticed did not come")),
-    Sum("not listed", ("known not listed", "unnoticed")),
-    Sum("unnoticed", ("unnoticed came", "unnoticed did not come")),
-)
-_UNSEEN = ("decided", "not listed", "known not listed", "noticed did not come", "unnoticed did not come")
-#: What is hidden last for another's sake: the larger counts, of which the others are parts.
-_LATE = {"noticed": 1, "unnoticed": 1, "listed": 2}
-#: What changes by single children from one day to another: counts, less others, and what is hidden to hide it.
-_FOLLOWED: Sequence[tuple[Sequence[str], Sequence[str], Sequence[str]]] = (
-    (("known",), (), ("known", "noticed")),
-    (("in_scope",), ("listed", "unnoticed"), ("unnoticed",)),
-    (("noticed came",), (), ("noticed came",)),
-    (("unnoticed came",), (), ("unnoticed came",)),
-    (("noticed came", "unnoticed came"), (), ("noticed came",)),
+#: The counts that divide what every run tells, two by two: what is told of the one says the other.
+_DIVIDED = (
+    ("known", "noticed"),
+    ("noticed came", "noticed did not come"),
+    ("known not listed", "unnoticed"),
+    ("unnoticed came", "unnoticed did not come"),
 )
 
 
@@ -56,16 +43,21 @@ class Afterwards:
 class PastDay:
     """One past day. known: listed children whom a list knew that day; undecided: those listed only as `undecided`.
 
-    in_scope is of the whole city and told. None: too few to be told, or another number or day would tell it.
+    Each count is the least of a step of LEAST: 660 stands for 660 to 664, so that two days never differ by single
+    children. None: too few to be told, or what is beside it is.
+
+    short  (catalogue item, first day of which the delivery has a row) of what does not reach as far back as the
+           criteria or the lists look on that day; None where no row of it came
     """
 
     on: dt.date
-    in_scope: int
+    in_scope: int | None
     listed: int | None
     undecided: int | None
     known: int | None
     noticed: Afterwards
     unnoticed: Afterwards
+    short: tuple[tuple[str, dt.date | None], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,9 +70,10 @@ class BackTest:
     days: tuple[PastDay, ...]
 
     def as_json(self) -> dict[str, Any]:
-        """The same as plain values, null where a count is not told."""
+        """The same as plain values, null where a count is not told; `step`: for how many numbers each stands."""
         return {
             "criteria": self.criteria,
+            "step": LEAST,
             "until": self.until.isoformat(),
             "lists": list(self.lists),
             "days": [
@@ -88,6 +81,7 @@ class BackTest:
                     "on": day.on.isoformat(),
                     **{name: getattr(day, name) for name in ("in_scope", "listed", "undecided", "known")},
                     **{name: vars(getattr(day, name)) for name in ("noticed", "unnoticed")},
+                    "data_begin": {item: first.isoformat() if first else None for item, first in day.short},
                 }
                 for day in self.days
             ],
@@ -101,12 +95,17 @@ class BackTest:
         yield f"{self.criteria} on past days, and who came on a list ({', '.join(self.lists)}) by {self.until}"
         for day in self.days:
             yield (
-                f"{day.on}: {day.in_scope:,} children in scope; listed: {shown(day.listed)}; of them as undecided:"
-                f" {shown(day.undecided)}; of the listed known to a list: {shown(day.known)}"
+                f"{day.on}: children in scope: {_step(day.in_scope)}; listed: {_step(day.listed)}; of them as"
+                f" undecided: {_step(day.undecided)}; of the listed known to a list: {_step(day.known)}"
             )
             yield f"  listed, and known to no list: {_afterwards(day.noticed)}"
             yield f"  not listed, and known to no list: {_afterwards(day.unnoticed)}"
-        yield "Coming on a list is a decision of people: these shares say nothing of a child's danger."
+            if day.short:
+                since = ", ".join(f"{item} ({f'from {first}' if first else 'no row'})" for item, first in day.short)
+                yield f"  the data do not reach as far back as is looked for this day: {since}"
+                yield "  what they do not tell is unknown on it, so its numbers are no result of the criteria alone"
+        yield f"Numbers of past days are told in steps of {LEAST}, so that no two days tell of a single child."
+        yield "Coming on a list is a decision of people: these numbers say nothing of a child's danger."
 
 
 def backtest(
@@ -124,52 +123,29 @@ def backtest(
     lists           catalogue items that are lists of concern
     months          how far back, each one day
     """
-    came = _came(facts, lists)
-    past = [months_before(on, back) for back in months]
-    counted = {
-        day: day_told(_counted(criteria, screen(persons, known_on(facts, day), criteria, catalogue, day), known, after))
-        for day in past
-        for known in [on_a_list(facts, lists, day)]
-        for after in [frozenset(id for id, days in came.items() if any(day < begun <= on for begun in days))]
-    }
-    apart = told_apart(counted)
-    return BackTest(criteria.name, on, tuple(lists), tuple(_past_day(day, apart[day]) for day in past))
+    came, first = _came(facts, lists), first_days(facts)
+    days = []
+    for day in (months_before(on, back) for back in months):
+        screened = screen(persons, known_on(facts, day), criteria, catalogue, day)
+        after = frozenset(id for id, begun in came.items() if any(day < one <= on for one in begun))
+        told = day_told(_counted(criteria, screened, on_a_list(facts, lists, day), after))
+        short = {reach.item: reach.data for reach in short_data(criteria, screened, facts, day)}
+        short |= {item: first.get(item) for item in lists if item not in first or first[item] > day}
+        days.append(_past_day(day, told, short))
+    return BackTest(criteria.name, on, tuple(lists), tuple(days))
 
 
 def day_told(counts: Mapping[str, int]) -> dict[str, int | None]:
-    """The counts of one day as they may be told beside one another. counts: `in_scope`, and every cell of the sums."""
-    cells = {name: n for name, n in counts.items() if name != "in_scope"}
-    whole = Sum(counts["in_scope"], ("listed", "not listed"))
-    told = told_beside(cells, (whole, *_SUMS), unseen=_UNSEEN, rank=_LATE)
-    return {name: n for name, n in told.items() if name not in _UNSEEN} | {"in_scope": counts["in_scope"]}
+    """The counts of one day as they may be told, beside one another and beside those of every other day.
 
+    Of two that divide a third both are told or neither: where one is small, neither. Then each is the least of a step
+    of LEAST, by itself and not by what else is asked, so that another day's says nothing of what single children did.
 
-def told_apart(days: Mapping[dt.date, Mapping[str, int | None]]) -> dict[dt.date, dict[str, int | None]]:
-    """The counts of each day without those whose difference from another day's is a small number of children.
-
-    The latest day is told first, and an earlier one as far as it differs from all that is told by nobody or by LEAST.
+    counts  `in_scope`, `listed`, `undecided` and what divides them
     """
-    found: dict[dt.date, dict[str, int | None]] = {}
-    for day in sorted(days, reverse=True):
-        own = dict(days[day])
-        for counts, less, to_hide in _FOLLOWED:
-            n = _together(own, counts, less)
-            others = [m for other in found.values() if (m := _together(other, counts, less)) is not None]
-            if n is not None and any(0 < abs(n - m) < LEAST for m in others):
-                own |= dict.fromkeys(to_hide)
-        found[day] = own
-    return found
-
-
-def _together(told: Mapping[str, int | None], counts: Sequence[str], less: Sequence[str]) -> int | None:
-    """The sum of these less those, where all are told."""
-    found = 0
-    for name in (*counts, *less):
-        n = told[name]
-        if n is None:
-            return None
-        found += -n if name in less else n
-    return found
+    small = {name for name, n in counts.items() if n < LEAST}
+    hidden = small.union(*(pair for pair in _DIVIDED if small.intersection(pair)))
+    return {name: None if name in hidden else n - n % LEAST for name, n in counts.items()}
 
 
 def _counted(criteria: Criteria, screened: Screened, known: Collection[str], after: Collection[str]) -> dict[str, int]:
@@ -196,15 +172,16 @@ def _counted(criteria: Criteria, screened: Screened, known: Collection[str], aft
     }
 
 
-def _past_day(day: dt.date, told: Mapping[str, int | None]) -> PastDay:
+def _past_day(day: dt.date, told: Mapping[str, int | None], short: Mapping[str, dt.date | None]) -> PastDay:
     return PastDay(
         on=day,
-        in_scope=told["in_scope"] or 0,
+        in_scope=told["in_scope"],
         listed=told["listed"],
         undecided=told["undecided"],
         known=told["known"],
         noticed=Afterwards(told["noticed"], told["noticed came"]),
         unnoticed=Afterwards(told["unnoticed"], told["unnoticed came"]),
+        short=tuple(sorted(short.items())),
     )
 
 
@@ -240,8 +217,10 @@ def _of_lists(facts: pa.Table, lists: Collection[str]) -> pa.Table:
 
 
 def _afterwards(group: Afterwards) -> str:
-    if group.came is None or group.children is None:
-        came = "how many" if group.came is None else f"{group.came:,}"
-        end = " is not told" if group.came is None else ""
-        return f"{shown(group.children)}; {came} came on a list later{end}"
-    return f"{group.children:,}; {group.came:,} came on a list later ({100 * group.came / group.children:.1f} %)"
+    if group.came is None:
+        return f"{_step(group.children)}; how many came on a list later is not told"
+    return f"{_step(group.children)}; {_step(group.came)} came on a list later"
+
+
+def _step(least: int | None) -> str:
+    return shown(least) if least is None else f"{least:,} to {least + LEAST - 1:,}"

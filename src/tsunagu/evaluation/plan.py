@@ -24,7 +24,7 @@ _STAGES = ((0, "before school"), (6, "grades 1 to 6"), (9, "grades 7 to 9"), (12
 
 @dataclass(frozen=True)
 class Group:
-    """One group of children. None: too few to be told, or another number would tell it; nobody is told as nobody.
+    """One group of children. None: too few to be told, nobody among them, or another number would tell it.
 
     levels     (old level, new level) with the count, for every two levels that may be together in the group
     divisions  the same children by school, ward (where the city has such), age, sex and whether a list knew them,
@@ -85,6 +85,7 @@ class Plan:
             yield f"{group.name}: {shown(group.total)}"
             if group.total:
                 yield from _parts_in_lines(group)
+        yield "Another plan of the same day can be subtracted from this one: pass on one of them alone."
 
 
 def _parts_in_lines(group: Group) -> Iterator[str]:
@@ -232,12 +233,10 @@ def _divided(
     *,
     is_told: bool,
 ) -> dict[str, tuple[tuple[str, int | None], ...]]:
-    """A group by each division, told so that none tells what another hides; nobody has no parts.
+    """A group by each division, told so that none tells what another hides; of nobody no part is told.
 
     is_told  whether the group's total is
     """
-    if is_told and not ids:
-        return {d: () for d in every}
     counted = {division: Counter(parts[id][division] for id in ids) for division in every}
     numbers = {d: [counted[d][part] for part in every[d]] for d in every}
     # Whether a division is told follows from the total and from how many parts it has, so that leaving it out says

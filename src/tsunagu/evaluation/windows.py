@@ -83,7 +83,7 @@ def short_data(criteria: Criteria, screened: Screened, facts: pa.Table, on: dt.d
 
 def _reaches(criteria: Criteria, screened: Screened, facts: pa.Table, on: dt.date) -> Iterator[Reach]:
     sources, by_id = Sources(on, criteria.holiday_months), {i.id: i for i in criteria.indicators}
-    first = _first_days(facts)
+    first = first_days(facts)
     missing = screened.indicators.filter(pc.equal(screened.indicators.column("state"), "missing"))
     unknown = Counter(missing.column("indicator").to_pylist())
     for indicator in criteria.indicators:
@@ -118,7 +118,7 @@ def _read_by(when: Condition, by_id: Mapping[str, Indicator]) -> set[str]:
     return read
 
 
-def _first_days(facts: pa.Table) -> dict[str, dt.date]:
+def first_days(facts: pa.Table) -> dict[str, dt.date]:
     """The first day of which each item says something; a file without the column for it has rows and says nothing."""
     told = pc.and_(pc.is_valid(facts.column("at")), pc.equal(facts.column("state"), "known"))
     dated = facts.filter(told).group_by("item").aggregate([("at", "min")])
