@@ -423,12 +423,12 @@ def test_two_past_days_never_tell_of_single_children_whether_asked_together_or_n
     one: dict[str, int], other: dict[str, int]
 ) -> None:
     """Each day is told by itself; whatever two of them show, the true difference may be five numbers or more."""
-    for name in one:
+    for name, n in one.items():
         here, there = day_told(one)[name], day_told(other)[name]
         if here is not None and there is not None:
             least, most = here - (there + LEAST - 1), here + LEAST - 1 - there
             assert most - least >= LEAST
-            assert least <= one[name] - other[name] <= most
+            assert least <= n - other[name] <= most
 
 
 def test_days_that_differ_by_single_children_are_told_alike() -> None:
