@@ -83,6 +83,11 @@ def test_stability_is_what_screening_with_each_moved_limit_gives(run: RunFolder,
     assert not any(sign in ("P1", "N4a") for sign, *_rest in said.moved), "yes or no has no step"
 
 
+def test_a_limit_that_no_child_can_reach_is_not_drawn(run: RunFolder) -> None:
+    limits = [point.limit for point in curve(run, the_criteria(), "P5", steps=9).points]
+    assert limits == [Decimal(n) for n in range(7)]  # months of the last six
+
+
 def test_both_are_told_by_the_command(run: RunFolder) -> None:
     asked = ["--city", str(CITY), "--json"]
     drawn = CliRunner().invoke(app, ["curve", str(run.path), "N1c", *asked])

@@ -19,6 +19,7 @@ from tsunagu.screening.criteria import Criteria, Sign
 from tsunagu.screening.explain import Standing, level_of, signs_on, standing_of
 from tsunagu.screening.limits import Limit, movable, step_of, with_limit
 from tsunagu.screening.reference import holds
+from tsunagu.screening.span import span_of
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,10 @@ def curve(run: RunFolder, criteria: Criteria, code: str, steps: int = 5, which: 
     limit = first.value
     step = step_of(criteria.indicator(first.indicator).measure, limit)
     points = []
+    span = span_of(criteria.indicator(first.indicator).measure, criteria.indicator(first.indicator).forget_after)
     for by in range(-steps, steps + 1):
+        if span is not None and limit + by * step not in span:
+            continue  # no child can have such a number, so the row would tell nothing
         moved = with_limit(sign, first.path, limit + by * step)
         held = [_signs_with(child, moved) for child in children]
         counted = Counter(_level(criteria, signs, child) for signs, child in zip(held, children, strict=True))

@@ -5,7 +5,9 @@ The language is closed: a key or measure that is not known is a mistake, never i
 
 from __future__ import annotations
 
+import re
 import tomllib
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,6 +18,8 @@ from tsunagu.indicators.language import Difference, Enrolled, Indicator, Populat
 from tsunagu.indicators.load_measure import read_measure, read_unknown
 from tsunagu.indicators.mistakes import Lines, Mistake, Part, read_text
 from tsunagu.records.catalogue import CatalogueItem
+
+_QUOTES = "「」『』“”‘’＂"
 
 
 @dataclass(frozen=True)
@@ -109,7 +113,7 @@ def read_document(path: Path) -> tuple[dict[str, object], str, Mistake | None]:
         message = str(error)
         line = _line_of(message, text)
         what = f"this is not TOML: {message.partition(' (at')[0]}"
-        return {}, text, Mistake(line, "", what, _mend_of(text, line))
+        return {}, text, Mistake(line, "", what, _mend_of(message, text, line))
 
 
 def _line_of(message: str, text: str) -> int:
@@ -119,9 +123,19 @@ def _line_of(message: str, text: str) -> int:
     return text.count("\n") + 1
 
 
-def _mend_of(text: str, line: int) -> str:
+def _mend_of(message: str, text: str, line: int) -> str:
+    """What is most likely meant, where what is written is no TOML: slips of a Japanese keyboard, quotes, brackets."""
+    if "Cannot declare" in message or "Cannot overwrite" in message:
+        return "what stands several times has two brackets on each side: [[sign]]"
     lines = text.splitlines()
-    if 0 < line <= len(lines) and lines[line - 1].count('"') % 2:
+    said = lines[line - 1] if 0 < line <= len(lines) else ""
+    bare = re.sub(r'"[^"]*"', "", said).partition("#")[0]
+    wide = next((sign for sign in bare if sign in _QUOTES or unicodedata.normalize("NFKC", sign) != sign), "")
+    if wide in _QUOTES and wide:
+        return f'texts stand between "…", and here is {wide}'
+    if wide:
+        return f"'{wide}' is full-width; write it half-width: {unicodedata.normalize('NFKC', wide)}"
+    if said.count('"') % 2:
         return 'a quotation mark (") is missing on this line'
     return "see https://toml.io"
 

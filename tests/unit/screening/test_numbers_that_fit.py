@@ -79,3 +79,20 @@ def test_conditions_inside_each_other_without_end_are_a_mistake(depth: int, tmp_
 )
 def test_six_decimals_and_twelve_digits_are_kept(number: str, kept: bool) -> None:
     assert fits(Decimal(number)) is kept
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "mend"),
+    [
+        ("at_least = 15 }", "at_least = １５ }", "'１' is full-width; write it half-width: 1"),
+        ('code = "N1a"', "code = 「N1a」", 'texts stand between "…", and here is 「'),
+        ('code = "N1a"', "code = “N1a”", 'texts stand between "…", and here is “'),
+        ('code = "N1a"', 'code ＝ "N1a"', "'＝' is full-width; write it half-width: ="),
+        ('[[sign]]\ncode = "N1a"', '[sign]\ncode = "N1a"', "[[sign]]"),
+        ('code = "N1a"', 'code = "N1a', 'a quotation mark (") is missing'),
+    ],
+)
+def test_a_slip_of_the_keyboard_is_told_with_what_to_write(old: str, new: str, mend: str, tmp_path: Path) -> None:
+    assert old in TEXT
+    (found,) = told(TEXT.replace(old, new, 1), tmp_path)
+    assert mend in found.nearest
