@@ -15,9 +15,8 @@ from tsunagu.engines.bench import Bench
 from tsunagu.indicators import sql_text as sql
 
 WHOLE_PERSON = "whole_person"
-# About 550,000 children. Each part costs the planning of the text once more, about a second; a larger one more memory:
-# 0.3 GB above the data for 300,000 children, so some 0.5 for a whole part (limit 0.6).
-PERSONS_A_PART = 1_000_000
+# About 330,000 children. Each part costs the planning of the text once more, about a second; a larger one more memory.
+PERSONS_A_PART = 600_000
 
 Part = tuple[int, int]
 
