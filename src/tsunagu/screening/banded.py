@@ -18,7 +18,7 @@ from typing import Any
 from tsunagu.indicators.language import HouseholdFirst, Indicator, ValueOfYear
 from tsunagu.purposes.bands import limits_of, read_bands
 from tsunagu.screening.criteria import AllOf, AnyOf, Comparison, Condition, Criteria, OverallLevel, comparisons
-from tsunagu.screening.reference import Judged, level_from, overall_from
+from tsunagu.screening.reference import Judged, conclude
 from tsunagu.screening.span import span_of
 
 
@@ -94,24 +94,10 @@ def judge_bands(
     signs = frozenset(code for code, held in told.items() if held)
     told_at_worst = {sign.code: _holds(sign.when, worst) for sign in criteria.signs}
     signs_at_worst = {code for code, held in told_at_worst.items() if held is not False}
-    judged: dict[str, Judged] = {}
-    for judgment in criteria.judgments:
-        if judgment.population not in asked:
-            judged[judgment.id] = Judged(None, None)
-            continue
-        lower = level_from(criteria, judgment, signs)
-        judged[judgment.id] = Judged(lower, max(lower, level_from(criteria, judgment, signs_at_worst)))
-    at_least = overall_from(criteria.overall, {id: one.lower or 0 for id, one in judged.items()}, signs)
-    at_most = overall_from(criteria.overall, {id: one.upper or 0 for id, one in judged.items()}, signs | signs_at_worst)
-    undecided = at_least == criteria.overall.none and at_most != criteria.overall.none
-    return BandedOutcome(
-        signs=signs,
-        judged=judged,
-        overall=criteria.overall.undecided if undecided else at_least,
-        at_least=at_least,
-        at_most=at_most,
-        open_signs=tuple(sorted(code for code in told if None in (told[code], told_at_worst[code]))),
-    )
+    asked_of = {judgment.id for judgment in criteria.judgments if judgment.population in asked}
+    stands = conclude(criteria, asked_of, signs, signs_at_worst)
+    open_signs = tuple(sorted(code for code in told if None in (told[code], told_at_worst[code])))
+    return BandedOutcome(signs, stands.judged, stands.overall, stands.at_least, stands.at_most, open_signs)
 
 
 def by_token(rows: Iterable[Mapping[str, Any]]) -> dict[bytes, list[Mapping[str, Any]]]:

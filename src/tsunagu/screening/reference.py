@@ -86,26 +86,43 @@ def judge(criteria: Criteria, child: Person, around: Surroundings) -> Outcome:
     missing = tuple(
         sorted(m.code for m in criteria.missing if any(readings[i].state == "missing" for i in m.indicators))
     )
+    asked = {judgment.id for judgment in criteria.judgments if member[judgment.population]}
+    stands = conclude(criteria, asked, signs, signs_at_worst)
+    return Outcome(
+        readings, signs, signs_at_worst, missing, stands.judged, stands.overall, stands.at_least, stands.at_most
+    )
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """What signs come to: levels by judgment, the overall level, and between which levels it lies."""
+
+    judged: Mapping[str, Judged]
+    overall: OverallLevel
+    at_least: OverallLevel
+    at_most: OverallLevel
+
+
+def conclude(
+    criteria: Criteria, asked: Collection[str], signs: frozenset[str], signs_at_worst: Collection[str]
+) -> Conclusion:
+    """Levels from the signs that hold on what is known, and those that hold at the worst of what is not.
+
+    asked  the judgments that are asked of the child; the others do not apply
+    """
     judged: dict[str, Judged] = {}
     for judgment in criteria.judgments:
-        if not member[judgment.population]:
+        if judgment.id not in asked:
             judged[judgment.id] = Judged(None, None)
             continue
         lower = level_from(criteria, judgment, signs)
         judged[judgment.id] = Judged(lower, max(lower, level_from(criteria, judgment, signs_at_worst)))
-    at_least = overall_from(criteria.overall, {j: v.lower or 0 for j, v in judged.items()}, signs)
-    at_most = overall_from(criteria.overall, {j: v.upper or 0 for j, v in judged.items()}, signs | signs_at_worst)
-    undecided = at_least == criteria.overall.none and at_most != criteria.overall.none
-    return Outcome(
-        readings=readings,
-        signs=signs,
-        signs_at_worst=signs_at_worst,
-        missing=missing,
-        judged=judged,
-        overall=criteria.overall.undecided if undecided else at_least,
-        at_least=at_least,
-        at_most=at_most,
+    at_least = overall_from(criteria.overall, {id: one.lower or 0 for id, one in judged.items()}, signs)
+    at_most = overall_from(
+        criteria.overall, {id: one.upper or 0 for id, one in judged.items()}, {*signs, *signs_at_worst}
     )
+    undecided = at_least == criteria.overall.none and at_most != criteria.overall.none
+    return Conclusion(judged, criteria.overall.undecided if undecided else at_least, at_least, at_most)
 
 
 def holds(condition: Condition, values: Mapping[str, Value]) -> bool:
