@@ -49,7 +49,7 @@ class School:
     def protected(self, on: dt.date) -> Collection[str]:
         return [child(5)]
 
-    def facts(self, items: Collection[str]) -> pa.Table:
+    def facts(self, items: Collection[str], on: dt.date) -> pa.Table:
         rows: list[dict[str, Any]] = []
         for n, days in self.absent.items():
             row: dict[str, Any] = dict.fromkeys(PERSON_FACTS.names)

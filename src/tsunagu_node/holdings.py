@@ -62,10 +62,9 @@ class OwnHoldings:
         """Those whose address is protected, as far as this holder knows."""
         return self._snapshot(on).protected
 
-    def facts(self, items: Collection[str]) -> pa.Table:
-        """PERSON_FACTS of these items in the snapshot that was asked about last."""
-        assert self._opened is not None, "children() opens the snapshot"
-        facts = self._opened.facts
+    def facts(self, items: Collection[str], on: date) -> pa.Table:
+        """PERSON_FACTS of these items."""
+        facts = self._snapshot(on).facts
         return facts.filter(pc.is_in(facts.column("item"), pa.array(sorted(items), pa.string())))
 
     def indicators(self, ids: Collection[str], on: date) -> pa.Table:

@@ -50,7 +50,7 @@ class Held:
     def protected(self, on: dt.date) -> Collection[str]:
         return ()
 
-    def facts(self, items: Collection[str]) -> pa.Table:
+    def facts(self, items: Collection[str], on: dt.date) -> pa.Table:
         return PERSON_FACTS.empty()
 
     def indicators(self, ids: Collection[str], on: dt.date) -> pa.Table:

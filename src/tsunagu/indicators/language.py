@@ -6,6 +6,7 @@ Every kind has a plain meaning (plain.py) and a text of SQL (sql_*.py), and the 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
@@ -308,6 +309,15 @@ def is_lower_bound(measure: Measure) -> bool:
     return (isinstance(measure, OverMonths) and measure.how != "mean") or isinstance(
         measure, Events | DueCheckups | DueDoses | HouseholdCount
     )
+
+
+def items_read(indicators: Iterable[Indicator], populations: Iterable[Population]) -> tuple[str, ...]:
+    """Every catalogue item that the indicators and the populations read, sorted."""
+    found = {item for one in indicators for item in items_of(one.measure)}
+    for population in populations:
+        if population.enrolled is not None:
+            found |= {population.enrolled.item, population.enrolled.else_item}
+    return tuple(sorted(found))
 
 
 def has_own_divisor(measure: Measure) -> bool:

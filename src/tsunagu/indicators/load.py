@@ -9,12 +9,12 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
 from tsunagu.errors import CriterionError
-from tsunagu.indicators.language import Difference, Enrolled, Indicator, Population, items_of
+from tsunagu.indicators.language import Difference, Enrolled, Indicator, Population, items_read
 from tsunagu.indicators.load_measure import read_measure, read_unknown
 from tsunagu.indicators.mistakes import Lines, Mistake, Part, read_text
 from tsunagu.records.catalogue import CatalogueItem
@@ -39,11 +39,7 @@ class Definitions:
     @property
     def items(self) -> tuple[str, ...]:
         """Every catalogue item that the definitions read, sorted."""
-        found = {item for one in self.indicators for item in items_of(one.measure)}
-        for population in self.populations:
-            if population.enrolled is not None:
-                found |= {population.enrolled.item, population.enrolled.else_item}
-        return tuple(sorted(found))
+        return items_read(self.indicators, self.populations)
 
     def of(self, ids: set[str]) -> Definitions:
         """Those of these indicators, and of the ones they read; the populations they are asked of."""
@@ -62,6 +58,9 @@ def load_definitions(path: Path, items: Mapping[str, CatalogueItem]) -> Definiti
     document, text, broken = read_document(path)
     mistakes = [] if broken is None else [broken]
     made = None if broken else read_definitions(document, Lines(text), mistakes, items)
+    if made is not None:
+        head = Part(document.get("criteria"), lines=Lines(text), mistakes=mistakes, name="criteria")
+        made = replace(made, version=head.text("version"))
     if made is None or mistakes:
         listed = "\n  ".join(one.text(path.name) for one in mistakes)
         raise CriterionError(f"the definitions cannot be read\n  {listed}", where=path.name, to_do="Correct the file.")
@@ -71,7 +70,7 @@ def load_definitions(path: Path, items: Mapping[str, CatalogueItem]) -> Definiti
 def read_definitions(
     document: Mapping[str, object], lines: Lines, mistakes: list[Mistake], items: Mapping[str, CatalogueItem]
 ) -> Definitions:
-    """[scope], [school_months], [[population]] and [[indicator]] of a file."""
+    """[scope], [school_months], [[population]] and [[indicator]] of a file; without its version, which its head has."""
     root = Part(document, lines=lines, mistakes=mistakes, name="")
 
     def one(name: str) -> Part:
@@ -86,8 +85,7 @@ def read_definitions(
     indicators: list[Indicator] = []
     for part in each_part(document, "indicator", lines, mistakes):
         indicators.append(read_indicator(part, items, ids, [i.id for i in indicators]))
-    version = one("criteria").raw("version")
-    return Definitions(str(version), grade_from, grade_to, holiday_months, populations, tuple(indicators))
+    return Definitions("", grade_from, grade_to, holiday_months, populations, tuple(indicators))
 
 
 def read_document(path: Path) -> tuple[dict[str, object], str, Mistake | None]:

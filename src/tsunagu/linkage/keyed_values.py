@@ -19,7 +19,8 @@ import pyarrow as pa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from tsunagu.purposes.tokens import SIZE, TOKEN, LinkKey
+from tsunagu.purposes.tokens import SIZE, LinkKey
+from tsunagu.records.answer_tables import TOKEN
 
 _FORM = "tsunagu-linkage-1"
 _PADDING = "nothing"

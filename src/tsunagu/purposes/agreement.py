@@ -178,7 +178,7 @@ def _agreement(part: Part) -> SharingAgreement | None:
         legal_basis=part.parts("legal_basis", _legal_basis),
         granularity=part.choice("granularity", GRANULARITIES),
         wanted=part.parts("wanted", _wanted),
-        cohort=part.part("cohort", _cohort),
+        cohort=part.part("cohort", read_cohort),
         cadence=part.choice("cadence", CADENCES),
         rows_at_most=part.whole("rows_at_most", 1, 100_000_000),
         minimum_cell=part.whole("minimum_cell", LEAST_CELL, 1_000),
@@ -247,7 +247,8 @@ def _wanted(part: Part) -> Wanted:
     )
 
 
-def _cohort(part: Part) -> Cohort:
+def read_cohort(part: Part) -> Cohort:
+    """An object of two ages."""
     return Cohort(age_from=part.whole("age_from", 0, 24), age_to=part.whole("age_to", 0, 24))
 
 

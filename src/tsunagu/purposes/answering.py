@@ -36,8 +36,8 @@ class Holdings(Protocol):
     def protected(self, on: date) -> Collection[str]:
         """Ids of those whose address is protected on the day."""
 
-    def facts(self, items: Collection[str]) -> pa.Table:
-        """PERSON_FACTS of these items, of everybody here."""
+    def facts(self, items: Collection[str], on: date) -> pa.Table:
+        """PERSON_FACTS of these items, of everybody here, as they are known on the day."""
 
     def indicators(self, ids: Collection[str], on: date) -> pa.Table:
         """INDICATORS of these, of everybody here, on the day."""
@@ -55,7 +55,7 @@ def answer(grant: Grant, holdings: Holdings, key: JoinKey, history: History) -> 
     if agreement.suppression == "leave_out_person":
         asked_about -= set(holdings.protected(grant.on))
     if agreement.granularity == "item":
-        held = holdings.facts([one.id for one in grant.wanted])
+        held = holdings.facts([one.id for one in grant.wanted], grant.on)
         table = _items(_of(held, asked_about), grant, key)
     else:
         held = _of(holdings.indicators([one.id for one in grant.wanted], grant.on), asked_about)

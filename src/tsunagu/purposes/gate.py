@@ -112,11 +112,11 @@ def _require_granted(grant: Grant, table: pa.Table) -> None:
         )
 
 
-def _is_within_bands(grant: Grant, table: pa.Table, columns: Iterable[str], beside: tuple[str, ...] = ()) -> bool:
+def _is_within_bands(grant: Grant, table: pa.Table, columns: Iterable[str]) -> bool:
     for one in grant.wanted:
         rows = table.filter(pc.equal(table.column("indicator"), one.id))
         for column in columns:
-            if set(rows.column(column).unique().to_pylist()) - {None, *one.values, *beside}:
+            if set(rows.column(column).unique().to_pylist()) - {None, *one.values}:
                 return False
     return True
 

@@ -13,10 +13,10 @@ from datetime import date
 import pyarrow as pa
 
 from tsunagu.errors import PurposeError, SourceError
-from tsunagu.purposes.agreement import Cohort, SharingAgreement
+from tsunagu.purposes.agreement import Cohort, SharingAgreement, read_cohort
 from tsunagu.purposes.canonical import canonical, read_object
 from tsunagu.purposes.gate import Released
-from tsunagu.purposes.request import Asked, DataRequest
+from tsunagu.purposes.request import Asked, DataRequest, read_asked
 from tsunagu.purposes.strict import HASH, IDENTIFIER, Part
 from tsunagu.purposes.tokens import period_of
 from tsunagu.records.answer_tables import ANSWERS
@@ -93,9 +93,9 @@ def read_manifest(data: bytes) -> AnswerManifest:
         agreement=part.match("agreement", IDENTIFIER, "an identifier"),
         agreement_sha256=part.match("agreement_sha256", HASH, "a hash"),
         granularity=part.choice("granularity", ANSWERS),
-        answered=part.parts("answered", _asked),
+        answered=part.parts("answered", read_asked),
         left_out=part.texts("left_out", IDENTIFIER),
-        cohort=part.part("cohort", lambda p: Cohort(p.whole("age_from", 0, 24), p.whole("age_to", 0, 24))),
+        cohort=part.part("cohort", read_cohort),
         on=part.day("on"),
         period=part.text("period"),
         rows=part.whole("rows", 0, 100_000_000),
@@ -141,12 +141,6 @@ def received(manifest: AnswerManifest, payload: bytes, request: DataRequest, cop
     if not named <= {one.id for one in manifest.answered}:
         raise _not_taken("its rows are of something that was not asked for", copy)
     return shape.check(table)
-
-
-def _asked(part: Part) -> Asked:
-    return Asked(
-        part.match("id", IDENTIFIER, "an identifier"), part.text("version"), part.match("sha256", HASH, "a hash")
-    )
 
 
 def _not_taken(what: str, copy: SharingAgreement) -> PurposeError:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from tsunagu.errors import SourceError
-from tsunagu.purposes.agreement import GRANULARITIES, Cohort
+from tsunagu.purposes.agreement import GRANULARITIES, Cohort, read_cohort
 from tsunagu.purposes.canonical import canonical, hash_of, read_object
 from tsunagu.purposes.strict import HASH, IDENTIFIER, Part
 
@@ -95,8 +95,8 @@ def _request(part: Part) -> DataRequest:
         holder=part.match("holder", IDENTIFIER, "an identifier"),
         purpose=part.match("purpose", IDENTIFIER, "an identifier"),
         granularity=part.choice("granularity", GRANULARITIES),
-        wanted=part.parts("wanted", _asked),
-        cohort=part.part("cohort", _cohort),
+        wanted=part.parts("wanted", read_asked),
+        cohort=part.part("cohort", read_cohort),
         on=part.day("on"),
         asked_by=part.match("asked_by", re.compile(r"[a-z]{1,16}:[0-9]{1,9}"), "an account such as staff:12"),
     )
@@ -107,13 +107,10 @@ def _request(part: Part) -> DataRequest:
     return made
 
 
-def _asked(part: Part) -> Asked:
+def read_asked(part: Part) -> Asked:
+    """An object that names one item or indicator."""
     return Asked(
         id=part.match("id", IDENTIFIER, "an identifier"),
         version=part.text("version"),
         sha256=part.match("sha256", HASH, "a hash of 64 hexadecimal digits"),
     )
-
-
-def _cohort(part: Part) -> Cohort:
-    return Cohort(age_from=part.whole("age_from", 0, 24), age_to=part.whole("age_to", 0, 24))

@@ -21,9 +21,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from tsunagu.errors import PurposeError
+from tsunagu.records.answer_tables import TOKEN
 
 SIZE = 32
-TOKEN = pa.binary(SIZE)
 _FORM = "tsunagu-token-1"
 _DATE = {"daily": "%Y-%m-%d", "weekly": "%G-W%V", "monthly": "%Y-%m", "yearly": "%Y"}
 

@@ -15,7 +15,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from tsunagu.indicators.language import HouseholdFirst, Indicator, ValueOfYear
+from tsunagu.indicators.language import Indicator
 from tsunagu.purposes.bands import limits_of, read_bands
 from tsunagu.screening.criteria import AllOf, AnyOf, Comparison, Condition, Criteria, OverallLevel, comparisons
 from tsunagu.screening.reference import Judged, conclude
@@ -49,7 +49,7 @@ def deciding_bands(criteria: Criteria, indicator: Indicator) -> tuple[str, ...]:
     Empty where nothing compares it. What lies just above a number that is not whole begins at its next millionth, the
     last place that a run's table has; fractions of at most 20,000 parts lie no nearer to a limit of two places.
     """
-    codes = _codes(criteria, indicator)
+    codes = criteria.codes_of(indicator.id)
     if codes:
         return codes
     step = _step(indicator)
@@ -65,13 +65,6 @@ def deciding_bands(criteria: Criteria, indicator: Indicator) -> tuple[str, ...]:
         return ()
     between = (f"{a:f}-{b - 1 if step == 1 else b:f}" for a, b in pairwise(ordered))
     return (f"under {ordered[0]:f}", *between, f"{ordered[-1]:f}+")
-
-
-def _codes(criteria: Criteria, indicator: Indicator) -> tuple[str, ...]:
-    measure = indicator.measure
-    if isinstance(measure, ValueOfYear):
-        return (*dict(criteria.codes)[measure.item], *(["none"] if measure.no_row == "none" else []))
-    return measure.order if isinstance(measure, HouseholdFirst) else ()
 
 
 def judge_bands(

@@ -26,7 +26,6 @@ from tsunagu.indicators.language import (
     MonthsRatio,
     MonthsWeighed,
     OverMonths,
-    ValueOfYear,
     gives_text,
     has_own_divisor,
     is_lower_bound,
@@ -238,7 +237,7 @@ class _Finder:
                 due = "'is' with a code" if is_text else "a number: at_least, more_than, below, at_most, equals"
                 self.wrong("sign", index, label, f"'{leaf.indicator}' is compared with '{operator}'", due, operator)
             elif operator == "is":
-                codes = self._codes(indicator)
+                codes = self.criteria.codes_of(indicator.id)
                 if limit not in codes:
                     self.wrong(
                         "sign",
@@ -273,15 +272,6 @@ class _Finder:
             what = "can never meet this" if met == "none" else "always meets this"
             operators = [operator for operator, _ in tests]
             self.wrong("sign", index, label, f"'{leaf.indicator}' {what}", f"it gives {span.said()}", *operators)
-
-    def _codes(self, indicator: Indicator) -> list[str]:
-        measure = indicator.measure
-        if isinstance(measure, ValueOfYear):
-            return [*self._catalogue_codes(measure.item), *(["none"] if measure.no_row == "none" else [])]
-        return [v for v in getattr(measure, "order", ()) if v != "unknown"]
-
-    def _catalogue_codes(self, item: str) -> tuple[str, ...]:
-        return dict(self.criteria.codes).get(item, ())
 
     def _population(self, index: int, label: str, when: AllOf) -> None:
         """All parts of a sign must be askable of one child."""

@@ -24,6 +24,7 @@ from tsunagu.indicators.language import (
     ValueOfYear,
     Words,
     items_of,
+    items_read,
 )
 
 Operator = Literal["at_least", "more_than", "below", "at_most", "equals", "is"]
@@ -241,11 +242,14 @@ class Criteria:
     @property
     def items(self) -> tuple[str, ...]:
         """Every catalogue item the criteria read, sorted."""
-        found = {item for i in self.indicators for item in items_of(i.measure)}
-        for population in self.populations:
-            if population.enrolled is not None:
-                found |= {population.enrolled.item, population.enrolled.else_item}
-        return tuple(sorted(found))
+        return items_read(self.indicators, self.populations)
+
+    def codes_of(self, id: str) -> tuple[str, ...]:
+        """Every code that an indicator may give; none where it gives numbers."""
+        measure = self.indicator(id).measure
+        if isinstance(measure, ValueOfYear):
+            return (*dict(self.codes).get(measure.item, ()), *(("none",) if measure.no_row == "none" else ()))
+        return tuple(code for code in measure.order if code != "unknown") if isinstance(measure, HouseholdFirst) else ()
 
 
 def comparisons(condition: Condition) -> Iterator[Comparison]:

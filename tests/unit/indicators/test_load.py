@@ -45,3 +45,20 @@ def test_a_mistake_in_them_is_told_at_its_line(tmp_path: Path) -> None:
     path.write_text(CRITERIA_FILE.read_text(encoding="utf-8").replace('item = "absent_days"', 'item = "absent_day"', 1))
     with pytest.raises(CriterionError, match=r"c\.toml:\d+"):
         load_definitions(path, ITEMS)
+
+
+def test_what_is_missing_at_the_head_is_told_once(tmp_path: Path) -> None:
+    path = tmp_path / "c.toml"
+    path.write_text("[scope]\ngrade = { from = 1, to = 9 }\n")
+    with pytest.raises(CriterionError) as error:
+        load_criteria(path, ITEMS)
+    assert error.value.what.count("'criteria' is missing") == 1
+    assert error.value.what.count("'version' is missing") == 1
+
+
+def test_definitions_without_a_version_are_none(tmp_path: Path) -> None:
+    path = tmp_path / "c.toml"
+    text = CRITERIA_FILE.read_text(encoding="utf-8")
+    path.write_text(text.replace('version = "2026.1.0"', "", 1), encoding="utf-8")
+    with pytest.raises(CriterionError, match="'version' is missing"):
+        load_definitions(path, ITEMS)

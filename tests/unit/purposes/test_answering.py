@@ -277,26 +277,21 @@ def test_two_answers_about_nearly_the_same_children_are_not_given() -> None:
     assert isinstance(answered(agreement, own), Released)
 
 
-def test_a_cell_that_is_kept_back_can_be_many_numbers() -> None:
-    """For every division of few children: what is told fits at least two counts of every cell that is kept back."""
-    least = 10
-    draw = random.Random(6)
-    for _ in range(300):
+def test_no_cell_is_kept_back_alone_and_those_that_are_are_together_no_few() -> None:
+    least, draw = 10, random.Random(6)
+    for _ in range(500):
         division = [draw.choice((0, 1, 3, 9, 10, 11, 25, 60)) for _ in range(draw.randint(2, 6))]
         shown = told(division, least)
-        kept_back = [place for place, count in enumerate(shown) if count is None]
-        total = sum(division)
-        for place in kept_back:
-            fitting = {
-                count
-                for count in range(total + 1)
-                if len(kept_back) > 1 or count == division[place]
-                for other in range(total + 1)
-                if len(kept_back) == 1 or (count + other <= total and count != other)
-            }
-            assert len(fitting) > least or sum(division) < 2 * least, (division, shown)
-        assert len(kept_back) != 1 or len(division) == 1 or total < least, (division, shown)
-        assert all(count is None or (count - 3) % 6 == 0 or count == 0 for count in shown)
+        kept_back = [count for count, said in zip(division, shown, strict=True) if said is None]
+        for count, said in zip(division, shown, strict=True):
+            assert said is None or (count >= least and said == midpoint(count)), division
+        is_everything = len(kept_back) == len(division)
+        assert not kept_back or is_everything or (len(kept_back) >= 2 and sum(kept_back) >= least), division
+        assert bool(kept_back) == any(count < least for count in division), division
+
+
+def test_a_count_is_rounded_to_the_middle_of_its_six() -> None:
+    assert [midpoint(n) for n in (0, 1, 6, 7, 12, 13)] == [0, 3, 3, 9, 9, 15]
 
 
 # ---------------------------------------------------------------- whatever is asked

@@ -55,7 +55,7 @@ class Town:
     def protected(self, on: dt.date) -> Collection[str]:
         return ()
 
-    def facts(self, items: Collection[str]) -> pa.Table:
+    def facts(self, items: Collection[str], on: dt.date) -> pa.Table:
         return PERSON_FACTS.empty()
 
     def indicators(self, ids: Collection[str], on: dt.date) -> pa.Table:
