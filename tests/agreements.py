@@ -39,6 +39,7 @@ CONTENT: dict[str, Any] = {
         {"id": "late_total", "version": "2026.1.0", "sha256": "b" * 64, "values": ["0-9", "10+"]},
     ],
     "cohort": {"age_from": 6, "age_to": 15},
+    "about": "cohort",
     "cadence": "monthly",
     "rows_at_most": 12000,
     "minimum_cell": 10,

@@ -32,8 +32,26 @@ def age_of(n: int) -> int:
     return 6 + n % 10
 
 
+class OnlyIndicators:
+    """A holder that links nothing and names nobody."""
+
+    def households(self, ids: Collection[str], on: dt.date) -> Collection[str]:
+        return ids
+
+    def identity(self, fields: Collection[str], ids: Collection[str], on: dt.date) -> pa.Table:
+        return PERSON_FACTS.empty()
+
+    def keyed(self, extracts: Collection[str], on: dt.date) -> Mapping[tuple[str, str], pa.Table]:
+        return {}
+
+    def residents(
+        self, columns: Collection[str], cohort: Cohort, requester: str, on: dt.date
+    ) -> Mapping[tuple[str, str], pa.Table] | None:
+        return None
+
+
 @dataclass
-class School:
+class School(OnlyIndicators):
     """Holdings: child n was absent n days, late n % 20, the last ten are not known; child 5's address is protected."""
 
     absent: Mapping[int, int]

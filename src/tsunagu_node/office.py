@@ -108,9 +108,8 @@ class Office:
         return Told(*kept)
 
     def _made(self, sent: Sent, request: DataRequest, given: Grant) -> Told:
-        key = self.join_keys(given.agreement)
         before = self.log.history(given.agreement.id, given.on.isoformat())
-        released = Refusal("no_key") if key is None else answer(given, self.holdings, key, before)
+        released = answer(given, self.holdings, self.join_keys(given.agreement), before)
         if isinstance(released, Refusal):
             raise self._refused(sent, released)
         detail: dict[str, str | int] = {

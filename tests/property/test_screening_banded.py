@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 import pytest
 
 from agreements import an_agreement, signed
-from answered import KEY, a_request
+from answered import KEY, OnlyIndicators, a_request
 from screening_cases import CITY, a_town, compiled, every_measure, the_catalogue
 from tsunagu.indicators.language import Indicator
 from tsunagu.purposes.agreement import Cohort
@@ -35,7 +35,7 @@ ON = dt.date(2026, 9, 30)
 SETS = sorted((CITY / "criteria").glob("*.toml"))
 
 
-class Held:
+class Held(OnlyIndicators):
     """Holdings of one holder: the indicators of a town that rest on items of that holder."""
 
     def __init__(self, screened: Screened, criteria: Criteria) -> None:

@@ -35,6 +35,7 @@ _DRAFT: dict[str, object] = {
     "granularity": "",
     "wanted": [{"id": "", "version": "", "sha256": "", "values": []}],
     "cohort": {"age_from": None, "age_to": None},
+    "about": "",
     "cadence": "",
     "rows_at_most": None,
     "minimum_cell": None,

@@ -15,7 +15,10 @@ from tsunagu.purposes.bands import mistake_in
 from tsunagu.purposes.canonical import hash_of, read_object
 from tsunagu.purposes.strict import HASH, IDENTIFIER, Part
 
-GRANULARITIES = ("item", "indicator", "aggregate")
+GRANULARITIES = ("item", "indicator", "aggregate", "linkage", "residents")
+#: Those by which records of a link group are linked: between a holder and the register's holder, without tokens.
+LINKING = frozenset({"linkage", "residents"})
+ABOUT = ("cohort", "named")
 CADENCES = ("once", "daily", "weekly", "monthly", "yearly")
 ROUNDINGS = ("none", "midpoint_6")
 SUPPRESSIONS = ("withhold_address", "leave_out_person")
@@ -25,6 +28,8 @@ PROTECTION_ACT = "個人情報の保護に関する法律"
 FOR_ONCE = "69-2"
 #: Counts below this many children are never agreed (reference: cells under ten name people).
 LEAST_CELL = 10
+#: Ages in whole years: of whom answers about children may be, and of whom records are linked.
+OLDEST_CHILD, OLDEST = 24, 150
 
 _PROVISION = re.compile(r"\d{1,3}(-\d{1,2}){0,2}")
 
@@ -88,7 +93,9 @@ class SharingAgreement:
 
     replaces          hash of the version before; empty in version 1
     holder, requester organisations, as the city's folder names them
-    wanted            items or indicators, as the granularity says
+    wanted            items or indicators, as the granularity says; of `linkage` the extracts that are linked, of
+                      `residents` the register's columns
+    about             cohort: everybody of it; named: those of it alone whose tokens the request names
     rows_at_most      of one answer
     minimum_cell      counts of fewer children are not told; rounding: how the others are rounded
     retention_months  how long the requester may keep an answer
@@ -110,6 +117,7 @@ class SharingAgreement:
     granularity: str
     wanted: tuple[Wanted, ...]
     cohort: Cohort
+    about: str
     cadence: str
     rows_at_most: int
     minimum_cell: int
@@ -179,6 +187,7 @@ def _agreement(part: Part) -> SharingAgreement | None:
         granularity=part.choice("granularity", GRANULARITIES),
         wanted=part.parts("wanted", _wanted),
         cohort=part.part("cohort", read_cohort),
+        about=part.choice("about", ABOUT),
         cadence=part.choice("cadence", CADENCES),
         rows_at_most=part.whole("rows_at_most", 1, 100_000_000),
         minimum_cell=part.whole("minimum_cell", LEAST_CELL, 1_000),
@@ -210,7 +219,11 @@ def _fit(part: Part, made: SharingAgreement) -> None:
         part.wrong("cohort.age_to", "is below age_from")
     if made.granularity == "aggregate" and made.rounding == "none":
         part.wrong("rounding", f"must be {ROUNDINGS[1]} for counts: two exact counts give a child away")
-    if made.granularity != "item":
+    if made.about == "named" and made.granularity != "item":
+        part.wrong("about", "names persons, which an agreement on items alone can do")
+    if made.granularity not in LINKING and made.cohort.age_to > OLDEST_CHILD:
+        part.wrong("cohort.age_to", f"is above {OLDEST_CHILD}; others than children are for linkage alone")
+    if made.granularity in ("indicator", "aggregate"):
         for place, one in enumerate(made.wanted):
             if len(one.values) < 2:
                 part.wrong(f"wanted[{place + 1}].values", "names fewer than two bands that may be answered")
@@ -249,7 +262,7 @@ def _wanted(part: Part) -> Wanted:
 
 def read_cohort(part: Part) -> Cohort:
     """An object of two ages."""
-    return Cohort(age_from=part.whole("age_from", 0, 24), age_to=part.whole("age_to", 0, 24))
+    return Cohort(age_from=part.whole("age_from", 0, OLDEST), age_to=part.whole("age_to", 0, OLDEST))
 
 
 def _signature(part: Part) -> Signature:

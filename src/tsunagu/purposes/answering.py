@@ -13,13 +13,15 @@ from typing import Protocol
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tsunagu.purposes.agreement import Cohort, Wanted
+from tsunagu.purposes.agreement import LINKING, Cohort, Wanted
 from tsunagu.purposes.bands import read_bands
-from tsunagu.purposes.gate import History, Released, release
+from tsunagu.purposes.gate import History, Released, release, release_parts
 from tsunagu.purposes.grant import Grant, Refusal
+from tsunagu.purposes.linked_forms import IDENTITY
 from tsunagu.purposes.tokens import JoinKey, Tokens
 from tsunagu.records.answer_tables import AGGREGATE_ANSWER, INDICATOR_ANSWER, ITEM_ANSWER
 
+Parts = Mapping[tuple[str, str], pa.Table]
 # A value outside every agreed band; no agreement can hold an empty text, so the gate refuses the answer.
 _OUTSIDE = ""
 
@@ -42,25 +44,72 @@ class Holdings(Protocol):
     def indicators(self, ids: Collection[str], on: date) -> pa.Table:
         """INDICATORS of these, of everybody here, on the day."""
 
+    def households(self, ids: Collection[str], on: date) -> Collection[str]:
+        """Those who live with these on the day, these among them."""
 
-def answer(grant: Grant, holdings: Holdings, key: JoinKey, history: History) -> Released | Refusal:
+    def identity(self, fields: Collection[str], ids: Collection[str], on: date) -> pa.Table:
+        """PERSON_FACTS of these persons with fields of linked_forms.IDENTITY as items; the address of all of them."""
+
+    def keyed(self, extracts: Collection[str], on: date) -> Parts:
+        """The records of these extracts as linkage takes them (linked_forms.LINKAGE_PARTS)."""
+
+    def residents(self, columns: Collection[str], cohort: Cohort, requester: str, on: date) -> Parts | None:
+        """What the register's holder tells a holder whose records it linked (linked_forms.RESIDENT_PARTS).
+
+        None where it has not linked them in the period of the day.
+        """
+
+
+def answer(grant: Grant, holdings: Holdings, key: JoinKey | None, history: History) -> Released | Refusal:
     """The answer as it may leave.
 
-    key  of the agreement's join set and purpose; it stays here, tokens made with it go
+    key  of the agreement's join set and purpose; it stays here, tokens made with it go. Linkage needs none.
     """
     agreement = grant.agreement
-    if (key.join_set, key.purpose) != (agreement.join_set, agreement.purpose):
+    if agreement.granularity in LINKING:
+        return _linking(grant, holdings)
+    if key is None or (key.join_set, key.purpose) != (agreement.join_set, agreement.purpose):
         return Refusal("no_key")
     asked_about = set(holdings.children(grant.cohort, grant.on))
     if agreement.suppression == "leave_out_person":
         asked_about -= set(holdings.protected(grant.on))
-    if agreement.granularity == "item":
+    if agreement.about == "named":
+        table = _named(grant, holdings, key, asked_about)
+    elif agreement.granularity == "item":
         held = holdings.facts([one.id for one in grant.wanted], grant.on)
         table = _items(_of(held, asked_about), grant, key)
     else:
         held = _of(holdings.indicators([one.id for one in grant.wanted], grant.on), asked_about)
         table = _counts(held, grant) if agreement.granularity == "aggregate" else _indicators(held, grant, key)
     return release(grant, table, len(asked_about), history)
+
+
+def _linking(grant: Grant, holdings: Holdings) -> Released | Refusal:
+    """Tables without tokens of answers, between a holder and the register's holder."""
+    wanted = [one.id for one in grant.wanted]
+    if grant.agreement.granularity == "linkage":
+        found: Parts | None = holdings.keyed(wanted, grant.on)
+    else:
+        found = holdings.residents(wanted, grant.cohort, grant.agreement.requester, grant.on)
+    if found is None:
+        return Refusal("not_linked_yet")
+    persons = sum(table.num_rows for (_, part), table in found.items() if part in ("signatures", "residents"))
+    return release_parts(grant, found, persons)
+
+
+def _named(grant: Grant, holdings: Holdings, key: JoinKey, asked_about: Collection[str]) -> pa.Table:
+    """Rows of the persons whom the request names, and of who lives with them where the household is agreed."""
+    ids = sorted(asked_about)
+    found = {id for id, token in zip(ids, Tokens(key, grant.period).of(ids), strict=True) if token in grant.named}
+    wanted = {one.id for one in grant.wanted}
+    with_household = set(holdings.households(found, grant.on)) if "household" in wanted else set()
+    facts = holdings.identity(sorted(wanted & set(IDENTITY)), sorted(found | with_household), grant.on)
+    items = wanted - set(IDENTITY)
+    if items:
+        facts = pa.concat_tables([facts, _of(holdings.facts(sorted(items), grant.on), found)])
+    hidden = pc.is_in(facts.column("person_id"), pa.array(sorted(holdings.protected(grant.on)), pa.string()))
+    is_address = pc.equal(facts.column("item"), "address")
+    return _items(facts.filter(pc.invert(pc.and_(is_address, hidden))), grant, key)
 
 
 def _of(table: pa.Table, persons: Collection[str]) -> pa.Table:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -16,7 +16,8 @@ import pyarrow.compute as pc
 from tsunagu.errors import PurposeError
 from tsunagu.purposes.cells import steady, told
 from tsunagu.purposes.grant import Grant, Refusal
-from tsunagu.records.answer_tables import AGGREGATE_ANSWER, ANSWERS
+from tsunagu.purposes.linked_forms import PARTS, RESIDENT_COLUMNS
+from tsunagu.records.answer_tables import AGGREGATE_ANSWER, ANSWERS, PARTS_ANSWER
 
 #: Cells of a division besides the agreed bands.
 BESIDE = ("missing", "not_applicable")
@@ -82,7 +83,7 @@ def release(grant: Grant, table: pa.Table, children: int, history: History) -> R
     # Arrow carries notes of whoever made a table beside it; they would leave unseen.
     table = shape.check(table.replace_schema_metadata(None).cast(shape.schema))
     _require_granted(grant, table)
-    if children < agreement.minimum_cell:
+    if agreement.about == "cohort" and children < agreement.minimum_cell:
         return Refusal("too_few_children")
     if table.num_rows > agreement.rows_at_most:
         return Refusal("too_many_rows")
@@ -94,6 +95,43 @@ def release(grant: Grant, table: pa.Table, children: int, history: History) -> R
             return Refusal("too_near_another")
         table, cells = _told(grant, table, history.cells)
     return Released(grant, _bytes(shape.sorted(table)), table.num_rows, children, cells, _PASSED)
+
+
+def release_parts(grant: Grant, parts: Mapping[tuple[str, str], pa.Table], persons: int) -> Released | Refusal:
+    """The tables by which records are linked as they may leave, or why they may not.
+
+    parts    (holder, part) -> table, of the granularity's shapes (linked_forms.PARTS)
+    persons  how many they are about
+    raises   as release does
+    """
+    agreement = grant.agreement
+    shapes, named = PARTS[agreement.granularity], {one.id for one in grant.wanted}
+    rows = []
+    for (holder, part), table in sorted(parts.items()):
+        if part not in shapes or (agreement.granularity == "linkage" and holder not in named):
+            raise PurposeError(
+                "the answer holds a table that was not granted",
+                where=f"{agreement.id} {holder} {part}",
+                to_do="This is a fault of the program; nothing was sent.",
+            )
+        table = shapes[part].check(table.replace_schema_metadata(None).cast(shapes[part].schema))
+        if part == "residents":
+            _require_no_other_column(table, named)
+        rows.append({"holder": holder, "part": part, "rows": table.num_rows, "stream": _bytes(table)})
+    made = pa.Table.from_pylist(rows, schema=PARTS_ANSWER.schema)
+    count = sum(row["rows"] for row in rows)
+    if count > agreement.rows_at_most:
+        return Refusal("too_many_rows")
+    return Released(grant, _bytes(PARTS_ANSWER.sorted(made)), count, persons, {}, _PASSED)
+
+
+def _require_no_other_column(table: pa.Table, named: Collection[str]) -> None:
+    strange = [c for c in RESIDENT_COLUMNS if c not in named and table.column(c).null_count < table.num_rows]
+    if strange:
+        raise PurposeError(
+            f"the answer holds columns that were not granted: {', '.join(strange)}",
+            to_do="This is a fault of the program; nothing was sent.",
+        )
 
 
 def _require_granted(grant: Grant, table: pa.Table) -> None:

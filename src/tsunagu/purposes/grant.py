@@ -31,6 +31,9 @@ REFUSALS = {
     "unknown_definition": "the holder computes by another definition than the one agreed",
     "too_many_rows": "the answer would have more rows than agreed",
     "too_few_children": "the answer would be about fewer children than the smallest count agreed",
+    "not_linked_yet": "the records have not been linked in this period",
+    "names_nobody": "the agreement is about persons whom the request names, and it names none",
+    "names_somebody": "the agreement is about nobody by name, and the request names somebody",
     "too_near_another": "with another answer, a few children could be told apart",
     "outside_the_bands": "a value lies outside the agreed bands",
 }
@@ -52,6 +55,7 @@ class Refusal:
 class Grant:
     """What may be answered: what the copy and the request both name.
 
+    named     tokens of those whom the answer may be about, where the agreement is about named persons; else none
     left_out  ids that were asked for and are not agreed; they are told, so that nobody takes silence for an answer
     """
 
@@ -62,6 +66,7 @@ class Grant:
     on: date
     period: str
     left_out: tuple[str, ...]
+    named: frozenset[bytes] = frozenset()
 
 
 def grant(
@@ -101,7 +106,7 @@ def grant(
         return Refusal("already_answered")
     named = {one.id for one in wanted}
     left_out = tuple(one.id for one in request.wanted if one.id not in named)
-    return Grant(copy, request.question, wanted, cohort, request.on, period, left_out)
+    return Grant(copy, request.question, wanted, cohort, request.on, period, left_out, frozenset(request.named))
 
 
 def _party(request: DataRequest, copy: SharingAgreement | None, sent_by: str, *, is_relied_on: bool) -> str:
@@ -117,7 +122,11 @@ def _party(request: DataRequest, copy: SharingAgreement | None, sent_by: str, *,
         return "not_in_force"
     if request.purpose != copy.purpose:
         return "another_purpose"
-    return "" if request.granularity == copy.granularity else "another_granularity"
+    if request.granularity != copy.granularity:
+        return "another_granularity"
+    if copy.about == "named":
+        return "" if request.named else "names_nobody"
+    return "names_somebody" if request.named else ""
 
 
 def _is_same(agreed: Wanted, asked: Asked) -> bool:

@@ -13,9 +13,10 @@ from datetime import date
 import pyarrow as pa
 
 from tsunagu.errors import PurposeError, SourceError
-from tsunagu.purposes.agreement import Cohort, SharingAgreement, read_cohort
+from tsunagu.purposes.agreement import LINKING, Cohort, SharingAgreement, read_cohort
 from tsunagu.purposes.canonical import canonical, read_object
 from tsunagu.purposes.gate import Released
+from tsunagu.purposes.linked_forms import PARTS
 from tsunagu.purposes.request import Asked, DataRequest, read_asked
 from tsunagu.purposes.strict import HASH, IDENTIFIER, Part
 from tsunagu.purposes.tokens import period_of
@@ -135,12 +136,33 @@ def received(manifest: AnswerManifest, payload: bytes, request: DataRequest, cop
         raise _not_taken("it is no table", copy) from error
     if table.schema != shape.schema or table.schema.metadata:
         raise _not_taken("its columns are not the ones of an answer", copy)
-    if table.num_rows != manifest.rows:
+    rows = sum(table.column("rows").to_pylist()) if copy.granularity in LINKING else table.num_rows
+    if rows != manifest.rows:
         raise _not_taken("it has another number of rows than it says", copy)
+    if copy.granularity in LINKING:
+        parts = PARTS[copy.granularity]
+        if not set(table.column("part").to_pylist()) <= set(parts):
+            raise _not_taken("it holds a table that was not asked for", copy)
+        return shape.check(table)
     named = set(table.column("item" if copy.granularity == "item" else "indicator").unique().to_pylist())
     if not named <= {one.id for one in manifest.answered}:
         raise _not_taken("its rows are of something that was not asked for", copy)
     return shape.check(table)
+
+
+def parts_in(table: pa.Table, copy: SharingAgreement) -> dict[tuple[str, str], pa.Table]:
+    """(holder, part) -> table, of a PARTS_ANSWER that was received; PurposeError where one has another shape."""
+    found = {}
+    for row in table.to_pylist():
+        shape = PARTS[copy.granularity][row["part"]]
+        try:
+            one = pa.ipc.open_stream(row["stream"]).read_all()
+        except pa.ArrowInvalid as error:
+            raise _not_taken("one of its tables is no table", copy) from error
+        if one.schema != shape.schema or one.num_rows != row["rows"]:
+            raise _not_taken("one of its tables is not the one it says", copy)
+        found[row["holder"], row["part"]] = shape.check(one)
+    return found
 
 
 def _not_taken(what: str, copy: SharingAgreement) -> PurposeError:

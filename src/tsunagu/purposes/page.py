@@ -11,6 +11,12 @@ _GRANULARITY = {
     "item": "こども一人に一行。決めた項目だけを、そのまま渡します。",
     "indicator": "こども一人に一行。名前のかわりに照合符号を使い、値は決めた区分だけを渡します。",
     "aggregate": "人数だけを渡します。一人ずつの行は渡しません。",
+    "linkage": "照合のための符号だけを、住民基本台帳の所管に渡します。氏名、生年月日、住所は渡しません。",
+    "residents": "照合の結果と、住民の決めた欄だけを渡します。氏名と住所は渡しません。",
+}
+_ABOUT = {
+    "cohort": "対象の全員について",
+    "named": "受け取る側が照合符号で示した人だけについて",
 }
 _CADENCE = {"once": "一回かぎり", "daily": "毎日", "weekly": "毎週", "monthly": "毎月", "yearly": "毎年"}
 _ROUNDING = {"none": "丸めません", "midpoint_6": "6人ごとの区切りの中ほどに丸めます"}
@@ -45,6 +51,7 @@ def page(agreement: SharingAgreement, names: Mapping[str, str] | None = None) ->
         "渡し方",
         f"  {_GRANULARITY[agreement.granularity]}",
         f"  対象    市内に住む {agreement.cohort.age_from} 歳から {agreement.cohort.age_to} 歳まで",
+        f"  求め方  {_ABOUT[agreement.about]}",
         f"  頻度    {_CADENCE[agreement.cadence]}。一回に {agreement.rows_at_most:,} 行まで",
         f"  人数    {agreement.minimum_cell} 人に満たない数は伝えません。{_ROUNDING[agreement.rounding]}。",
         "",

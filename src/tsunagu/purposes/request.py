@@ -12,6 +12,9 @@ from tsunagu.purposes.canonical import canonical, hash_of, read_object
 from tsunagu.purposes.strict import HASH, IDENTIFIER, Part
 
 FORM = "tsunagu-request-1"
+#: Persons that one request can name.
+MOST_NAMED = 5_000
+_TOKEN = re.compile(r"[0-9a-f]{64}")
 _REQUEST = re.compile(r"[0-9a-f]{32}")
 
 
@@ -31,6 +34,7 @@ class DataRequest:
     id                32 hexadecimal digits, new for every request; the same one again is the same request
     agreement_sha256  hash of the version that the requester holds (SharingAgreement.hash)
     on                the day that the answer is to speak of
+    named             tokens of the persons asked about, where the agreement is about named ones; else none
     asked_by          account of the person who asks, at the requester's; never a name
     """
 
@@ -45,6 +49,7 @@ class DataRequest:
     cohort: Cohort
     on: date
     asked_by: str
+    named: tuple[bytes, ...] = ()
 
     @property
     def question(self) -> str:
@@ -67,6 +72,7 @@ def as_mapping(request: DataRequest) -> dict[str, object]:
         "cohort": {"age_from": request.cohort.age_from, "age_to": request.cohort.age_to},
         "on": request.on.isoformat(),
         "asked_by": request.asked_by,
+        "named": [token.hex() for token in request.named],
     }
 
 
@@ -99,12 +105,23 @@ def _request(part: Part) -> DataRequest:
         cohort=part.part("cohort", read_cohort),
         on=part.day("on"),
         asked_by=part.match("asked_by", re.compile(r"[a-z]{1,16}:[0-9]{1,9}"), "an account such as staff:12"),
+        named=_named(part),
     )
     part.done()
     ids = [one.id for one in made.wanted]
     if len(set(ids)) < len(ids):
         part.wrong("wanted", "says the same twice")
     return made
+
+
+def _named(part: Part) -> tuple[bytes, ...]:
+    found = part.texts("named")
+    if len(found) > MOST_NAMED:
+        part.wrong("named", f"names more than {MOST_NAMED:,}")
+    if wrong := [one for one in found if not _TOKEN.fullmatch(one)]:
+        part.wrong("named", f"'{wrong[0][:8]}' is not a token of 64 hexadecimal digits")
+        return ()
+    return tuple(bytes.fromhex(one) for one in found)
 
 
 def read_asked(part: Part) -> Asked:

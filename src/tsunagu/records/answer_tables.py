@@ -54,5 +54,37 @@ AGGREGATE_ANSWER = TableShape(
     order=("indicator", "band"),
 )
 
+PARTS_ANSWER = TableShape(
+    name="parts_answer",
+    row="one table of an answer that has several, by which records of a link group are linked",
+    columns=(
+        Column("holder", TEXT, "whose records it is of, e.g. shukketsu; `residents` where it is of the register"),
+        Column("part", TEXT, "signatures | forms | neighbours (of linkage); answers | residents (of residents)"),
+        Column("rows", WHOLE, "rows of the table"),
+        Column("stream", pa.large_binary(), "the table as an Arrow IPC stream"),
+    ),
+    order=("holder", "part"),
+)
+
+RESIDENTS = TableShape(
+    name="residents",
+    row="resident of the agreed ages, or who lives with one; a column that is not agreed is empty",
+    columns=(
+        Column("link_id", TEXT, "what the link group calls the person"),
+        Column("birth_date", DAY, "the register's birth date", null="not agreed, or not known"),
+        Column("sex", TEXT, "1 male, 2 female", null="not agreed, or not known"),
+        Column("household", TEXT, "the same for all of a household; no number of the register", null="not agreed"),
+        Column("resident_from", DAY, "first day as a resident", null="not agreed, since birth or not recorded"),
+        Column("resident_until", DAY, "first day on which the person no longer lives here", null="not agreed, or lives"),
+    ),
+    order=("link_id",),
+)
+
 #: Granularity of an agreement -> the one shape of its answers.
-ANSWERS = {"item": ITEM_ANSWER, "indicator": INDICATOR_ANSWER, "aggregate": AGGREGATE_ANSWER}
+ANSWERS = {
+    "item": ITEM_ANSWER,
+    "indicator": INDICATOR_ANSWER,
+    "aggregate": AGGREGATE_ANSWER,
+    "linkage": PARTS_ANSWER,
+    "residents": PARTS_ANSWER,
+}

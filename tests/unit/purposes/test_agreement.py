@@ -76,6 +76,8 @@ def changed_somewhere(data: dict[str, Any], path: tuple[str | int, ...]) -> Shar
     else:
         other = value + 1 if isinstance(value, int) else texts.get(str(path[-1]), f"{value}x")
     made = changed_at(data, path, other)
+    if path == ("about",):  # only items are told of named persons
+        made |= {"about": "named", "granularity": "item"}
     if path in (("replaces",), ("version",)):  # a later version names the one before
         made |= {"version": 2, "replaces": "c" * 64}
     return read_agreement(a.as_file(made), "f")
@@ -278,7 +280,7 @@ def test_the_page_says_everything_that_is_agreed() -> None:
     text = page(made, {"school-board": "瑞野市教育委員会"})
     assert "瑞野市教育委員会(school-board)" in text
     for path, value in leaves(json.loads(a.as_file(a.content(onward_use=["ward-office"])))):
-        if path[0] in ("signatures", "replaces", "granularity", "cadence", "rounding", "suppression", "valid_from"):
+        if path[0] in ("signatures", "replaces", "granularity", "about", "cadence", "rounding", "suppression", "valid_from"):
             continue
         if path[-1] == "provision":
             assert "第61条第3項" in text

@@ -312,6 +312,8 @@ def mutated(agreement: SharingAgreement, draw: random.Random) -> dict[str, Any]:
             made[key] = [*made[key][: draw.randrange(3)], {**asked, "sha256": draw.choice("abc") * 64}]
         elif key == "cohort" and how < 4:
             made[key] = {"age_from": draw.randrange(-1, 26), "age_to": draw.randrange(-1, 26)}
+        elif key == "named" and how < 4:
+            made[key] = [draw.choice("0123456789abcdef") * 64] * draw.randrange(2)
         elif key == "on":
             made[key] = (ON + dt.timedelta(draw.randrange(-40, 40))).isoformat()
         else:
@@ -363,7 +365,7 @@ def never_more_than_agreed(agreement: SharingAgreement, seed: int, times: int) -
 @pytest.mark.parametrize("granularity", ["indicator", "aggregate"])
 def test_ten_thousand_changed_requests_never_get_more_than_was_agreed(granularity: str) -> None:
     ended = never_more_than_agreed(agreed(granularity=granularity), 1, 10_000)
-    assert ended["answered"] > 100
+    assert ended["answered"] > 50
     assert ended["unreadable"] > 100
     assert {"another_day", "another_version", "nothing_agreed", "another_party", "no_agreement"} <= ended.keys()
 

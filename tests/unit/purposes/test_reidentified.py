@@ -14,7 +14,7 @@ from decimal import Decimal
 import pyarrow as pa
 
 from agreements import ON, an_agreement, signed
-from answered import KEY, a_request
+from answered import KEY, OnlyIndicators, a_request
 from tsunagu.purposes.agreement import Cohort
 from tsunagu.purposes.answering import answer
 from tsunagu.purposes.gate import History, Released
@@ -33,7 +33,7 @@ FACTS = {
 }
 
 
-class Town:
+class Town(OnlyIndicators):
     """Holdings of a town: each child's five counts, and the school that nobody is told."""
 
     def __init__(self, seed: int) -> None:
