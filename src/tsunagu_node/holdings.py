@@ -15,7 +15,11 @@ from tsunagu.indicators.definition import definition_hash, item_hash
 from tsunagu.indicators.load import Definitions
 from tsunagu.indicators.measure import measure
 from tsunagu.purposes.agreement import Cohort
+from tsunagu.purposes.answering import Parts
 from tsunagu.records.catalogue import CatalogueItem
+from tsunagu.records.stage_tables import PERSON_FACTS
+from tsunagu_node.linking import Linking
+from tsunagu_node.naming import Naming
 from tsunagu_node.store import Snapshot, Store
 
 #: Version of items: their meaning has no number of its own, so its hash alone tells one from another.
@@ -29,24 +33,30 @@ class OwnHoldings:
 
     items        the catalogue items that this holder holds
     definitions  indicators that it computes, each by its id and the version of the file it stands in
+    linking      how its records are linked; None where it takes part in no linkage
+    naming       what it can tell of named persons; None where it names nobody
     """
 
     store: Store
     items: Mapping[str, CatalogueItem]
     computed: Definitions
+    linking: Linking | None = None
+    naming: Naming | None = None
     _opened: Snapshot | None = field(default=None, repr=False)
 
     def definitions(self) -> Mapping[tuple[str, str], str]:
-        """(id, version) -> hash, of every item held and every indicator computed here."""
+        """(id, version) -> hash, of all that may be asked for here."""
         found = {(item.id, ITEM_VERSION): item_hash(item) for item in self.items.values()}
         for one in self.computed.indicators:
             found[one.id, self.computed.version] = definition_hash(self.computed, one.id, self.items)
+        for part in (self.linking, self.naming):
+            found |= part.definitions() if part is not None else {}
         return found
 
     def children(self, cohort: Cohort, on: date) -> Collection[str]:
         """Residents of that age, in whole years, on the day."""
         columns = ("person_id", "birth_date", "register_state", "resident_from", "resident_until")
-        rows = zip(*(self._snapshot(on).persons.column(name).to_pylist() for name in columns), strict=True)
+        rows = zip(*(self.snapshot(on).persons.column(name).to_pylist() for name in columns), strict=True)
         return [
             id
             for id, born, state, since, until in rows
@@ -60,21 +70,43 @@ class OwnHoldings:
 
     def protected(self, on: date) -> Collection[str]:
         """Those whose address is protected, as far as this holder knows."""
-        return self._snapshot(on).protected
+        return self.snapshot(on).protected
 
     def facts(self, items: Collection[str], on: date) -> pa.Table:
         """PERSON_FACTS of these items."""
-        facts = self._snapshot(on).facts
+        facts = self.snapshot(on).facts
         return facts.filter(pc.is_in(facts.column("item"), pa.array(sorted(items), pa.string())))
 
     def indicators(self, ids: Collection[str], on: date) -> pa.Table:
         """INDICATORS of these on the day, by this holder's own definitions."""
-        snapshot, asked = self._snapshot(on), self.computed.of(set(ids))
+        snapshot, asked = self.snapshot(on), self.computed.of(set(ids))
         with workbench() as bench:
             table = measure(bench, snapshot.persons, snapshot.facts, asked, asked.items, on)
         return table.filter(pc.is_in(table.column("indicator"), pa.array(sorted(ids), pa.string())))
 
-    def _snapshot(self, on: date) -> Snapshot:
+    def households(self, ids: Collection[str], on: date) -> Collection[str]:
+        """Those who live with these on the day, these among them."""
+        rows = self.snapshot(on).persons.select(["person_id", "household_id", "resident_until"]).to_pylist()
+        homes = {one["household_id"] for one in rows if one["person_id"] in ids} - {None}
+        living = (one for one in rows if one["resident_until"] is None or one["resident_until"] > on)
+        return {*ids, *(one["person_id"] for one in living if one["household_id"] in homes)}
+
+    def identity(self, fields: Collection[str], ids: Collection[str], on: date) -> pa.Table:
+        """What this holder can tell of named persons; nothing where it names nobody."""
+        if self.naming is None:
+            return PERSON_FACTS.empty()
+        return self.naming.identity(fields, ids, self.snapshot(on), self.store.brought(on))
+
+    def keyed(self, extracts: Collection[str], on: date) -> Parts:
+        """The records of these extracts as linkage takes them; no table where this holder takes part in none."""
+        return {} if self.linking is None else self.linking.keyed(extracts, on)
+
+    def residents(self, columns: Collection[str], cohort: Cohort, requester: str, on: date) -> Parts | None:
+        """What the register's holder tells a holder whose records it linked; None where it has not."""
+        return None if self.linking is None else self.linking.residents(columns, cohort, requester, on)
+
+    def snapshot(self, on: date) -> Snapshot:
+        """The newest snapshot of a day or before it."""
         day = max((day for day in self.store.days() if day <= on), default=None)
         if self._opened is None or self._opened.on != day:
             self._opened = self.store.newest(on)

@@ -1,114 +1,154 @@
-"""What a holder knows on the day of its extracts, in one sealed file a day; it never leaves, and is opened in memory.
+"""What a holder keeps, sealed, a file a day of each kind; it never leaves, and is opened in memory.
 
-A file is `snapshots/2026-09-30.sealed`: AES-SIV under the store's key, bound to the day, over three Arrow streams.
+deliveries/  its department's extracts as they were read
+linking/     which of its records each number names that it sent to be linked
+answers/     at the register's holder: what it found for each organisation
+snapshots/   persons and their facts, once its records are linked; what is answered is computed from these
 """
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
 
-from tsunagu.errors import EngineError, StateError
-from tsunagu.records.stage_tables import PERSON_FACTS, PERSONS
-from tsunagu.runs.crypt import decrypt, encrypt
+from tsunagu.errors import StateError
+from tsunagu.records.keyed_tables import KEYED_ANSWERS
+from tsunagu.records.stage_tables import PERSON_FACTS, PERSONS, SOURCE_FACTS, SOURCE_RECORDS
+from tsunagu.sources.absence import Absence
+from tsunagu_node.sealed_tables import keep_tables, read_tables
 
 _PROTECTED = pa.schema([pa.field("person_id", pa.string(), nullable=False)])
-_FORM = b"tsunagu-snapshot-1"
-_LENGTH = 8
+_LINKS = pa.schema([pa.field("record_id", pa.int32(), nullable=False), pa.field("person_id", pa.string())])
+_KINDS = ("deliveries", "linking", "answers", "snapshots")
+
+
+@dataclass(frozen=True)
+class Brought:
+    """Extracts of one day as they were read. absent: items of which nothing is known; schools: code -> name."""
+
+    on: date
+    records: pa.Table
+    facts: pa.Table
+    absent: tuple[Absence, ...]
+    schools: Mapping[str, str]
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Extracts of one day, read and linked. person_id is the id that the link group shares.
+    """Extracts of one day, linked. person_id is the id that the link group shares.
 
     persons, facts  PERSONS and PERSON_FACTS
     protected       ids of those whose address is protected; empty where this holder does not know
+    links           record_id, person_id: whose each record of the delivery is
     """
 
     on: date
     persons: pa.Table
     facts: pa.Table
     protected: frozenset[str]
+    links: pa.Table = field(default_factory=_LINKS.empty_table)
 
 
 class Store:
-    """The snapshots of a node. key: of the store, 64 bytes; who lacks it reads nothing."""
+    """The files of a node. key: of the store, 64 bytes; who lacks it reads nothing."""
 
     def __init__(self, folder: Path, key: bytes) -> None:
-        self._folder, self._key = folder / "snapshots", key
+        self._folder, self._key = folder, key
+
+    def bring(self, brought: Brought) -> None:
+        """Keeps a day's extracts; those of the same day are replaced whole."""
+        absent = [{"item": one.item, "at": list(one.at), "file": one.file} for one in brought.absent]
+        schema = pa.schema([("item", pa.string()), ("at", pa.list_(pa.date32())), ("file", pa.string())])
+        tables = {
+            "records": SOURCE_RECORDS.check(brought.records),
+            "facts": SOURCE_FACTS.check(brought.facts),
+            "absent": pa.Table.from_pylist(absent, schema=schema),
+            "schools": pa.table(
+                {"code": pa.array(brought.schools, pa.string()), "name": pa.array(brought.schools.values(), pa.string())}
+            ),
+        }
+        keep_tables(self._path("deliveries", brought.on), self._key, tables)
+
+    def brought(self, on: date) -> Brought:
+        """The newest extracts of a day or before it; StateError where there are none."""
+        day = self._newest("deliveries", on, "Bring the department's extracts in first: tsunagu node import.")
+        tables = read_tables(self._path("deliveries", day), self._key)
+        absent = tuple(Absence(one["item"], tuple(one["at"]), one["file"]) for one in tables["absent"].to_pylist())
+        schools = dict(zip(*(tables["schools"].column(c).to_pylist() for c in ("code", "name")), strict=True))
+        records, facts = SOURCE_RECORDS.check(tables["records"]), SOURCE_FACTS.check(tables["facts"])
+        return Brought(day, records, facts, absent, schools)
+
+    def keep_numbers(self, on: date, numbers: Mapping[str, pa.Table]) -> None:
+        """Keeps which records each number names, by extract (linkage.keyed.Kept.numbers)."""
+        keep_tables(self._path("linking", on), self._key, numbers)
+
+    def numbers(self, on: date) -> dict[str, pa.Table]:
+        """The same for the extracts of exactly that day; StateError where they were not sent to be linked."""
+        path = self._path("linking", on)
+        if not path.exists():
+            raise StateError(
+                f"the records of {on.isoformat()} have not been sent to be linked",
+                where=str(path.parent),
+                to_do="Let the register's holder ask for them first: tsunagu node link, there.",
+            )
+        return read_tables(path, self._key)
+
+    def keep_answers(self, on: date, answers: Mapping[str, pa.Table]) -> None:
+        """Keeps what was found for each extract of the link group (KEYED_ANSWERS), at the register's holder."""
+        keep_tables(self._path("answers", on), self._key, {k: KEYED_ANSWERS.check(v) for k, v in answers.items()})
+
+    def answers(self, on: date) -> dict[str, pa.Table] | None:
+        """The same; None where nothing was linked for that very day."""
+        path = self._path("answers", on)
+        return read_tables(path, self._key) if path.exists() else None
 
     def keep(self, snapshot: Snapshot) -> Path:
         """Writes a snapshot; one of the same day is replaced whole, or stays as it was where that fails."""
-        persons, facts = PERSONS.check(snapshot.persons), PERSON_FACTS.check(snapshot.facts)
-        protected = pa.table({"person_id": sorted(snapshot.protected)}, schema=_PROTECTED)
-        plain = b"".join(len(s).to_bytes(_LENGTH, "big") + s for s in map(_stream, (persons, facts, protected)))
-        path = self._path(snapshot.on)
-        partial = path.with_suffix(f".{os.getpid()}.partial")
-        try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-                file.write(encrypt(self._key, plain, bound_to=_bound(snapshot.on)))
-                file.flush()
-                os.fsync(file.fileno())
-            partial.replace(path)
-        except OSError as error:
-            partial.unlink(missing_ok=True)
-            raise EngineError(
-                f"the extracts could not be kept ({type(error).__name__})",
-                where=str(path),
-                to_do="Check the disk. What was kept before is still there; bring the extracts in again.",
-            ) from error
+        path = self._path("snapshots", snapshot.on)
+        tables = {
+            "persons": PERSONS.check(snapshot.persons),
+            "facts": PERSON_FACTS.check(snapshot.facts),
+            "protected": pa.table({"person_id": sorted(snapshot.protected)}, schema=_PROTECTED),
+            "links": snapshot.links.cast(_LINKS),
+        }
+        keep_tables(path, self._key, tables)
         return path
 
     def days(self) -> list[date]:
         """Days of which there is a snapshot, in order."""
-        return sorted(date.fromisoformat(path.stem) for path in self._folder.glob("????-??-??.sealed"))
+        return self._days("snapshots")
 
     def newest(self, on: date) -> Snapshot:
         """The newest snapshot of a day or before it; StateError where there is none."""
-        day = max((day for day in self.days() if day <= on), default=None)
-        if day is None:
-            raise StateError(
-                f"no extracts of {on.isoformat()} or before it have been brought in",
-                where=str(self._folder),
-                to_do="Bring the department's extracts in first.",
-            )
-        return self._read(day)
+        day = self._newest("snapshots", on, "Bring the department's extracts in and have them linked first.")
+        tables = read_tables(self._path("snapshots", day), self._key)
+        protected = frozenset(tables["protected"].column("person_id").to_pylist())
+        persons, facts = PERSONS.check(tables["persons"]), PERSON_FACTS.check(tables["facts"])
+        return Snapshot(day, persons, facts, protected, tables["links"])
 
     def forget(self, before: date) -> int:
-        """Removes snapshots of earlier days; how many."""
-        old = [day for day in self.days() if day < before]
-        for day in old:
-            self._path(day).unlink()
-        return len(old)
+        """Removes what is of earlier days; how many snapshots."""
+        removed = 0
+        for kind in _KINDS:
+            for day in self._days(kind):
+                if day < before:
+                    self._path(kind, day).unlink()
+                    removed += kind == "snapshots"
+        return removed
 
-    def _read(self, day: date) -> Snapshot:
-        path = self._path(day)
-        plain = decrypt(self._key, path.read_bytes(), bound_to=_bound(day), where=str(path))
-        tables = []
-        while plain:
-            end = _LENGTH + int.from_bytes(plain[:_LENGTH], "big")
-            tables.append(pa.ipc.open_stream(plain[_LENGTH:end]).read_all())
-            plain = plain[end:]
-        persons, facts, protected = tables
-        return Snapshot(
-            day, PERSONS.check(persons), PERSON_FACTS.check(facts), frozenset(protected.column("person_id").to_pylist())
-        )
+    def _days(self, kind: str) -> list[date]:
+        return sorted(date.fromisoformat(path.stem) for path in (self._folder / kind).glob("????-??-??.sealed"))
 
-    def _path(self, day: date) -> Path:
-        return self._folder / f"{day.isoformat()}.sealed"
+    def _newest(self, kind: str, on: date, to_do: str) -> date:
+        day = max((day for day in self._days(kind) if day <= on), default=None)
+        if day is None:
+            what = f"no extracts of {on.isoformat()} or before it have been brought in"
+            raise StateError(what, where=str(self._folder / kind), to_do=to_do)
+        return day
 
-
-def _bound(day: date) -> bytes:
-    return _FORM + b" " + day.isoformat().encode("ascii")
-
-
-def _stream(table: pa.Table) -> bytes:
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as stream:
-        stream.write_table(table)
-    return bytes(sink.getvalue())
+    def _path(self, kind: str, day: date) -> Path:
+        return self._folder / kind / f"{day.isoformat()}.sealed"

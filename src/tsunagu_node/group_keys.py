@@ -1,0 +1,85 @@
+"""Keys that the keeper of a link group gives to its holders: of a join set, of a round of linkage, of link ids.
+
+Each is a file of its own, for its owner only; the link key from which all are made stays with its keeper.
+"""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+from tsunagu.errors import SourceError
+from tsunagu.linkage.keyed_values import LinkageKey, LinkIdKey, link_id_key, linkage_key
+from tsunagu.purposes.canonical import canonical, read_object
+from tsunagu.purposes.tokens import SIZE, JoinKey, LinkKey, join_key
+from tsunagu_node.keyfiles import read_secret, write_once
+
+GroupKey = JoinKey | LinkageKey | LinkIdKey
+_FORM = "tsunagu-group-key-1"
+_NAMES: dict[str, tuple[str, ...]] = {"join": ("join_set", "purpose"), "round": ("group", "round"), "link_id": ("group",)}
+
+
+def own_link_key(path: Path) -> LinkKey:
+    """The link key in that file, made at the first call; with its keeper alone."""
+    if not path.exists():
+        write_once(path, _written("link", {}, LinkKey.new().value))
+    kind, _, value = _read(path)
+    if kind != "link":
+        raise _no_key(path, "a link key")
+    return LinkKey(value)
+
+
+def give_join_key(path: Path, key: LinkKey, join_set: str, purpose: str) -> None:
+    """Writes the key of a join set and purpose, for one of its holders."""
+    write_once(path, _written("join", {"join_set": join_set, "purpose": purpose}, join_key(key, join_set, purpose).value))
+
+
+def give_round_key(path: Path, key: LinkKey, group: str, round: str) -> None:
+    """Writes the key of a round of linkage, for a holder that links."""
+    write_once(path, _written("round", {"group": group, "round": round}, linkage_key(key, group, round).value))
+
+
+def give_link_id_key(path: Path, key: LinkKey, group: str) -> None:
+    """Writes the key of link ids, for the register's holder."""
+    write_once(path, _written("link_id", {"group": group}, link_id_key(key, group).value))
+
+
+def read_group_keys(folder: Path) -> list[GroupKey]:
+    """Every key of the link group that this holder was given: the files *.groupkey of its folder of keys."""
+    found: list[GroupKey] = []
+    for path in sorted(folder.glob("*.groupkey")):
+        kind, names, value = _read(path)
+        if kind == "join":
+            found.append(JoinKey(names["join_set"], names["purpose"], value))
+        elif kind == "round":
+            found.append(LinkageKey(names["group"], names["round"], value))
+        elif kind == "link_id":
+            found.append(LinkIdKey(names["group"], value))
+        else:
+            raise _no_key(path, "a key that a holder is given")
+    return found
+
+
+def _written(kind: str, names: dict[str, str], value: bytes) -> bytes:
+    content = {"form": _FORM, "kind": kind, **names, "value": base64.b64encode(value).decode("ascii")}
+    return canonical(content) + b"\n"
+
+
+def _read(path: Path) -> tuple[str, dict[str, str], bytes]:
+    read = read_object(read_secret(path), str(path))
+    kind = read.get("kind")
+    names = {name: read.get(name) for name in _NAMES.get(str(kind), ())}
+    try:
+        value = base64.b64decode(str(read.get("value")), validate=True)
+    except ValueError:
+        value = b""
+    texts = {name: text for name, text in names.items() if isinstance(text, str)}
+    if read.get("form") != _FORM or not isinstance(kind, str) or len(value) != SIZE or len(texts) < len(names):
+        raise _no_key(path, "a key of a link group")
+    return kind, texts, value
+
+
+def _no_key(path: Path, what: str) -> SourceError:
+    return SourceError(
+        f"this is not {what}", where=str(path), to_do="Put back the file that the keeper of the link key gave you."
+    )

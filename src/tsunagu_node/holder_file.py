@@ -1,0 +1,98 @@
+"""HOLDER.toml: which organisation a node is, which extracts it holds, whom it knows, and where it answers.
+
+Everything else of the node lies beside the file: keys/, tls/, agreements/, store/, and its log.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tsunagu.errors import SourceError
+from tsunagu.purposes.strict import IDENTIFIER
+from tsunagu.text.tomlfile import TomlFile
+
+_KEYS = ("organisation", "city", "extracts", "directory", "keeper", "authorities", "listen", "look_at")
+_WHAT = "the holder's file"
+
+
+@dataclass(frozen=True)
+class HolderFile:
+    """What a holder's file says; paths as they are to be opened.
+
+    extracts   directories of a delivery that this holder has; empty for one that only asks
+    city       the city's folder: catalogue/, sources/, criteria/, linkage/
+    directory, keeper, authorities  the directory of organisations, its keeper's public key, the authorities' file
+    host, port where it listens; no host: it listens nowhere, and looks into the mailboxes of look_at
+    """
+
+    folder: Path
+    organisation: str
+    city: Path
+    extracts: tuple[str, ...]
+    directory: Path
+    keeper: Path
+    authorities: Path
+    host: str
+    port: int
+    look_at: tuple[str, ...]
+
+    @property
+    def agreements(self) -> Path:
+        return self.folder / "agreements"
+
+    @property
+    def keys(self) -> Path:
+        return self.folder / "keys"
+
+
+def read_holder_file(path: Path) -> HolderFile:
+    """The file; SourceError with line and nearest valid text where something in it is wrong."""
+    file = TomlFile(path, path.name)
+    data = file.data
+    file.known_keys(data, _KEYS, _WHAT)
+    organisation = file.text_of(data, "organisation", _WHAT)
+    extracts = tuple(file.texts_of(data, "extracts", _WHAT, default=[]))
+    look_at = tuple(file.texts_of(data, "look_at", _WHAT, default=[]))
+    for name in (organisation, *look_at):
+        if not IDENTIFIER.fullmatch(name):
+            raise file.fail(f"'{name}' is not an identifier", name, to_do="Write it as the directory does.")
+    host, port = _place(file, file.text_of(data, "listen", _WHAT, default=""))
+
+    def beside(key: str) -> Path:
+        return (path.parent / file.text_of(data, key, _WHAT)).absolute()
+
+    return HolderFile(
+        folder=path.parent.absolute(),
+        organisation=organisation,
+        city=beside("city"),
+        extracts=extracts,
+        directory=beside("directory"),
+        keeper=beside("keeper"),
+        authorities=beside("authorities"),
+        host=host,
+        port=port,
+        look_at=look_at,
+    )
+
+
+def _place(file: TomlFile, written: str) -> tuple[str, int]:
+    if not written:
+        return "", 0
+    host, _, port = written.rpartition(":")
+    if not host or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65_536:
+        raise file.fail(
+            f"'listen' is '{written}'", "listen", to_do='Write host and port, such as "127.0.0.1:8443", or leave it out.'
+        )
+    return host.strip("[]"), int(port)
+
+
+def require_extracts_named(file: HolderFile, known: set[str], shown: str) -> None:
+    """SourceError where the file names an extract that the city's sources do not describe."""
+    for name in file.extracts:
+        if name not in known:
+            raise SourceError(
+                f"the city has no source of an extract '{name}'",
+                where=shown,
+                to_do=f"Known are: {', '.join(sorted(known))}.",
+            )
