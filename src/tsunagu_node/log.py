@@ -37,6 +37,9 @@ CREATE TABLE IF NOT EXISTS total (
   agreement TEXT, period TEXT, indicator TEXT, on_day TEXT, children INTEGER NOT NULL,
   PRIMARY KEY (agreement, period, indicator)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS once (name TEXT PRIMARY KEY, said TEXT NOT NULL) WITHOUT ROWID;
+CREATE TRIGGER IF NOT EXISTS once_stays BEFORE UPDATE ON once BEGIN SELECT RAISE(ABORT, 'what was noted stays'); END;
+CREATE TRIGGER IF NOT EXISTS once_is_kept BEFORE DELETE ON once BEGIN SELECT RAISE(ABORT, 'what was noted stays'); END;
 CREATE TRIGGER IF NOT EXISTS log_stays BEFORE UPDATE ON log BEGIN SELECT RAISE(ABORT, 'the log stays'); END;
 CREATE TRIGGER IF NOT EXISTS log_is_kept BEFORE DELETE ON log BEGIN SELECT RAISE(ABORT, 'the log stays'); END;
 CREATE TRIGGER IF NOT EXISTS evidence_stays BEFORE UPDATE ON evidence
@@ -82,6 +85,19 @@ class Log:
                 kept = (row.number, evidence.method, evidence.url, evidence.body, evidence.inputs, evidence.signature)
                 db.execute("INSERT INTO evidence VALUES (?, ?, ?, ?, ?, ?)", kept)
             return row
+
+    def append_once(self, name: str, said: str, entry: Entry) -> str | None:
+        """The entry of what happens once, and None; where it is there under that name, nothing but what was said then.
+
+        name  of what happens once, such as that the answer to one request was received; said: what must be the same
+        """
+        with self._durable.transaction() as db:
+            found = db.execute("SELECT said FROM once WHERE name = ?", (name,)).fetchone()
+            if found is not None:
+                return str(found[0])
+            db.execute("INSERT INTO once VALUES (?, ?)", (name, said))
+            _append(db, entry)
+        return None
 
     def evidence(self, number: int) -> Evidence | None:
         """What proves the entry of that number; None where it needs no proof of another side."""

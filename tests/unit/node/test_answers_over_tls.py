@@ -2,47 +2,22 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import nodes
-from agreements import CONTENT, KEYS, an_agreement, signed
-from answered import KEY, a_request, a_school
+from agreements import CONTENT
+from answered import a_request
 from nodes import HOLDER, REQUESTER, Dummy, World, a_world
+from offices import Holder, agreement_of_today, today
 from tsunagu.purposes.agreement import SharingAgreement
 from tsunagu.purposes.manifest import read_manifest, received
 from tsunagu.purposes.request import DataRequest, bytes_of
-from tsunagu_node.answering import Answering
-from tsunagu_node.log import Log
 from tsunagu_node.mailbox import Mailbox
-from tsunagu_node.office import Office
 from tsunagu_node.polling import look_once
 from tsunagu_node.refusals import Refused
-from tsunagu_node.replying import replies_of
-
-
-def today() -> dt.date:
-    """The day in Japan, by which a holder decides."""
-    return (nodes.now() + dt.timedelta(hours=9)).date()
-
-
-def agreement_of_today() -> SharingAgreement:
-    first, last = f"{today().year - 1}-01-01", f"{today().year + 1}-12-31"
-    return signed(an_agreement(holder=HOLDER, requester=REQUESTER, valid_from=first, valid_until=last))
-
-
-class Holder:
-    def __init__(self, world: World, agreement: SharingAgreement) -> None:
-        self.log = Log(world.folder / HOLDER / "log.sqlite3", b"s" * 64)
-        office = Office(lambda: {agreement.id: agreement}, lambda _a: KEYS, a_school(), lambda _a: KEY, self.log)
-        self.answering: Answering = world.answering(HOLDER, replies_of(office))
-
-    def actions(self) -> list[str]:
-        return [json.loads(row.body)["action"] for row in self.log.rows()]
 
 
 @pytest.fixture
