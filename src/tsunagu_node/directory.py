@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 from cryptography.exceptions import InvalidSignature
@@ -151,7 +152,7 @@ class Directory:
 
 def content_of(directory: Directory) -> dict[str, object]:
     """What is signed, as plain JSON values."""
-    return {f.name: _plain(getattr(directory, f.name)) for f in fields(directory)}
+    return {f.name: plain(getattr(directory, f.name)) for f in fields(directory)}
 
 
 def signed_file(directory: Directory, key: Ed25519PrivateKey) -> bytes:
@@ -200,15 +201,16 @@ def with_revoked(directory: Directory, key: str, at: datetime) -> Directory:
     )
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> Any:
+    """A part of the directory as plain JSON values."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, tuple):
-        return [_plain(one) for one in value]
+        return [plain(one) for one in value]
     if isinstance(value, DatedKey | Pin | Organisation | Revoked):
-        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+        return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
     return value
 
 
@@ -217,7 +219,7 @@ def _directory(part: Part) -> Directory:
         version=part.whole("version", 1, 1_000_000_000),
         issued_at=_moment(part, "issued_at"),
         valid_until=_moment(part, "valid_until"),
-        organisations=part.parts("organisations", _organisation),
+        organisations=part.parts("organisations", read_organisation),
         revoked=part.parts("revoked", _revoked, some=False),
     )
     if made.issued_at >= made.valid_until:
@@ -239,7 +241,8 @@ def _names(made: Directory) -> Mapping[str, list[str]]:
     }
 
 
-def _organisation(part: Part) -> Organisation:
+def read_organisation(part: Part) -> Organisation:
+    """An object that names one organisation; mistakes are noted in the part."""
     return Organisation(
         id=part.match("id", IDENTIFIER, "an identifier"),
         ja=part.text("ja"),

@@ -16,7 +16,11 @@ from tsunagu_node.keyfiles import read_secret, write_once
 
 GroupKey = JoinKey | LinkageKey | LinkIdKey
 _FORM = "tsunagu-group-key-1"
-_NAMES: dict[str, tuple[str, ...]] = {"join": ("join_set", "purpose"), "round": ("group", "round"), "link_id": ("group",)}
+_NAMES: dict[str, tuple[str, ...]] = {
+    "join": ("join_set", "purpose"),
+    "round": ("group", "round"),
+    "link_id": ("group",),
+}
 
 
 def own_link_key(path: Path) -> LinkKey:
@@ -31,7 +35,9 @@ def own_link_key(path: Path) -> LinkKey:
 
 def give_join_key(path: Path, key: LinkKey, join_set: str, purpose: str) -> None:
     """Writes the key of a join set and purpose, for one of its holders."""
-    write_once(path, _written("join", {"join_set": join_set, "purpose": purpose}, join_key(key, join_set, purpose).value))
+    write_once(
+        path, _written("join", {"join_set": join_set, "purpose": purpose}, join_key(key, join_set, purpose).value)
+    )
 
 
 def give_round_key(path: Path, key: LinkKey, group: str, round: str) -> None:

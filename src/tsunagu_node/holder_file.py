@@ -82,7 +82,9 @@ def _place(file: TomlFile, written: str) -> tuple[str, int]:
     host, _, port = written.rpartition(":")
     if not host or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65_536:
         raise file.fail(
-            f"'listen' is '{written}'", "listen", to_do='Write host and port, such as "127.0.0.1:8443", or leave it out.'
+            f"'listen' is '{written}'",
+            "listen",
+            to_do='Write host and port, such as "127.0.0.1:8443", or leave it out.',
         )
     return host.strip("[]"), int(port)
 

@@ -43,12 +43,15 @@ class OwnHoldings:
     linking: Linking | None = None
     naming: Naming | None = None
     _opened: Snapshot | None = field(default=None, repr=False)
+    _mark: object = field(default=None, repr=False)
 
     def definitions(self) -> Mapping[tuple[str, str], str]:
         """(id, version) -> hash, of all that may be asked for here."""
         found = {(item.id, ITEM_VERSION): item_hash(item) for item in self.items.values()}
         for one in self.computed.indicators:
-            found[one.id, self.computed.version] = definition_hash(self.computed, one.id, self.items)
+            # Who lacks an item of an indicator would answer that nothing is known, of everybody.
+            if set(self.computed.of({one.id}).items) <= set(self.items):
+                found[one.id, self.computed.version] = definition_hash(self.computed, one.id, self.items)
         for part in (self.linking, self.naming):
             found |= part.definitions() if part is not None else {}
         return found
@@ -107,7 +110,7 @@ class OwnHoldings:
 
     def snapshot(self, on: date) -> Snapshot:
         """The newest snapshot of a day or before it."""
-        day = max((day for day in self.store.days() if day <= on), default=None)
-        if self._opened is None or self._opened.on != day:
-            self._opened = self.store.newest(on)
+        mark = self.store.mark(on)
+        if self._opened is None or mark != self._mark:
+            self._opened, self._mark = self.store.newest(on), mark
         return self._opened

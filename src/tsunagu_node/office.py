@@ -29,6 +29,11 @@ _NOT_NOW = frozenset({"already_answered", "another_day", "not_in_force"})
 _JAPAN = timedelta(hours=9)
 
 
+def japan_day(at: datetime) -> date:
+    """The day of a moment in Japan: the day by which agreements hold."""
+    return (at + _JAPAN).date()
+
+
 @dataclass(frozen=True)
 class Sent:
     """A request whose signature was found right.
@@ -59,6 +64,7 @@ class Office:
     copies  agreement id -> the holder's own copy, newest version; asked each time, so that an ended one ends at once
     keys    agreement -> side -> key by the directory
     join_keys  agreement -> the key of its join set and purpose; None where this holder was not given it
+    today      moment -> day by which agreements and periods are decided
     """
 
     copies: Callable[[], Mapping[str, SharingAgreement]]
@@ -66,6 +72,7 @@ class Office:
     holdings: Holdings
     join_keys: Callable[[SharingAgreement], JoinKey | None]
     log: Log
+    today: Callable[[datetime], date] = japan_day
     _one_at_a_time: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def handle(self, sent: Sent) -> Told:
@@ -82,7 +89,7 @@ class Office:
             raise
         if (request.id, request.agreement) != (sent.id, sent.agreement):
             raise self._refused(sent, Refusal("another_party"))
-        today = (sent.at + _JAPAN).date()
+        today = self.today(sent.at)
         copy = self.copies().get(request.agreement)
         given = grant(
             request,

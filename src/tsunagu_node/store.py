@@ -68,7 +68,10 @@ class Store:
             "facts": SOURCE_FACTS.check(brought.facts),
             "absent": pa.Table.from_pylist(absent, schema=schema),
             "schools": pa.table(
-                {"code": pa.array(brought.schools, pa.string()), "name": pa.array(brought.schools.values(), pa.string())}
+                {
+                    "code": pa.array(brought.schools, pa.string()),
+                    "name": pa.array(brought.schools.values(), pa.string()),
+                }
             ),
         }
         keep_tables(self._path("deliveries", brought.on), self._key, tables)
@@ -129,6 +132,14 @@ class Store:
         protected = frozenset(tables["protected"].column("person_id").to_pylist())
         persons, facts = PERSONS.check(tables["persons"]), PERSON_FACTS.check(tables["facts"])
         return Snapshot(day, persons, facts, protected, tables["links"])
+
+    def mark(self, on: date) -> tuple[date, int, int] | None:
+        """What changes when another snapshot is the newest of a day, or it was made anew; None without one."""
+        day = max((day for day in self.days() if day <= on), default=None)
+        if day is None:
+            return None
+        found = self._path("snapshots", day).stat()
+        return day, found.st_ino, found.st_mtime_ns
 
     def forget(self, before: date) -> int:
         """Removes what is of earlier days; how many snapshots."""

@@ -107,14 +107,14 @@ def release_parts(grant: Grant, parts: Mapping[tuple[str, str], pa.Table], perso
     agreement = grant.agreement
     shapes, named = PARTS[agreement.granularity], {one.id for one in grant.wanted}
     rows = []
-    for (holder, part), table in sorted(parts.items()):
+    for (holder, part), made_here in sorted(parts.items()):
         if part not in shapes or (agreement.granularity == "linkage" and holder not in named):
             raise PurposeError(
                 "the answer holds a table that was not granted",
                 where=f"{agreement.id} {holder} {part}",
                 to_do="This is a fault of the program; nothing was sent.",
             )
-        table = shapes[part].check(table.replace_schema_metadata(None).cast(shapes[part].schema))
+        table = shapes[part].check(made_here.replace_schema_metadata(None).cast(shapes[part].schema))
         if part == "residents":
             _require_no_other_column(table, named)
         rows.append({"holder": holder, "part": part, "rows": table.num_rows, "stream": _bytes(table)})

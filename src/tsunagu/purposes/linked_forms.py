@@ -12,7 +12,8 @@ from tsunagu.records.answer_tables import RESIDENTS
 from tsunagu.records.keyed_tables import KEYED_ANSWERS, KEYED_FORMS, KEYED_NEIGHBOURS, KEYED_SIGNATURES
 from tsunagu.records.shapes import TableShape
 
-VERSION = "1"
+#: Versions of what each means; one name may mean one thing of the register's columns and another of a named person.
+LINKED, REGISTERED, NAMED = "linked-1", "registered-1", "named-1"
 #: Tables of a holder's records as they are linked, and what is told of them.
 LINKAGE_PARTS: dict[str, TableShape] = {
     "signatures": KEYED_SIGNATURES,
@@ -45,18 +46,18 @@ IDENTITY = {
 def linking_definitions(extracts: Iterable[str]) -> dict[tuple[str, str], str]:
     """(id, version) -> hash, of the extracts that a holder can have linked."""
     shape = {part: _meaning(one) for part, one in LINKAGE_PARTS.items()}
-    return {(extract, VERSION): hash_of({"extract": extract, "parts": shape}) for extract in extracts}
+    return {(extract, LINKED): hash_of({"extract": extract, "parts": shape}) for extract in extracts}
 
 
 def resident_definitions() -> dict[tuple[str, str], str]:
     """(id, version) -> hash, of the register's columns."""
     columns = {column.name: column.meaning for column in RESIDENTS.columns}
-    return {(name, VERSION): hash_of({"column": name, "meaning": columns[name]}) for name in RESIDENT_COLUMNS}
+    return {(name, REGISTERED): hash_of({"column": name, "meaning": columns[name]}) for name in RESIDENT_COLUMNS}
 
 
 def identity_definitions(names: Iterable[str]) -> dict[tuple[str, str], str]:
     """(id, version) -> hash, of what can be told of named persons."""
-    return {(name, VERSION): hash_of({"of_a_person": name, "meaning": IDENTITY[name]}) for name in names}
+    return {(name, NAMED): hash_of({"of_a_person": name, "meaning": IDENTITY[name]}) for name in names}
 
 
 def _meaning(shape: TableShape) -> dict[str, object]:

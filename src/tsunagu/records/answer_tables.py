@@ -75,7 +75,7 @@ RESIDENTS = TableShape(
         Column("sex", TEXT, "1 male, 2 female", null="not agreed, or not known"),
         Column("household", TEXT, "the same for all of a household; no number of the register", null="not agreed"),
         Column("resident_from", DAY, "first day as a resident", null="not agreed, since birth or not recorded"),
-        Column("resident_until", DAY, "first day on which the person no longer lives here", null="not agreed, or lives"),
+        Column("resident_until", DAY, "first day as a resident no more", null="not agreed, or lives here"),
     ),
     order=("link_id",),
 )

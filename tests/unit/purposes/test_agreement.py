@@ -280,7 +280,16 @@ def test_the_page_says_everything_that_is_agreed() -> None:
     text = page(made, {"school-board": "瑞野市教育委員会"})
     assert "瑞野市教育委員会(school-board)" in text
     for path, value in leaves(json.loads(a.as_file(a.content(onward_use=["ward-office"])))):
-        if path[0] in ("signatures", "replaces", "granularity", "about", "cadence", "rounding", "suppression", "valid_from"):
+        if path[0] in (
+            "signatures",
+            "replaces",
+            "granularity",
+            "about",
+            "cadence",
+            "rounding",
+            "suppression",
+            "valid_from",
+        ):
             continue
         if path[-1] == "provision":
             assert "第61条第3項" in text

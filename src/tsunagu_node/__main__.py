@@ -1,0 +1,248 @@
+"""`python -m tsunagu_node ...`, called by `tsunagu node ...`: the commands of a holder's node."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tsunagu.errors import SourceError, TsunaguError
+from tsunagu.keys import own_signing_key, public_text
+from tsunagu.records.catalogue import Catalogue
+from tsunagu.sources.spec_loading import load_sources
+from tsunagu_node import entries, group_keys, rounds
+from tsunagu_node.directory import read_directory
+from tsunagu_node.importing import import_extracts, items_needed
+from tsunagu_node.keyfiles import MESSAGES, write_anew
+from tsunagu_node.node import Node, open_node
+from tsunagu_node.running import run
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="A holder's node: keeps its department's data, and answers what is agreed.",
+)
+
+
+def _day(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"'{text}' is not a day such as 2026-09-30") from error
+
+
+HolderToml = Annotated[Path, typer.Argument(metavar="HOLDER.toml", help="The holder's file; the node lies beside it.")]
+On = Annotated[dt.date, typer.Option("--on", parser=_day, metavar="YYYY-MM-DD", help="The day of the extracts.")]
+Today = Annotated[
+    dt.date | None,
+    typer.Option(
+        "--as-if",
+        parser=_day,
+        metavar="YYYY-MM-DD",
+        help="For demonstrations: decide as if it were this day. Never where data of people are held.",
+    ),
+]
+
+
+@app.command()
+def new(
+    file: HolderToml,
+    organisation: Annotated[str, typer.Option(help="Its id, as the directory is to name it.")],
+    ja: Annotated[str, typer.Option(help="How it is called in Japanese.")],
+    en: Annotated[str, typer.Option(help="How it is called in English.")],
+    city: Annotated[str, typer.Option(help="The city's folder, from the file's place.")],
+    extracts: Annotated[str, typer.Option(help="Its extracts, with commas between; none: it only asks.")] = "",
+    listen: Annotated[str, typer.Option(help="Host and port; none: it looks into others' mailboxes.")] = "",
+    look_at: Annotated[str, typer.Option(help="Whose mailboxes it looks into, with commas between.")] = "",
+    shared: Annotated[str, typer.Option(help="The folder with directory, keeper's key and authorities.")] = "..",
+) -> None:
+    """Makes a node: its file, its keys and its certificate, and the entry that the directory's keeper is to sign.
+
+    Example: tsunagu node new school-board/HOLDER.toml --organisation school-board --ja 教育委員会
+    --en "Board of education" --city ../hinode-city --extracts gakumu,shukketsu --listen 127.0.0.1:8443
+    """
+    settings: dict[str, object] = {
+        "organisation": organisation,
+        "city": city,
+        "extracts": _listed(extracts),
+        "directory": f"{shared}/directory.json",
+        "keeper": f"{shared}/keeper.pub",
+        "authorities": f"{shared}/authorities.pem",
+        "listen": listen,
+        "look_at": _listed(look_at),
+    }
+    entries.write_holder_file(file, settings)
+    node = open_node(file)
+    node.file.agreements.mkdir(exist_ok=True)
+    entry = file.parent / "entry.json"
+    write_anew(entry, entries.entry_of(node, entries.Called(ja, en), dt.datetime.now(dt.UTC).date()))
+    authority = node.identity().authority
+    typer.echo(f"{organisation} is ready. Give {entry} and {authority} to the directory's keeper.")
+
+
+@app.command()
+def directory(
+    out: Annotated[Path, typer.Argument(metavar="FILE", help="The directory to write, such as directory.json.")],
+    entry: Annotated[list[Path], typer.Option(help="An organisation's entry.json; once for each.")],
+    key: Annotated[Path, typer.Option(help="The keeper's own key; made where there is none.")],
+    days: Annotated[int, typer.Option(min=1, max=400, help="For how many days it holds.")] = 90,
+) -> None:
+    """Signs the next version of the directory from the organisations' entries, with what was revoked before.
+
+    Example: tsunagu node directory directory.json --entry school-board/entry.json --entry centre/entry.json
+    --key keeper.key
+    """
+    private = own_signing_key(key, MESSAGES)
+    organisations = [entries.read_entry(path.read_bytes(), str(path)) for path in entry]
+    before = read_directory(out.read_bytes(), str(out), private.public_key()) if out.exists() else None
+    made = entries.next_directory(organisations, before, dt.datetime.now(dt.UTC), days)
+    entries.write_directory(out, made, private)
+    public = out.with_name("keeper.pub")
+    public.write_text(public_text(private.public_key()), encoding="ascii")
+    typer.echo(f"Version {made.version} names {len(organisations)} organisations; its keeper's key is {public}.")
+
+
+@app.command()
+def revoke(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The directory.")],
+    name: Annotated[str, typer.Argument(metavar="KEY", help="The key's name, 16 letters.")],
+    key: Annotated[Path, typer.Option(help="The keeper's own key.")],
+) -> None:
+    """Signs the next version of the directory, in which a key is revoked from now on.
+
+    Example: tsunagu node revoke directory.json 0123456789abcdef --key keeper.key
+    """
+    private = own_signing_key(key, MESSAGES)
+    before = read_directory(file.read_bytes(), str(file), private.public_key())
+    entries.write_directory(file, entries.revoked(before, name, dt.datetime.now(dt.UTC)), private)
+    typer.echo(f"The key {name} is revoked. Every node that reads the directory refuses it within a minute.")
+
+
+@app.command("group-key")
+def group_key(
+    out: Annotated[Path, typer.Argument(metavar="FILE", help="The key to write: keys/NAME.groupkey of a holder.")],
+    link_key: Annotated[Path, typer.Option(help="The link key, with its keeper alone; made where there is none.")],
+    join_set: Annotated[str, typer.Option(help="For answers of this join set …")] = "",
+    purpose: Annotated[str, typer.Option(help="… and this purpose.")] = "",
+    group: Annotated[str, typer.Option(help="For linkage within this link group …")] = "",
+    round: Annotated[str, typer.Option(help="… in this round. Without one: of link ids, for the register alone.")] = "",
+) -> None:
+    """Makes a key that a holder of a link group is given: of a join set, of a round of linkage, or of link ids.
+
+    Example: tsunagu node group-key school-board/keys/round.groupkey --link-key link.key --group mizuno --round 2026-09
+    """
+    key = group_keys.own_link_key(link_key)
+    if join_set and purpose and not group:
+        group_keys.give_join_key(out, key, join_set, purpose)
+    elif group and round:
+        group_keys.give_round_key(out, key, group, round)
+    elif group and not (join_set or purpose):
+        group_keys.give_link_id_key(out, key, group)
+    else:
+        raise SourceError(
+            "it is not said what the key is for",
+            to_do="Give --join-set with --purpose, or --group with or without --round.",
+        )
+    typer.echo(f"{out} was written. Hand it over so that nobody else reads it.")
+
+
+@app.command("import")
+def import_(
+    file: HolderToml,
+    extracts: Annotated[Path, typer.Argument(help="The folder with this holder's extracts alone.")],
+    on: On,
+) -> None:
+    """Brings the department's extracts into the node's own store; only what agreements need is read.
+
+    Example: tsunagu node import school-board/HOLDER.toml deliveries/2026-09 --on 2026-09-30
+    """
+    with rounds.opened(open_node(file)) as node:
+        items = items_needed(node.agreements().values(), node.computed, node.items, node.file.extracts)
+        catalogue = Catalogue({id: node.items[id] for id in items})
+        sources = load_sources(node.file.city).of(set(items))
+        brought = import_extracts(extracts, on, node.store, sources, catalogue, node.file.extracts)
+    typer.echo("\n".join(brought.lines()))
+
+
+@app.command()
+def link(file: HolderToml, on: On, today: Today = None) -> None:
+    """This node's step of a round of linkage: at the register's holder first, then at every other.
+
+    Example: tsunagu node link residents/HOLDER.toml --on 2026-09-30
+    """
+    with rounds.opened(_opened(file, today)) as node:
+        typer.echo(rounds.counted(rounds.link(node, on, said=_said)))
+
+
+@app.command()
+def serve(file: HolderToml, today: Today = None) -> None:
+    """Runs the node until it is stopped: it listens, or looks into others' mailboxes.
+
+    Example: tsunagu node serve school-board/HOLDER.toml
+    """
+    with rounds.opened(_opened(file, today)) as node:
+        run(node, said=_said)
+
+
+@app.command()
+def gather(
+    file: HolderToml,
+    on: On,
+    out: Annotated[Path, typer.Option(help="The folder to write for a run.")],
+    today: Today = None,
+) -> None:
+    """Asks every holder for the indicators agreed. `tsunagu run --nodes` does this itself.
+
+    Example: tsunagu node gather centre/HOLDER.toml --on 2026-09-30 --out answers
+    """
+    with rounds.opened(_opened(file, today)) as node:
+        typer.echo(f"{rounds.gather(node, on, out, said=_said)} answers")
+
+
+@app.command()
+def names(
+    file: HolderToml,
+    tokens: Annotated[Path, typer.Argument(help="A file with one token a line, in hexadecimal digits.")],
+    on: On,
+    out: Annotated[Path, typer.Option(help="The folder to write for a run.")],
+    today: Today = None,
+) -> None:
+    """Asks for the names of these persons, and of nobody else. `tsunagu run --nodes` does this itself.
+
+    Example: tsunagu node names centre/HOLDER.toml tokens.txt --on 2026-09-30 --out names
+    """
+    try:
+        wanted = [bytes.fromhex(line) for line in tokens.read_text(encoding="ascii").split()]
+    except (OSError, ValueError) as error:
+        raise SourceError("the tokens cannot be read", where=str(tokens), to_do="Write one a line.") from error
+    with rounds.opened(_opened(file, today)) as node:
+        typer.echo(f"{rounds.names(node, on, wanted, out, said=_said)} answers")
+
+
+def main() -> None:
+    """An error a person can act on is one message and its own exit code."""
+    try:
+        app(prog_name="tsunagu node")
+    except TsunaguError as error:
+        sys.stderr.write(error.message() + "\n")
+        sys.exit(error.exit_code)
+
+
+def _opened(file: Path, today: dt.date | None) -> Node:
+    return open_node(file, today=today)
+
+
+def _said(line: str) -> None:
+    typer.echo(line, err=True)
+
+
+def _listed(text: str) -> list[str]:
+    return [one.strip() for one in text.split(",") if one.strip()]
+
+
+if __name__ == "__main__":
+    main()

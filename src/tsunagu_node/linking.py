@@ -1,0 +1,176 @@
+"""How a holder's records are linked with the others' of its link group, without names leaving it.
+
+A holder sends its records as tokens to the register's holder, which links all of them at once and keeps, for each
+extract, whose records its numbers are; the holder fetches that with the agreed columns of the register.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tsunagu.errors import SourceError, StateError
+from tsunagu.linkage.keyed import Kept, KeyedRecords, keyed_records
+from tsunagu.linkage.keyed_links import Resolver, link_keyed
+from tsunagu.linkage.keyed_persons import Registered, links_of, persons_of, register_persons, residents_told
+from tsunagu.linkage.keyed_values import LinkageKey, LinkageTokens, LinkIdKey
+from tsunagu.linkage.rules import Rules
+from tsunagu.linkage.weights import Model
+from tsunagu.linkage.whereabouts import whereabouts
+from tsunagu.purposes.agreement import Cohort
+from tsunagu.purposes.answering import Parts
+from tsunagu.purposes.linked_forms import linking_definitions, resident_definitions
+from tsunagu.sources.absence import with_absences
+from tsunagu.suppression.in_force import ITEM as SUPPRESSION
+from tsunagu.suppression.in_force import in_force
+from tsunagu_node.store import Brought, Snapshot, Store
+
+_RESIDENTS = ("residents", "residents")
+
+
+@dataclass(frozen=True)
+class Linking:
+    """One holder's part in a round of linkage.
+
+    extracts      those that it holds, and has linked
+    round_key     of the round, from the keeper of the link key
+    municipality  how addresses of the city begin, the same at every holder of the group
+    link_id_key   at the register's holder alone; model: weights and cuts, needed there
+    """
+
+    store: Store
+    extracts: tuple[str, ...]
+    rules: Rules
+    round_key: LinkageKey = field(repr=False)
+    municipality: str
+    link_id_key: LinkIdKey | None = field(default=None, repr=False)
+    model: Model | None = field(default=None, repr=False)
+
+    @property
+    def is_register(self) -> bool:
+        """Whether this is the holder that links."""
+        return self.rules.register in self.extracts
+
+    def definitions(self) -> Mapping[tuple[str, str], str]:
+        """What can be agreed of it, by id and version."""
+        return linking_definitions(self.extracts) | (resident_definitions() if self.is_register else {})
+
+    def keyed(self, extracts: Collection[str], on: date) -> Parts:
+        """The records of these extracts as tokens; which record each number names is kept first."""
+        brought = self.store.brought(on)
+        made = self._made(brought, [one for one in self.extracts if one in extracts])
+        self.store.keep_numbers(brought.on, {extract: kept.numbers for extract, (_, kept) in made.items()})
+        return {(extract, part): table for extract, (sent, _) in made.items() for part, table in _tables(sent).items()}
+
+    def residents(self, columns: Collection[str], cohort: Cohort, requester: str, on: date) -> Parts | None:
+        """What was found for the extracts that this requester sent, and the residents it is told of."""
+        brought = self.store.brought(on)
+        found = self.store.answers(brought.on)
+        if self.link_id_key is None or found is None:
+            return None
+        theirs = {
+            name.removeprefix(f"{requester}|"): table
+            for name, table in found.items()
+            if name.startswith(f"{requester}|")
+        }
+        if not theirs:
+            return None
+        snapshot = self.store.newest(brought.on)
+        ages = (cohort.age_from, cohort.age_to)
+        told = residents_told(snapshot.persons, columns, ages, self.link_id_key, brought.on)
+        return {_RESIDENTS: told, **{(extract, "answers"): table for extract, table in theirs.items()}}
+
+    def link_all(self, sent: Mapping[str, Parts], on: date) -> dict[str, int]:
+        """At the register's holder: links what the others sent with its own, and makes its snapshot of the day.
+
+        sent    organisation -> what it sent (linked_forms.LINKAGE_PARTS)
+        gives   how many identities were linked, are doubtful, or were not found
+        raises  SourceError where two organisations sent the same extract
+        """
+        if self.link_id_key is None or self.model is None:
+            raise StateError("this node does not hold the register", to_do="Link where the register is held.")
+        brought = self.store.brought(on)
+        own = self._made(brought, self.extracts)
+        kept = own[self.rules.register][1]
+        registered = register_persons(
+            brought.records, brought.facts, kept.numbers, self.link_id_key, rules=self.rules, model=self.model, on=on
+        )
+        sender_of: dict[str, str] = {}
+        parts = [record for record, _ in own.values()]
+        for organisation, tables in sent.items():
+            for extract in sorted({extract for extract, _ in tables}):
+                if extract in sender_of or extract in own:
+                    raise SourceError(
+                        f"two holders sent the extract '{extract}'",
+                        where=organisation,
+                        to_do="Agree which of them holds it, and link again; nothing was kept.",
+                    )
+                sender_of[extract] = organisation
+                parts.append(KeyedRecords(extract, *(tables[extract, part] for part in _PARTS)))
+        resolver = Resolver(LinkageTokens(self.round_key), self.link_id_key, kept, registered.numbers)
+        links = link_keyed(resolver, parts, self.model, rules=self.rules, on=on)
+        answers = {f"{sender_of[e]}|{e}": table for e, table in links.answers.items() if e in sender_of}
+        self.store.keep(_of_the_register(registered, brought, self.rules))
+        self.store.keep_answers(brought.on, answers)
+        states = [state for table in links.answers.values() for state in table.column("state").to_pylist()]
+        return {state: states.count(state) for state in ("linked", "doubtful", "not_found")}
+
+    def settle(self, told: Parts, on: date) -> Snapshot:
+        """At another holder: its snapshot of the day, by what the register's holder told it; kept, and given."""
+        brought = self.store.brought(on)
+        numbers = self.store.numbers(brought.on)
+        answers = {extract: table for (extract, part), table in told.items() if part == "answers"}
+        links = links_of(numbers, answers)
+        persons, facts = persons_of(
+            brought.records, brought.facts, links, told[_RESIDENTS], rules=self.rules, on=brought.on
+        )
+        facts = with_absences(facts, persons, list(brought.absent))
+        made = Snapshot(brought.on, persons, facts, frozenset(), links)
+        self.store.keep(made)
+        return made
+
+    def _made(self, brought: Brought, extracts: Collection[str]) -> dict[str, tuple[KeyedRecords, Kept]]:
+        tokens, made = LinkageTokens(self.round_key), {}
+        for extract in extracts:
+            records = brought.records.filter(pc.equal(brought.records.column("holder"), extract))
+            if records.num_rows:
+                made[extract] = keyed_records(records, tokens, rules=self.rules, municipality=self.municipality)
+        return made
+
+
+_PARTS = ("signatures", "forms", "neighbours")
+
+
+def _tables(sent: KeyedRecords) -> dict[str, pa.Table]:
+    return {part: getattr(sent, part) for part in _PARTS}
+
+
+def _of_the_register(registered: Registered, brought: Brought, rules: Rules) -> Snapshot:
+    """The register's own snapshot: everybody under the link id, and whose address is protected."""
+    linked = registered.linked
+    known = whereabouts(
+        records=brought.records,
+        links=linked.links,
+        persons=linked.persons,
+        person_facts=linked.person_facts,
+        register=rules.register,
+    )
+    suppressed = in_force(
+        linked.person_facts,
+        linked.persons,
+        brought.on,
+        is_list_readable=all(one.item != SUPPRESSION for one in brought.absent),
+        registered=list(registered.link_ids),
+        flagged=known.flagged,
+        ties=known.ties,
+    )
+    protected = frozenset(link_id for id, link_id in registered.link_ids.items() if suppressed.hides(id))
+    persons = registered.persons
+    ids = [registered.link_ids.get(id) for id in linked.links.column("person_id").to_pylist()]
+    links = pa.table({"record_id": linked.links.column("record_id"), "person_id": pa.array(ids, pa.string())})
+    facts = with_absences(registered.facts, persons, list(brought.absent))
+    return Snapshot(brought.on, persons, facts, protected, links.drop_null())

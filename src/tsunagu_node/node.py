@@ -1,0 +1,232 @@
+"""One node, put together from its file: keys, directory, agreements, store, log; what it answers and how it asks.
+
+Agreements lie in agreements/*.json, each version a file of its own; they are read anew when they are needed, so that an
+ended one ends at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from pathlib import Path
+from uuid import uuid4
+
+import pyarrow as pa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from tsunagu.errors import SourceError, StateError
+from tsunagu.indicators.load import Definitions, load_definitions
+from tsunagu.keys import own_signing_key, read_public_key
+from tsunagu.linkage.keyed_values import LinkageKey, LinkIdKey
+from tsunagu.linkage.rules import Rules, read_rules
+from tsunagu.linkage.weights import read_model
+from tsunagu.purposes.agreement import LINKING, SharingAgreement, read_agreement
+from tsunagu.purposes.manifest import parts_in
+from tsunagu.purposes.request import Asked, DataRequest
+from tsunagu.purposes.signatures import findings
+from tsunagu.purposes.tokens import JoinKey
+from tsunagu.records.catalogue import CatalogueItem
+from tsunagu.runs.crypt import create_key, read_key
+from tsunagu.sources.loading import load_municipality
+from tsunagu.sources.spec_loading import load_items, load_sources
+from tsunagu_node.answering import Answering, utc_now
+from tsunagu_node.asking import Asking
+from tsunagu_node.current import CurrentDirectory
+from tsunagu_node.group_keys import read_group_keys
+from tsunagu_node.holder_file import HolderFile, read_holder_file, require_extracts_named
+from tsunagu_node.holdings import OwnHoldings
+from tsunagu_node.inquiry import Inquiry
+from tsunagu_node.keyfiles import MESSAGES, name_of_sealing_key, own_sealing_key
+from tsunagu_node.linking import Linking
+from tsunagu_node.log import Log
+from tsunagu_node.mailbox import Mailbox
+from tsunagu_node.naming import Naming
+from tsunagu_node.office import Office, japan_day
+from tsunagu_node.replying import replies_of
+from tsunagu_node.store import Store
+from tsunagu_node.tls import Identity, client_context, own_identity
+
+
+@dataclass
+class Node:
+    """What stands in a node's folder, opened where it is needed.
+
+    today  the day by which agreements and periods are decided; another than the calendar's in demonstrations alone
+    """
+
+    file: HolderFile
+    clock: Callable[[], datetime] = utc_now
+    today: Callable[[datetime], date] = japan_day
+
+    @cached_property
+    def signing_key(self) -> Ed25519PrivateKey:
+        return own_signing_key(self.file.keys / "signing.key", MESSAGES)
+
+    @cached_property
+    def store(self) -> Store:
+        return Store(self.file.folder / "store", self._store_key)
+
+    @cached_property
+    def log(self) -> Log:
+        return Log(self.file.folder / "log.sqlite3", self._store_key)
+
+    @cached_property
+    def directory(self) -> CurrentDirectory:
+        keeper = read_public_key(self.file.keeper, MESSAGES)
+        return CurrentDirectory(self.file.directory, keeper, self.file.folder / "directory.seen")
+
+    @cached_property
+    def mailbox(self) -> Mailbox:
+        return Mailbox(self.file.folder / "mailbox")
+
+    @cached_property
+    def items(self) -> dict[str, CatalogueItem]:
+        return load_items(self.file.city)
+
+    @cached_property
+    def rules(self) -> Rules:
+        return read_rules(self.file.city / "linkage" / "rules.toml")
+
+    @cached_property
+    def computed(self) -> Definitions:
+        """The definitions that agreements name: those of the criteria in force."""
+        name = load_municipality(self.file.city).criteria
+        return load_definitions(self.file.city / "criteria" / name, self.items)
+
+    @cached_property
+    def holdings(self) -> OwnHoldings:
+        held = {id: one for id, one in self.items.items() if one.holder in self.file.extracts}
+        naming = Naming(self.file.extracts, self.rules, self._link_id_key())
+        return OwnHoldings(self.store, held, self.computed, self.linking, naming)
+
+    @cached_property
+    def linking(self) -> Linking | None:
+        """Its part in linkage; None where it was given no key of a round."""
+        round_key = next((one for one in read_group_keys(self.file.keys) if isinstance(one, LinkageKey)), None)
+        if round_key is None or not self.file.extracts:
+            return None
+        is_register = self.rules.register in self.file.extracts
+        model = read_model(self.file.city / "linkage" / "model.json") if is_register else None
+        municipality = load_municipality(self.file.city).ja
+        return Linking(self.store, self.file.extracts, self.rules, round_key, municipality, self._link_id_key(), model)
+
+    def identity(self) -> Identity:
+        """Its certificate, made or renewed where that is due."""
+        hosts = [self.file.host] if self.file.host else []
+        return own_identity(self.file.folder / "tls", self.file.organisation, hosts, self.clock())
+
+    def agreements(self) -> dict[str, SharingAgreement]:
+        """Every agreement of which this organisation is a side, by id, in its newest version."""
+        found: dict[str, SharingAgreement] = {}
+        for path in sorted(self.file.agreements.glob("*.json")):
+            made = read_agreement(path.read_bytes(), str(path))
+            if self.file.organisation in (made.holder, made.requester):
+                known = found.get(made.id)
+                if known is None or made.version > known.version:
+                    found[made.id] = made
+        return found
+
+    def relied_on(self, granularities: Iterable[str], on: date, *, about: str = "cohort") -> list[SharingAgreement]:
+        """Agreements under which this organisation may ask on a day, by id; those that may not be relied on are told.
+
+        raises  StateError naming what stops one of them
+        """
+        wanted = [
+            one
+            for one in self.agreements().values()
+            if one.requester == self.file.organisation
+            and one.granularity in granularities
+            and one.about == about
+            and one.holds_on(on)
+        ]
+        for one in wanted:
+            stops = [found.what for found in findings(one, self.keys_of(one), self.today(self.clock())) if found.stops]
+            if stops:
+                to_do = "See: tsunagu agreement check. Nothing was asked."
+                raise StateError(f"the agreement may not be relied on: {stops[0]}", where=one.id, to_do=to_do)
+        return sorted(wanted, key=lambda one: one.id)
+
+    def keys_of(self, agreement: SharingAgreement) -> dict[str, Ed25519PublicKey]:
+        """Side -> the key by which it signed; absent where the directory does not have that key."""
+        directory, now = self.directory.at(self.clock()), self.clock()
+        found = {}
+        for signature in agreement.signatures:
+            organisation = directory.organisation(getattr(agreement, signature.side))
+            for one in organisation.signing_keys:
+                if one.id == signature.key and not directory.is_revoked(one.id, now):
+                    found[signature.side] = Ed25519PublicKey.from_public_bytes(one.raw)
+        return found
+
+    def answering(self) -> Answering:
+        """What takes requests to this node, from whichever side they come."""
+        office = Office(self.agreements, self.keys_of, self.holdings, self._join_key, self.log, self.today)
+        return Answering(
+            self.file.organisation, self.signing_key, self.directory, self.file.folder, replies_of(office), self.clock
+        )
+
+    def asking(self) -> Asking:
+        """What sends requests of this node."""
+        sealing = own_sealing_key(self.file.keys / "sealing.key")
+        return Asking(
+            self.file.organisation,
+            self.signing_key,
+            {name_of_sealing_key(sealing.public_key()): sealing},
+            self.directory,
+            client_context(self.identity(), self.file.authorities),
+            self.file.authorities,
+            self.file.folder / "arrived",
+            clock=self.clock,
+        )
+
+    def inquiry(self) -> Inquiry:
+        """What asks, logged, and takes only what is agreed."""
+        return Inquiry(self.asking(), self.log, self.mailbox)
+
+    def request(self, agreement: SharingAgreement, on: date, named: Iterable[bytes] = ()) -> DataRequest:
+        """Everything that an agreement lets be asked, for a day; under a new id."""
+        return DataRequest(
+            id=uuid4().hex,
+            agreement=agreement.id,
+            agreement_sha256=agreement.hash,
+            requester=agreement.requester,
+            holder=agreement.holder,
+            purpose=agreement.purpose,
+            granularity=agreement.granularity,
+            wanted=tuple(Asked(one.id, one.version, one.sha256) for one in agreement.wanted),
+            cohort=agreement.cohort,
+            on=on,
+            asked_by="node:1",
+            named=tuple(named),
+        )
+
+    def polls(self, organisation: str) -> bool:
+        """Whether an organisation fetches its requests, as the directory says."""
+        return not self.directory.at(self.clock()).organisation(organisation).endpoint
+
+    def _join_key(self, agreement: SharingAgreement) -> JoinKey | None:
+        keys = (one for one in read_group_keys(self.file.keys) if isinstance(one, JoinKey))
+        return next((k for k in keys if (k.join_set, k.purpose) == (agreement.join_set, agreement.purpose)), None)
+
+    def _link_id_key(self) -> LinkIdKey | None:
+        return next((one for one in read_group_keys(self.file.keys) if isinstance(one, LinkIdKey)), None)
+
+    @cached_property
+    def _store_key(self) -> bytes:
+        path = self.file.keys / "store.key"
+        return read_key(path) if path.exists() else create_key(path)
+
+
+def open_node(path: Path, *, today: date | None = None) -> Node:
+    """The node of a holder's file. today: decide as if it were this day, in demonstrations alone."""
+    file = read_holder_file(path)
+    if not file.city.is_dir():
+        raise SourceError("there is no such city folder", where=str(file.city), to_do="Correct 'city' in the file.")
+    require_extracts_named(file, {one.holder for one in load_sources(file.city).tables()}, str(path))
+    return Node(file) if today is None else Node(file, today=lambda _: today)
+
+
+def answers_in(table: pa.Table, agreement: SharingAgreement) -> Mapping[tuple[str, str], pa.Table] | pa.Table:
+    """What was received, opened where it has several tables."""
+    return parts_in(table, agreement) if agreement.granularity in LINKING else table

@@ -1,0 +1,144 @@
+"""What a node does once a period: asks under its agreements, has records linked, and hands answers to a run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+
+from tsunagu.errors import EngineError, StateError
+from tsunagu.purposes.agreement import SharingAgreement
+from tsunagu.purposes.manifest import parts_in
+from tsunagu.purposes.request import DataRequest
+from tsunagu.purposes.waiting_answers import write_answers
+from tsunagu_node.node import Node
+
+#: Seconds between two looks at whether a holder who polls has brought its reply.
+_BETWEEN_LOOKS = 0.5
+Said = Callable[[str], object]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One inquiry. table: what was received."""
+
+    agreement: SharingAgreement
+    request: DataRequest
+    table: pa.Table
+
+
+def ask_all(
+    node: Node,
+    agreements: Iterable[SharingAgreement],
+    on: date,
+    *,
+    named: Iterable[bytes] = (),
+    patience: float = 600.0,
+    said: Said = lambda _: None,
+) -> list[Asked]:
+    """Asks under each agreement, and waits for the holders who poll.
+
+    patience  seconds to wait for these; EngineError where one has not brought its reply by then
+    said      called with a line for each answer
+    """
+    names = tuple(named)
+    inquiry, found = node.inquiry(), []
+    left: list[tuple[SharingAgreement, DataRequest]] = []
+    for agreement in agreements:
+        request = node.request(agreement, on, names)
+        if node.polls(agreement.holder):
+            inquiry.leave(request)
+            left.append((agreement, request))
+            continue
+        found.append(Asked(agreement, request, inquiry.ask(agreement, request)))
+        said(f"{agreement.id}: {agreement.holder} has answered")
+    until = time.monotonic() + patience
+    while left:
+        for agreement, request in list(left):
+            table = inquiry.collect(agreement, request)
+            if table is not None:
+                left.remove((agreement, request))
+                found.append(Asked(agreement, request, table))
+                said(f"{agreement.id}: {agreement.holder} has brought its answer")
+        if left and time.monotonic() > until:
+            raise EngineError(
+                "a holder who fetches its requests has not brought its answer",
+                where=", ".join(sorted(agreement.id for agreement, _ in left)),
+                to_do="Ask whether its node runs, and ask again; what has come stays agreed and logged.",
+            )
+        if left:
+            time.sleep(_BETWEEN_LOOKS)
+    return found
+
+
+def link(node: Node, on: date, *, said: Said = lambda _: None) -> dict[str, int]:
+    """One node's step of a round of linkage; counts for a person.
+
+    At the register's holder: asks every holder for its records as tokens, links them, keeps what was found.
+    At any other: fetches what was found of its records, with the residents, and keeps its snapshot.
+    """
+    if node.linking is None:
+        raise StateError(
+            "this node has no key of a round of linkage",
+            where=str(node.file.keys),
+            to_do="Put the file *.groupkey there that the keeper of the link key gave you.",
+        )
+    kind = "linkage" if node.linking.is_register else "residents"
+    agreements = node.relied_on((kind,), on)
+    if not agreements and not node.linking.is_register:
+        raise StateError(
+            "no agreement lets this node fetch its links",
+            where=str(node.file.agreements),
+            to_do="Agree on `residents` with the register's holder.",
+        )
+    asked = ask_all(node, agreements, on, said=said)
+    sent = {one.agreement.holder: parts_in(one.table, one.agreement) for one in asked}
+    if node.linking.is_register:
+        return node.linking.link_all(sent, on)
+    told = next(iter(sent.values()))
+    made = node.linking.settle(told, on)
+    return {"persons": made.persons.num_rows, "records": made.links.num_rows, "facts": made.facts.num_rows}
+
+
+def gather(node: Node, on: date, out: Path, *, said: Said = lambda _: None) -> int:
+    """Asks every holder for the indicators agreed, and writes the answers for a run; how many there are."""
+    agreements = node.relied_on(("indicator",), on)
+    if not agreements:
+        raise StateError(
+            "no agreement lets this node ask for indicators",
+            where=str(node.file.agreements),
+            to_do="Agree on them first: tsunagu agreement new.",
+        )
+    asked = ask_all(node, agreements, on, said=said)
+    write_answers(out, [(one.agreement, one.table) for one in asked])
+    return len(asked)
+
+
+def names(node: Node, on: date, tokens: Iterable[bytes], out: Path, *, said: Said = lambda _: None) -> int:
+    """Asks for the names of these persons and of nobody else, and writes the answers for a run."""
+    wanted = list(tokens)
+    agreements = node.relied_on(("item",), on, about="named") if wanted else []
+    asked = ask_all(node, agreements, on, named=wanted, said=said)
+    write_answers(out, [(one.agreement, one.table) for one in asked])
+    return len(asked)
+
+
+@contextmanager
+def opened(node: Node) -> Iterator[Node]:
+    """The node until the end of the block; its files are closed then."""
+    try:
+        yield node
+    finally:
+        for name in ("log", "mailbox"):
+            if name in node.__dict__:
+                getattr(node, name).close()
+
+
+def counted(counts: Mapping[str, int]) -> str:
+    """Counts in one line."""
+    return ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in counts.items())

@@ -1,0 +1,63 @@
+"""A node that runs until it is stopped: listens where it has a port, else looks into others' mailboxes."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+from tsunagu.errors import TsunaguError
+from tsunagu_node.answering import Answering
+from tsunagu_node.listening import server
+from tsunagu_node.node import Node
+from tsunagu_node.polling import look_once
+from tsunagu_node.serving import Serving
+from tsunagu_node.tls import renew, server_context
+
+#: Seconds between two looks into the mailboxes of others.
+LOOKS = 2.0
+_log = logging.getLogger(__name__)
+
+
+def run(node: Node, *, said: Callable[[str], object] = lambda _: None) -> None:
+    """Answers until the process is stopped; what is being answered then is answered when it is asked again."""
+    answering = node.answering()
+    stop = threading.Event()
+    looking = [threading.Thread(target=_look, args=(node, answering, peer, stop)) for peer in node.file.look_at]
+    try:
+        for thread in looking:
+            thread.start()
+        if node.file.host:
+            _listen(node, answering, said)
+        else:
+            said(f"{node.file.organisation} looks into the mailboxes of {', '.join(node.file.look_at)}")
+            stop.wait()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        stop.set()
+        for thread in looking:
+            thread.join()
+        answering.close()
+
+
+def _listen(node: Node, answering: Answering, said: Callable[[str], object]) -> None:
+    identity = node.identity()
+    context = server_context(identity, node.file.authorities)
+
+    def each_round() -> None:
+        renew([context], node.file.folder / "tls", node.file.organisation, [node.file.host], node.clock())
+
+    serving = Serving(answering, node.file.authorities, mailbox=node.mailbox, each_round=each_round)
+    said(f"{node.file.organisation} answers at https://{node.file.host}:{node.file.port}")
+    server(serving.app, context, serving.limits, host=node.file.host, port=node.file.port).run()
+
+
+def _look(node: Node, answering: Answering, peer: str, stop: threading.Event) -> None:
+    asking = node.asking()
+    while not stop.wait(LOOKS):
+        try:
+            for error in look_once(peer, asking, answering).left:
+                _log.warning("a request of %s was left: %s", peer, error)
+        except TsunaguError as error:  # the next look tries again
+            _log.warning("the mailbox of %s could not be read: %s", peer, error)

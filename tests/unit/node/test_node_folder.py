@@ -1,0 +1,242 @@
+"""A node made, its file read, keys given, extracts brought in, by the commands that its people call."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import stat
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from agreements import ON, an_agreement
+from fixed import ROOT
+from tsunagu.errors import PurposeError, SourceError, StateError, TsunaguError
+from tsunagu.keys import read_public_key
+from tsunagu.purposes.agreement import SharingAgreement, as_mapping
+from tsunagu.purposes.signatures import sign
+from tsunagu_node.__main__ import app
+from tsunagu_node.directory import read_directory
+from tsunagu_node.group_keys import give_join_key, own_link_key, read_group_keys
+from tsunagu_node.holder_file import read_holder_file
+from tsunagu_node.importing import items_needed
+from tsunagu_node.keyfiles import MESSAGES
+from tsunagu_node.node import Node, open_node
+from tsunagu_node.rounds import gather, link, opened
+
+CITY = ROOT / "examples" / "hinode-city"
+EXTRACTS = "shukketsu,gakumu,school_roster"
+
+
+def called(*arguments: str) -> str:
+    """What a command prints; what it raises, raised."""
+    done = CliRunner().invoke(app, list(arguments), catch_exceptions=True)
+    if isinstance(done.exception, TsunaguError):
+        raise done.exception
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def made(folder: Path, organisation: str, *more: str) -> Path:
+    file = folder / organisation / "HOLDER.toml"
+    given = ["--organisation", organisation, "--ja", "課", "--en", "Division", "--city", str(CITY)]
+    called("new", str(file), *given, *more)
+    return file
+
+
+@pytest.fixture
+def school(tmp_path: Path) -> Path:
+    return made(tmp_path, "school-board", "--extracts", EXTRACTS, "--listen", "127.0.0.1:18443")
+
+
+def published(folder: Path, *organisations: str) -> None:
+    entries = [part for one in organisations for part in ("--entry", str(folder / one / "entry.json"))]
+    called("directory", str(folder / "directory.json"), *entries, "--key", str(folder / "keeper.key"))
+    certificates = [(folder / one / "tls" / "authority.pem").read_bytes() for one in organisations]
+    (folder / "authorities.pem").write_bytes(b"".join(certificates))
+
+
+def agreed(node: Node, other: Node, agreement: SharingAgreement) -> SharingAgreement:
+    """Signed by the keys of both, and lying at both."""
+    sides = {agreement.holder: "holder", agreement.requester: "requester"}
+    for one in (node, other):
+        agreement = sign(agreement, sides[one.file.organisation], one.signing_key)
+    for one in (node, other):
+        one.file.agreements.mkdir(exist_ok=True)
+        (one.file.agreements / f"{agreement.id}.json").write_text(json.dumps(as_mapping(agreement)), encoding="utf-8")
+    return agreement
+
+
+def test_a_new_node_has_keys_of_its_own_that_nobody_else_reads(school: Path) -> None:
+    secrets = [*school.parent.glob("keys/*.key"), *school.parent.glob("tls/*.key"), school.parent / "HOLDER.toml"]
+    assert {path.name for path in secrets} >= {"signing.key", "sealing.key", "authority.key", "node.key"}
+    for path in secrets:
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
+    entry = json.loads((school.parent / "entry.json").read_text(encoding="utf-8"))
+    assert entry["endpoint"] == "https://127.0.0.1:18443"
+    assert entry["signing_keys"][0]["valid_from"] == dt.datetime.now(dt.UTC).date().isoformat()
+
+
+def test_a_node_is_not_made_over_another(school: Path, tmp_path: Path) -> None:
+    before = (school.parent / "keys" / "signing.key").read_bytes()
+    with pytest.raises(StateError, match="is there already"):
+        made(tmp_path, "school-board")
+    assert (school.parent / "keys" / "signing.key").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda t: t.replace("listen", "lisen"), "setting in the holder's file 'lisen' is not known"),
+        (lambda t: t.replace("127.0.0.1:18443", "18443"), "'listen' is '18443'"),
+        (lambda t: t.replace("127.0.0.1:18443", "127.0.0.1:99999"), "'listen' is '127.0.0.1:99999'"),
+        (lambda t: t.replace('"school-board"', '"学校"'), "is not an identifier"),
+        (lambda t: t.replace("gakumu", "gakum"), "no source of an extract 'gakum'"),
+        (lambda t: t.replace(str(CITY), f"{CITY}-2"), "there is no such city folder"),
+        (lambda t: "\n".join(line for line in t.splitlines() if not line.startswith("keeper")), "keeper"),
+    ],
+)
+def test_a_mistake_in_the_file_is_told_where_it_stands(school: Path, change: Callable[[str], str], told: str) -> None:
+    school.write_text(change(school.read_text(encoding="utf-8")), encoding="utf-8")
+    with pytest.raises(SourceError, match=told) as error:
+        open_node(school)
+    assert "HOLDER.toml" in error.value.where or "hinode" in error.value.where
+
+
+def test_a_directory_names_what_the_entries_say_and_keeps_what_was_revoked(school: Path, tmp_path: Path) -> None:
+    made(tmp_path, "child-centre")
+    published(tmp_path, "school-board", "child-centre")
+    keeper = read_public_key(tmp_path / "keeper.pub", MESSAGES)
+    file = tmp_path / "directory.json"
+    first = read_directory(file.read_bytes(), "d", keeper)
+    assert {one.id: bool(one.endpoint) for one in first.organisations} == {"school-board": True, "child-centre": False}
+    (key,) = first.organisation("school-board").signing_keys
+    called("revoke", str(file), key.id, "--key", str(tmp_path / "keeper.key"))
+    published(tmp_path, "school-board", "child-centre")
+    later = read_directory(file.read_bytes(), "d", keeper)
+    assert later.version == 3
+    assert later.is_revoked(key.id, dt.datetime.now(dt.UTC))
+    with pytest.raises(SourceError, match="no organisation has a key"):
+        called("revoke", str(file), "0" * 16, "--key", str(tmp_path / "keeper.key"))
+
+
+def test_an_entry_that_is_none_is_told(school: Path, tmp_path: Path) -> None:
+    (school.parent / "entry.json").write_text('{"id": "school-board"}', encoding="utf-8")
+    with pytest.raises(SourceError, match="the entry cannot be read"):
+        published(tmp_path, "school-board")
+    assert not (tmp_path / "directory.json").exists()
+
+
+def test_group_keys_are_what_was_asked_for_and_for_their_owner_alone(tmp_path: Path) -> None:
+    link_key, keys = ["--link-key", str(tmp_path / "link.key")], tmp_path / "keys"
+    called("group-key", str(keys / "a.groupkey"), *link_key, "--join-set", "J", "--purpose", "p")
+    called("group-key", str(keys / "b.groupkey"), *link_key, "--group", "g", "--round", "2026-09")
+    called("group-key", str(keys / "c.groupkey"), *link_key, "--group", "g")
+    found = read_group_keys(keys)
+    assert [type(one).__name__ for one in found] == ["JoinKey", "LinkageKey", "LinkIdKey"]
+    assert len({one.value for one in found} | {own_link_key(tmp_path / "link.key").value}) == 4
+    with pytest.raises(SourceError, match="it is not said what the key is for"):
+        called("group-key", str(keys / "d.groupkey"), *link_key, "--join-set", "J")
+    os.chmod(keys / "a.groupkey", 0o640)
+    with pytest.raises(PurposeError, match="other users of this machine"):
+        read_group_keys(keys)
+
+
+@pytest.mark.parametrize(
+    "change", [{"kind": "join2"}, {"value": "AAAA"}, {"form": "x"}, {"join_set": 3}, {"kind": "link"}]
+)
+def test_another_file_is_no_group_key(tmp_path: Path, change: dict[str, object]) -> None:
+    path = tmp_path / "keys" / "a.groupkey"
+    give_join_key(path, own_link_key(tmp_path / "link.key"), "J", "p")
+    path.write_text(json.dumps({**json.loads(path.read_text(encoding="utf-8")), **change}), encoding="utf-8")
+    with pytest.raises(SourceError, match="this is not a key"):
+        read_group_keys(path.parent)
+
+
+def test_only_what_agreements_need_is_read(school: Path) -> None:
+    node = open_node(school)
+    own = node.file.extracts
+    assert items_needed([], node.computed, node.items, own) == ()
+    one = replace(an_agreement(), granularity="indicator")
+    wanted = tuple(replace(w, id="absent_total") for w in one.wanted[:1])
+    assert items_needed([replace(one, wanted=wanted)], node.computed, node.items, own) == (
+        "absent_days",
+        "enrolment",
+        "roster",
+    )
+    # Of the items of another holder nothing is read here, whatever an agreement says.
+    other = tuple(replace(w, id="assistance") for w in one.wanted[:1])
+    assert items_needed([replace(one, wanted=other)], node.computed, node.items, own) == ()
+
+
+def test_extracts_are_kept_sealed_and_of_their_day(school: Path, sample_of_school: Path) -> None:
+    said = called("import", str(school), str(sample_of_school), "--on", "2026-09-30")
+    assert "records were brought in" in said
+    assert "items that agreements need: none" in said
+    with opened(open_node(school)) as node:
+        brought = node.store.brought(dt.date(2026, 10, 5))
+    assert brought.on == dt.date(2026, 9, 30)
+    assert brought.facts.num_rows == 0  # nothing was agreed on
+    (name,) = [one for one in brought.records.column("name").to_pylist() if one][:1]
+    for path in (school.parent / "store").rglob("*"):
+        assert not path.is_file() or name.encode("utf-8") not in path.read_bytes()
+    with pytest.raises(StateError, match="the delivery is of 2026-09-30, and was to be of 2026-10-01"):
+        called("import", str(school), str(sample_of_school), "--on", "2026-10-01")
+
+
+@pytest.fixture
+def sample_of_school(tmp_path: Path) -> Path:
+    """One small roster and the slip of a delivery."""
+    import zipfile
+
+    with zipfile.ZipFile(ROOT / "tests" / "data" / "sample.zip") as archive:
+        names = [n for n in archive.namelist() if n.startswith("extracts/gakumu/") or n.count("/") == 1]
+        archive.extractall(tmp_path / "sample", [n for n in names if n.startswith("extracts/") and not n.endswith("/")])
+    return tmp_path / "sample" / "extracts"
+
+
+def test_a_folder_that_is_not_there_is_told(school: Path, tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="the extracts folder is missing"):
+        called("import", str(school), str(tmp_path / "nothing"), "--on", "2026-09-30")
+
+
+def test_who_has_no_key_of_a_round_links_nothing(school: Path) -> None:
+    with opened(open_node(school)) as node, pytest.raises(StateError, match="no key of a round of linkage"):
+        link(node, ON)
+
+
+def test_nobody_is_asked_without_an_agreement_to_rely_on(school: Path, tmp_path: Path) -> None:
+    centre = made(tmp_path, "child-centre", "--listen", "127.0.0.1:18444")
+    published(tmp_path, "school-board", "child-centre")
+    with opened(open_node(school, today=ON)) as holder, opened(open_node(centre, today=ON)) as node:
+        with pytest.raises(StateError, match="no agreement lets this node ask"):
+            gather(node, ON, tmp_path / "answers")
+        signed = agreed(holder, node, an_agreement())
+        assert [one.id for one in node.relied_on(("indicator",), ON)] == [signed.id]
+        assert node.relied_on(("item",), ON) == []
+        assert node.relied_on(("indicator",), ON, about="named") == []
+        path = node.file.agreements / f"{signed.id}.json"
+        path.write_text(json.dumps({**as_mapping(signed), "rows_at_most": 12_001}), encoding="utf-8")
+        with pytest.raises(StateError, match="may not be relied on: the content is not what the holder signed"):
+            gather(node, ON, tmp_path / "answers")
+    assert not (tmp_path / "answers").exists()
+
+
+def test_of_several_versions_the_newest_counts(school: Path, tmp_path: Path) -> None:
+    centre = made(tmp_path, "child-centre")
+    published(tmp_path, "school-board", "child-centre")
+    with opened(open_node(school)) as holder, opened(open_node(centre)) as node:
+        first = agreed(holder, node, an_agreement())
+        second = agreed(holder, node, replace(an_agreement(), version=2, replaces=first.hash))
+        (holder.file.agreements / "a-first.json").write_text(json.dumps(as_mapping(first)), encoding="utf-8")
+        assert holder.agreements() == {second.id: second}
+
+
+def test_paths_in_the_file_are_seen_from_the_file(school: Path) -> None:
+    file = read_holder_file(school)
+    assert file.directory == school.parent.parent / "school-board" / ".." / "directory.json"
+    assert file.extracts == tuple(EXTRACTS.split(","))
