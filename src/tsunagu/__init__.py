@@ -11,7 +11,7 @@ The flow, in reading order (the import contract in pyproject.toml keeps it):
     casework     the rules of the work with a child: what may be asked, which step may follow which
     evaluation   figures against a truth, later: did it help, for whom, fairly
     municipality one city's folder as typed objects
-    pipeline     the stages in order; writes a run folder
+    pipeline     the stages in order; writes a run folder (from_holders.py: the same of what nodes answered)
     cli          `tsunagu ...`
 
 Ground floor: records, errors, engines, text, wording, keys, purposes, audit, suppression, runs.

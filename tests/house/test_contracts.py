@@ -24,7 +24,7 @@ BREAKS = {
         "import tsunagu.screening",
     ),
     "The core knows no web framework and no program built on it": ("tsunagu/screening/broken.py", "import django"),
-    "A holder's node ranks nobody, links nobody and knows nothing of the desk": (
+    "A holder's node ranks nobody and knows nothing of the desk": (
         "tsunagu_node/broken.py",
         "import tsunagu.screening",
     ),

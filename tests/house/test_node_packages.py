@@ -48,7 +48,7 @@ def test_a_node_brings_few_packages() -> None:
 
 
 def test_a_node_brings_neither_desk_nor_linkage_nor_spark() -> None:
-    assert node().isdisjoint({"django", "splink", "pyspark", "weasyprint", "typer"})
+    assert node().isdisjoint({"django", "splink", "pyspark", "weasyprint", "openpyxl"})
 
 
 def test_control_the_walk_finds_what_an_extra_brings() -> None:

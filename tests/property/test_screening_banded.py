@@ -25,7 +25,7 @@ from tsunagu.purposes.gate import History, Released
 from tsunagu.purposes.grant import Grant, grant
 from tsunagu.purposes.tokens import Tokens
 from tsunagu.records.stage_tables import PERSON_FACTS
-from tsunagu.screening.banded import BandedOutcome, _holds, _range, by_token, deciding_bands, judge_bands
+from tsunagu.screening.banded import BandedOutcome, band_range, by_token, deciding_bands, holds_in, judge_bands
 from tsunagu.screening.criteria import Criteria, comparisons
 from tsunagu.screening.load import load_criteria
 from tsunagu.screening.reference import holds
@@ -171,7 +171,7 @@ def test_the_bands_of_every_comparison_and_measure_decide_it_or_are_none() -> No
                 if id == compared.indicator and named is not None:
                     band = named.of(Decimal(number))
                     assert band is not None
-                    found = _holds(compared, {id: _range(criteria.indicator(id), band, named.names)})
+                    found = holds_in(compared, {id: band_range(criteria.indicator(id), band, named.names)})
                     assert found is holds(compared, {id: Fraction(number)}), (sign.code, id, number, band)
                     checked += 1
     assert checked > 300

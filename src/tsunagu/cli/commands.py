@@ -19,6 +19,9 @@ from tsunagu.cli import agreement
 from tsunagu.cli.adopt import adopt_bundle
 from tsunagu.cli.arguments import AsJson, CityFolder, DeskFolder, FinishedRun, day
 from tsunagu.cli.desk import desk
+from tsunagu.cli.node import node
+from tsunagu.cli.nodes_run import run_nodes
+from tsunagu.cli.patterns import Pattern
 from tsunagu.cli.progress import progress
 from tsunagu.cli.tables import read_any_table, read_columns, write_any_table, write_text
 from tsunagu.cli.totp import code_of
@@ -26,11 +29,12 @@ from tsunagu.cli.trying import backtest, check, curve, explain, plan, stability
 from tsunagu.engines.bench import Engine, require_engine
 from tsunagu.errors import SourceError, StateError, TsunaguError
 from tsunagu.evaluation.report import evaluate as evaluate_run
+from tsunagu.from_holders import HolderCounts
 from tsunagu.linkage.tables import link_tables
 from tsunagu.linkage.train import train_records
 from tsunagu.linkage.weights import read_model
 from tsunagu.municipality import load_city, require_approved
-from tsunagu.pipeline import Order, run_city
+from tsunagu.pipeline import Counts, Order, run_city
 from tsunagu.runs.crypt import create_key, read_key
 from tsunagu.runs.folder import open_run, require_place
 from tsunagu.sources.delivery import read_delivery, require_extracts
@@ -52,12 +56,33 @@ app.add_typer(audit_app, name="audit")
 app.add_typer(agreement.app, name="agreement")
 
 
+@app.command(
+    "node", context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
+)
+def node_(context: typer.Context) -> None:
+    """A holder's node: keeps its department's data, and answers what is agreed. Its commands: tsunagu node --help.
+
+    Example: tsunagu node serve school-board/HOLDER.toml
+    """
+    raise typer.Exit(node(context.args or ["--help"]))
+
+
 @app.command()
 def run(
     city: CityFolder,
-    extracts: Annotated[Path, typer.Option(help="The folder with the departments' extracts.")],
     on: Annotated[dt.date, typer.Option(parser=day, metavar="YYYY-MM-DD", help="The as-of date of the delivery.")],
     out: Annotated[Path, typer.Option(help="The run folder to write; it must not exist.")],
+    extracts: Annotated[Path | None, typer.Option(help="The folder with the departments' extracts.")] = None,
+    nodes: Annotated[
+        Path | None,
+        typer.Option(metavar="HOLDER.toml", help="In place of extracts: this node asks the holders, as agreed."),
+    ] = None,
+    as_if: Annotated[
+        dt.date | None,
+        typer.Option(
+            parser=day, metavar="YYYY-MM-DD", help="With --nodes, for demonstrations: as if it were this day."
+        ),
+    ] = None,
     key: Annotated[Path | None, typer.Option(help="Key file for the names; made beside OUT if there is none.")] = None,
     address_key: Annotated[
         Path | None,
@@ -82,12 +107,15 @@ def run(
     Example: tsunagu run examples/hinode-city --extracts demo/3000/extracts --on 2026-09-30 --out runs/2026-09
     """
     require_place(out)
-    loaded = load_city(city, criteria, with_programmes=True)
+    if (extracts is None) == (nodes is None):
+        raise SourceError("one source must be named", to_do="Give --extracts FOLDER, or --nodes HOLDER.toml.")
+    loaded = load_city(city, criteria, with_programmes=nodes is None)
     if criteria is None:  # another file is a trial, and says so in the manifest
         require_approved(city, loaded.criteria_path, loaded.criteria)
     earlier = open_run(previous) if previous else None
     # All that can be refused at once is, before a key is made: a key that lies there is never taken away again.
-    require_extracts(extracts)
+    if extracts is not None:
+        require_extracts(extracts)
     require_engine(engine)
     names_file = key or out.absolute().parent / "identity.key"
     if address_key is not None and address_key.absolute() == names_file.absolute():
@@ -96,6 +124,15 @@ def run(
     own_key = _key(address_key, "the addresses") if address_key else None
     if own_key == names_key and address_key is not None:
         raise _one_key(address_key)
+    if extracts is None or nodes is not None:
+        assert nodes is not None
+        given = {"--address-key": address_key, "--link-decisions": link_decisions, "--force": force}
+        if useless := [name for name, value in given.items() if value]:
+            raise SourceError(
+                f"{useless[0]} says nothing where holders answer themselves", to_do="Leave it out, or run on extracts."
+            )
+        typer.echo(_said(run_nodes(loaded, nodes, out, (on, as_if), names_key, earlier), as_json=as_json))
+        return
     order = Order(
         extracts=extracts,
         on=on,
@@ -109,7 +146,7 @@ def run(
     )
     with progress(quiet=as_json) as report:
         counts = run_city(loaded, order, report)
-    typer.echo(json.dumps(counts.as_json(), ensure_ascii=False, indent=2) if as_json else "\n".join(counts.lines()))
+    typer.echo(_said(counts, as_json=as_json))
 
 
 @app.command()
@@ -198,6 +235,9 @@ def demo(
     city: Annotated[Path, typer.Option(help="The example city's folder.")] = Path("examples/hinode-city"),
     folder: Annotated[Path, typer.Option(help="Where the demo keeps its files.")] = Path("demo"),
     stop: Annotated[bool, typer.Option("--stop", help="Stop once the desk has answered.")] = False,
+    pattern: Annotated[
+        Pattern, typer.Option(help="Who holds the data: together, or distributed: every department at its own node.")
+    ] = Pattern.TOGETHER,
 ) -> None:
     """Makes the example city, runs the whole flow, and opens the desk.
 
@@ -205,7 +245,7 @@ def demo(
     """
     from tsunagu.cli.demo import open_demo
 
-    raise typer.Exit(open_demo(children=children, port=port, city=city, folder=folder, stop=stop))
+    raise typer.Exit(open_demo(children=children, port=port, city=city, folder=folder, stop=stop, pattern=pattern))
 
 
 @desk_app.command("serve")
@@ -302,6 +342,10 @@ def main() -> None:
     except TsunaguError as error:
         sys.stderr.write(error.message() + "\n")
         sys.exit(error.exit_code)
+
+
+def _said(counts: Counts | HolderCounts, *, as_json: bool) -> str:
+    return json.dumps(counts.as_json(), ensure_ascii=False, indent=2) if as_json else "\n".join(counts.lines())
 
 
 def _require_desk(folder: Path) -> None:

@@ -8,7 +8,7 @@ level without it and the level with it, and the sign is named.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -24,11 +24,15 @@ from tsunagu.screening.span import span_of
 
 @dataclass(frozen=True)
 class Range:
-    """Every number from low to high, both included; None: without end. A code is held as it is."""
+    """Every number from low to high, both included; None: without end. A code is held as it is.
+
+    is_any  whatever there is, number or code: of a child whom a holder does not know
+    """
 
     low: Fraction | None = None
     high: Fraction | None = None
     code: str | None = None
+    is_any: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,9 +72,12 @@ def deciding_bands(criteria: Criteria, indicator: Indicator) -> tuple[str, ...]:
 
 
 def judge_bands(
-    criteria: Criteria, rows: Iterable[Mapping[str, Any]], values: Mapping[str, tuple[str, ...]]
+    criteria: Criteria, rows: Sequence[Mapping[str, Any]], values: Mapping[str, tuple[str, ...]]
 ) -> BandedOutcome:
     """One child's rows of INDICATOR_ANSWER, of whichever holders.
+
+    Of an agreed indicator without a row nothing is known, where it is asked of the child: its holder does not know the
+    child, and at worst it is anything.
 
     values  indicator -> the bands or codes that its agreement names
     """
@@ -81,16 +88,27 @@ def judge_bands(
         if row["state"] == "not_applicable":
             continue
         asked.add(indicator.population)
-        known[indicator.id] = _range(indicator, row["band"], values[indicator.id])
-        worst[indicator.id] = _range(indicator, row["band_at_worst"], values[indicator.id]) or known[indicator.id]
-    told = {sign.code: _holds(sign.when, known) for sign in criteria.signs}
+        known[indicator.id] = band_range(indicator, row["band"], values[indicator.id])
+        worst[indicator.id] = band_range(indicator, row["band_at_worst"], values[indicator.id]) or known[indicator.id]
+    for id in unanswered(criteria, rows, values):
+        worst[id] = Range(is_any=True)
+    told = {sign.code: holds_in(sign.when, known) for sign in criteria.signs}
     signs = frozenset(code for code, held in told.items() if held)
-    told_at_worst = {sign.code: _holds(sign.when, worst) for sign in criteria.signs}
+    told_at_worst = {sign.code: holds_in(sign.when, worst) for sign in criteria.signs}
     signs_at_worst = {code for code, held in told_at_worst.items() if held is not False}
     asked_of = {judgment.id for judgment in criteria.judgments if judgment.population in asked}
     stands = conclude(criteria, asked_of, signs, signs_at_worst)
     open_signs = tuple(sorted(code for code in told if None in (told[code], told_at_worst[code])))
     return BandedOutcome(signs, stands.judged, stands.overall, stands.at_least, stands.at_most, open_signs)
+
+
+def unanswered(
+    criteria: Criteria, rows: Iterable[Mapping[str, Any]], values: Mapping[str, tuple[str, ...]]
+) -> list[str]:
+    """Agreed indicators that are asked of a child, as its other rows show, and of which it has no row."""
+    given = {row["indicator"]: row["state"] for row in rows}
+    asked = {criteria.indicator(id).population for id, state in given.items() if state != "not_applicable"}
+    return [id for id in values if id not in given and criteria.indicator(id).population in asked]
 
 
 def by_token(rows: Iterable[Mapping[str, Any]]) -> dict[bytes, list[Mapping[str, Any]]]:
@@ -107,7 +125,7 @@ def _step(indicator: Indicator) -> Decimal:
     return Decimal(1) if span is not None and span.is_whole else Decimal("0.000001")
 
 
-def _range(indicator: Indicator, band: str | None, values: tuple[str, ...]) -> Range | None:
+def band_range(indicator: Indicator, band: str | None, values: tuple[str, ...]) -> Range | None:
     """What a band says; None where nothing is known."""
     if band is None:
         return None
@@ -124,7 +142,7 @@ def _range(indicator: Indicator, band: str | None, values: tuple[str, ...]) -> R
     return Range(low, high)
 
 
-def _holds(condition: Condition, values: Mapping[str, Range | None]) -> bool | None:
+def holds_in(condition: Condition, values: Mapping[str, Range | None]) -> bool | None:
     """Whether a condition holds; None where some numbers of a band meet it and some do not."""
     match condition:
         case Comparison():
@@ -133,9 +151,9 @@ def _holds(condition: Condition, values: Mapping[str, Range | None]) -> bool | N
                 return False
             return _all(_meets(value, how, limit) for how, limit in condition.tests)
         case AllOf():
-            return _all(_holds(part, values) for part in condition.parts)
+            return _all(holds_in(part, values) for part in condition.parts)
         case AnyOf():
-            found = [_holds(part, values) for part in condition.parts]
+            found = [holds_in(part, values) for part in condition.parts]
             return True if True in found else None if None in found else False
 
 
@@ -145,6 +163,8 @@ def _all(found: Iterable[bool | None]) -> bool | None:
 
 
 def _meets(value: Range, how: str, limit: object) -> bool | None:
+    if value.is_any:
+        return None
     if how == "is" or value.code is not None:
         return how == "is" and value.code == limit
     bound = Fraction(str(limit))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Protocol
@@ -9,6 +10,8 @@ from typing import Any, Protocol
 from tsunagu.records.catalogue import Catalogue, CatalogueItem, Holder, Named
 from tsunagu.wording.sentences import with_limits
 
+# Gaps for what is of one child alone, and no agreement answers: number, day, window.
+_OF_ONE_CHILD = re.compile(r"\{(value|tenths|at|from|to)\}")
 # A true no of a complete register has no code of its own in the catalogue.
 NO_ROW = {"ja": "なし", "en": "none"}
 
@@ -105,6 +108,42 @@ def vocabulary(
     if municipality is not None:
         words["municipality"] = _both(municipality)
     return words
+
+
+def banded_words(words: Mapping[str, Any], values: Mapping[str, Iterable[str]]) -> dict[str, Any]:
+    """The words of a run whose numbers are bands: a sentence with a number in it becomes its label and the band.
+
+    values  indicator -> its bands or codes
+    """
+    named = {
+        id: {
+            **said,
+            "values": {**said["values"], **{v: _band(v) for v in values.get(id, ()) if v not in said["values"]}},
+        }
+        for id, said in words["indicators"].items()
+    }
+    signs = {
+        code: {
+            **sign,
+            "sentence": {lang: _with_band(text, sign["label"][lang], lang) for lang, text in sign["sentence"].items()},
+        }
+        for code, sign in words["signs"].items()
+    }
+    return {**words, "indicators": named, "signs": signs}
+
+
+def _with_band(sentence: str, label: str, lang: str) -> str:
+    if not _OF_ONE_CHILD.search(sentence):
+        return sentence
+    return f"{label}（{{value}}）" if lang == "ja" else f"{label} ({{value}})"
+
+
+def _band(name: str) -> dict[str, str]:
+    if name.startswith("under "):
+        return {"ja": f"{name.removeprefix('under ')}未満", "en": f"below {name.removeprefix('under ')}"}
+    if name.endswith("+"):
+        return {"ja": f"{name[:-1]}以上", "en": f"{name[:-1]} or more"}
+    return {"ja": name.replace("-", "〜"), "en": name.replace("-", " to ")}
 
 
 class ProgrammeText(Protocol):
