@@ -4,6 +4,8 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v p
 BIN := .venv/bin
 CHILDREN ?= 3000
 PORT ?= 8000
+# together: one department reads all extracts; distributed: every department's data stay at its own node.
+PATTERN ?= together
 WORKERS ?= 2
 # SAMPLE=folder: also run the checks that need a whole delivery with its truth (extracts/ and truth/ inside).
 SAMPLE ?=
@@ -13,7 +15,7 @@ LARGEST ?= 60000
 .PHONY: help demo test check unit bench deep pictures deliveries evaluate golden lock docs clean
 
 help:
-	@echo "make demo      the example city through the whole flow, desk opened on 127.0.0.1 (CHILDREN=3000 PORT=8000)"
+	@echo "make demo      the example city through the whole flow, desk opened on 127.0.0.1 (CHILDREN=3000 PORT=8000 PATTERN=together)"
 	@echo "make test      set-up, then everything CI runs"
 	@echo "make check     format, lint, types, import contracts, house tests"
 	@echo "make evaluate  a run on a delivery with known truth, and its figures (SAMPLE=folder)"
@@ -23,7 +25,7 @@ help:
 	@echo "make deep      the long fault, fuzz and scale runs"
 
 demo: .venv/demo.stamp
-	@$(BIN)/tsunagu demo --children $(CHILDREN) --port $(PORT)
+	@$(BIN)/tsunagu demo --children $(CHILDREN) --port $(PORT) --pattern $(PATTERN)
 
 test: .venv/test.stamp
 	@.ci/system-packages

@@ -15,9 +15,13 @@ import urllib.request
 from pathlib import Path
 
 from tsunagu.cli.desk import desk, desk_output, start_desk
+from tsunagu.cli.distributed import Town
+from tsunagu.cli.nodes_run import run_nodes
+from tsunagu.cli.patterns import Pattern
 from tsunagu.cli.progress import progress
 from tsunagu.errors import EngineError, StateError
 from tsunagu.example_city.city import write_example_city
+from tsunagu.example_city.sharing import REQUESTER
 from tsunagu.municipality import load_city, require_approved
 from tsunagu.pipeline import Order, Report, run_city
 from tsunagu.runs.crypt import create_key, read_key
@@ -28,21 +32,24 @@ SEED = 20260930
 _WAIT_S = 60
 
 
-def open_demo(*, children: int, port: int, city: Path, folder: Path, stop: bool) -> int:
+def open_demo(*, children: int, port: int, city: Path, folder: Path, stop: bool, pattern: Pattern) -> int:
     """Makes what is not there yet, then serves until Ctrl-C; gives the exit code.
 
     children  size of the city; each size has a folder of its own, and a finished one is opened again as it was
     stop      stop once the desk has answered (for checks)
+    pattern   each has folders of its own; the extracts are the same
     """
     port = port or _free_port()
     _require_port(port)
-    home = folder / str(children)
+    home = folder / (str(children) if pattern is Pattern.TOGETHER else f"{children}-{pattern}")
     with progress() as report:
         key, address_key = _key(home / "identity.key"), _key(home / "address.key")
         if not (home / "extracts").exists():
             print(f"Making an invented city of {children:,} children in {home} …", flush=True)
             _make_whole(home, children, report)
-        if not (home / "run").exists():
+        if not (home / "run").exists() and pattern is Pattern.DISTRIBUTED:
+            _run_distributed(home, city, key)
+        elif not (home / "run").exists():
             print("Running the flow: extracts → links → indicators → screening → run folder …", flush=True)
             loaded = load_city(city, with_programmes=True)
             require_approved(city, loaded.criteria_path, loaded.criteria)
@@ -80,6 +87,27 @@ def open_demo(*, children: int, port: int, city: Path, folder: Path, stop: bool)
     finally:
         server.terminate()
         server.wait(timeout=20)
+
+
+def _run_distributed(home: Path, city: Path, key: bytes) -> None:
+    """Six holders and the office that judges, each a process of its own; the run is made of what they answer."""
+    nodes = home / "nodes"
+    shutil.rmtree(nodes, ignore_errors=True)
+    loaded = load_city(city)
+    require_approved(city, loaded.criteria_path, loaded.criteria)
+    town = Town(nodes, loaded, ON)
+
+    def said(line: str) -> None:
+        print(f"  {line}", flush=True)
+
+    print("Setting up a node for every department: keys, agreements, and its own extracts …", flush=True)
+    town.make(home / "extracts", said)
+    print("Starting the nodes, and linking their records without names …", flush=True)
+    with town.running():
+        town.link(said)
+        print("Asking the holders for what is agreed, and for the names of those who are noticed …", flush=True)
+        counts = run_nodes(loaded, town.holder_file(REQUESTER), home / "run", (ON, ON), key, None)
+    (home / "counts.txt").write_text("\n".join(counts.lines()) + "\n", encoding="utf-8")
 
 
 def _give_the_desk_its_list_key_and_city(home: Path, city: Path) -> None:

@@ -1,0 +1,157 @@
+"""Who holds what in the example city when every department keeps its own data, and what they have agreed: invented.
+
+Six holders and the office that judges. Bands are cut where the city's criteria compare, so that they decide everything.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from tsunagu.indicators.definition import definition_hash
+from tsunagu.indicators.load import Definitions, load_definitions
+from tsunagu.municipality import City
+from tsunagu.purposes.agreement import PROTECTION_ACT, Cohort, LegalBasis, SharingAgreement, Wanted
+from tsunagu.purposes.linked_forms import (
+    IDENTITY,
+    RESIDENT_COLUMNS,
+    identity_definitions,
+    linking_definitions,
+    resident_definitions,
+)
+from tsunagu.records.catalogue import CatalogueItem
+from tsunagu.screening.banded import deciding_bands
+from tsunagu.screening.criteria import comparisons
+from tsunagu.sources.spec_loading import load_items
+
+
+@dataclass(frozen=True)
+class Office:
+    """One organisation of the example city. extracts: directories of the delivery that it holds; none: it asks."""
+
+    id: str
+    ja: str
+    en: str
+    extracts: tuple[str, ...] = ()
+
+
+REGISTER = "residents"
+REQUESTER = "child-centre"
+LINK_GROUP = "mizuno"
+JOIN_SET = "J-mizuno"
+PURPOSE = "early-support"
+SCHOOLS = "school-board"
+OFFICES = (
+    Office(REGISTER, "瑞野市住民課", "Mizuno residents' affairs division", ("jumin", "shien_sochi")),
+    Office("tax", "瑞野市税務課", "Mizuno tax division", ("zeimu",)),
+    Office("welfare", "瑞野市福祉事務所", "Mizuno welfare office", ("seiho", "shogai", "kaigo")),
+    Office("children", "瑞野市こども課", "Mizuno children's division", ("jifu", "hoiku", "kosoudan", "youtaikyo")),
+    Office(
+        SCHOOLS,
+        "瑞野市教育委員会",
+        "Mizuno board of education",
+        (
+            "gakumu", "school_roster", "shukketsu", "gakuryoku", "shitsumonshi", "hokenshitsu", "kokoro", "kyushoku",
+            "shugaku_enjo",
+        ),
+    ),
+    Office("health", "瑞野市保健センター", "Mizuno health centre", ("boshi",)),
+    Office(REQUESTER, "瑞野市こども家庭センター", "Mizuno children and families centre"),
+)  # fmt: skip
+_NAMED = {
+    REGISTER: tuple(name for name in IDENTITY if not name.startswith(("school", "class"))),
+    SCHOOLS: ("school", "school_name", "class_name"),
+}
+
+
+def drafts(city: City, on: dt.date) -> list[SharingAgreement]:
+    """Every agreement of the example city, unsigned, in force for the year around the day."""
+    items = load_items(city.folder)
+    defined = load_definitions(city.criteria_path, items)
+    found = []
+    for office in OFFICES:
+        if not office.extracts:
+            continue
+        if office.id != REGISTER:
+            found.append(_linkage(office, on))
+            found.append(_residents(office, on))
+        wanted = _indicators(city, office, defined, items)
+        if wanted:
+            found.append(
+                _agreement(f"indicators-{office.id}", office.id, REQUESTER, on, "indicator", wanted, minimum_cell=10)
+            )
+        if office.id in _NAMED:
+            names = identity_definitions(_NAMED[office.id])
+            found.append(
+                _agreement(f"names-{office.id}", office.id, REQUESTER, on, "item", _wanted(names), about="named")
+            )
+    return found
+
+
+def _linkage(office: Office, on: dt.date) -> SharingAgreement:
+    wanted = _wanted(linking_definitions(office.extracts))
+    return _agreement(f"linkage-{office.id}", office.id, REGISTER, on, "linkage", wanted, oldest=150)
+
+
+def _residents(office: Office, on: dt.date) -> SharingAgreement:
+    told = resident_definitions()
+    wanted = _wanted({key: told[key] for key in told if key[0] in RESIDENT_COLUMNS})
+    return _agreement(f"residents-{office.id}", REGISTER, office.id, on, "residents", wanted, oldest=18)
+
+
+def _indicators(
+    city: City, office: Office, defined: Definitions, items: Mapping[str, CatalogueItem]
+) -> tuple[Wanted, ...]:
+    """Those that rest on this office's items alone, and that the criteria compare."""
+    own = {id for id, item in items.items() if item.holder in office.extracts}
+    compared = {leaf.indicator for sign in city.criteria.signs for leaf in comparisons(sign.when)}
+    return tuple(
+        Wanted(one.id, defined.version, definition_hash(defined, one.id, items), deciding_bands(city.criteria, one))
+        for one in defined.indicators
+        if one.id in compared and (read := set(defined.of({one.id}).items)) and read <= own
+    )
+
+
+def _wanted(definitions: Mapping[tuple[str, str], str]) -> tuple[Wanted, ...]:
+    return tuple(Wanted(id, version, sha256, ()) for (id, version), sha256 in definitions.items())
+
+
+def _agreement(
+    id: str,
+    holder: str,
+    requester: str,
+    on: dt.date,
+    granularity: str,
+    wanted: Iterable[Wanted],
+    *,
+    about: str = "cohort",
+    oldest: int = 18,
+    minimum_cell: int = 10,
+) -> SharingAgreement:
+    return SharingAgreement(
+        id=id,
+        version=1,
+        replaces="",
+        holder=holder,
+        requester=requester,
+        purpose=PURPOSE,
+        legal_basis=(
+            LegalBasis(PROTECTION_ACT, "61-1", "R8-014", "瑞野市個人情報保護審査会(例)", dt.date(on.year, 3, 1)),
+        ),
+        granularity=granularity,
+        wanted=tuple(wanted),
+        cohort=Cohort(0, oldest),
+        about=about,
+        cadence="monthly",
+        rows_at_most=50_000_000,
+        minimum_cell=minimum_cell,
+        rounding="none",
+        retention_months=13,
+        onward_use=(),
+        roles=("manager", "caseworker"),
+        suppression="withhold_address",
+        join_set=JOIN_SET if granularity in ("item", "indicator") else id,
+        valid_from=dt.date(on.year, 4, 1) if on.month > 3 else dt.date(on.year - 1, 4, 1),
+        valid_until=on + dt.timedelta(days=365),
+    )
