@@ -34,14 +34,22 @@ KEEPER = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
 SIGNING = {
     "school-board": Ed25519PrivateKey.from_private_bytes(b"s" * 32),
     "child-centre": Ed25519PrivateKey.from_private_bytes(b"c" * 32),
+    "city-office": Ed25519PrivateKey.from_private_bytes(b"o" * 32),
+    "health-centre": Ed25519PrivateKey.from_private_bytes(b"h" * 32),
 }
 SEALING = {
     "school-board": X25519PrivateKey.from_private_bytes(b"S" * 32),
     "child-centre": X25519PrivateKey.from_private_bytes(b"C" * 32),
+    "city-office": X25519PrivateKey.from_private_bytes(b"O" * 32),
+    "health-centre": X25519PrivateKey.from_private_bytes(b"H" * 32),
 }
+#: Keys of heads, which lie apart.
+HEADS = {id: Ed25519PrivateKey.from_private_bytes(bytes([place]) * 32) for place, id in enumerate(SIGNING, 1)}
 NAMES = {
     "school-board": ("瑞野市教育委員会", "Mizuno board of education"),
     "child-centre": ("瑞野市こども家庭センター", "Mizuno centre"),
+    "city-office": ("瑞野市役所", "Mizuno city office"),
+    "health-centre": ("瑞野市保健センター", "Mizuno health centre"),
 }
 HOLDER, REQUESTER = "school-board", "child-centre"
 AGREEMENT = "A-2026-014"
@@ -63,7 +71,7 @@ def free_port() -> int:
 
 
 def a_directory(endpoints: dict[str, str], pins: dict[str, tuple[Any, ...]], **changed: Any) -> Directory:
-    """Both organisations, their keys good for this year and the next."""
+    """The organisations with pins, their keys good for this year and the next."""
     first, last = date(now().year, 1, 1), date(now().year + 1, 12, 31)
     made = Directory(
         version=1,
@@ -77,9 +85,10 @@ def a_directory(endpoints: dict[str, str], pins: dict[str, tuple[Any, ...]], **c
                 endpoint=endpoints.get(id, ""),
                 signing_keys=(dated(raw(SIGNING[id]), first, last),),
                 sealing_keys=(dated(raw(SEALING[id]), first, last),),
+                head_keys=(dated(raw(HEADS[id]), first, last),),
                 pins=pins[id],
             )
-            for id in (HOLDER, REQUESTER)
+            for id in pins
         ),
         revoked=(),
     )
@@ -176,13 +185,13 @@ def wait_until(there: Callable[[], object]) -> None:
     raise AssertionError("it did not come within a minute")
 
 
-def a_world(folder: Path, *, polled: tuple[str, ...] = ()) -> World:
+def a_world(folder: Path, *, polled: tuple[str, ...] = (), among: tuple[str, ...] = (HOLDER, REQUESTER)) -> World:
     """Certificates of an own authority for each, in a directory that pins these."""
-    ports = {id: free_port() for id in SIGNING}
-    identities = {id: own_identity(folder / id / "tls", id, ["127.0.0.1"], now()) for id in SIGNING}
+    ports = {id: free_port() for id in among}
+    identities = {id: own_identity(folder / id / "tls", id, ["127.0.0.1"], now()) for id in among}
     (folder / "authorities.pem").write_bytes(b"".join(one.authority.read_bytes() for one in identities.values()))
     endpoints = {id: f"https://127.0.0.1:{port}" for id, port in ports.items() if id not in polled}
-    world = World(folder, ports, identities, a_directory(endpoints, {id: (identities[id].pin,) for id in SIGNING}))
+    world = World(folder, ports, identities, a_directory(endpoints, {id: (identities[id].pin,) for id in among}))
     world.publish(world.directory)
     return world
 

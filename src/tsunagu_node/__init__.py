@@ -10,5 +10,7 @@ Read     answering.py (from a signed request to a signed answer), signed.py (RFC
          opening.py (the client), mailbox.py, replies.py and polling.py (for a holder without an inbound port),
          refusals.py (how a refusal reads); office.py (what is answered, logged first), log.py (one chain, and what was
          told), store.py and holdings.py (what a holder keeps, sealed, and computes), replying.py (office and wire);
-         inquiry.py (the requester's side: logged before and after, taken where it is what was asked for).
+         inquiry.py (the requester's side: logged before and after, taken where it is what was asked for);
+         own_heads.py (heads of the own log), witnessing.py (those of others), bringing.py and heads_wire.py (how they
+         travel).
 """

@@ -124,6 +124,19 @@ class Asking:
         with self._exchanged(peer, _Brings(request_id, answer), _LARGEST_TOLD):
             pass
 
+    def bring_heads(self, peer: str, body: bytes) -> bytes:
+        """Brings heads of this organisation's log to a witness; what the witness says, as heads_wire reads it."""
+        return self._told(peer, _Sent("POST", "/heads", NO_AGREEMENT, f"heads-{uuid4().hex}", body))
+
+    def held_heads(self, peer: str, log: str, after: int) -> bytes:
+        """What a peer holds of a log behind a number of head, as heads_wire reads it."""
+        path = f"/heads/{log}?after={after}"
+        return self._told(peer, _Sent("GET", path, NO_AGREEMENT, f"held-{uuid4().hex}", b""))
+
+    def _told(self, peer: str, sent: _Sent) -> bytes:
+        with self._exchanged(peer, sent, _LARGEST_TOLD) as received:
+            return received.file.read_bytes()
+
     @contextmanager
     def _exchanged(self, peer: str, sent: _Sent | _Brings, most: int) -> Iterator[Received]:
         """What came back, in a file that is removed afterwards; tries again what may go better."""

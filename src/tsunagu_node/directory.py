@@ -65,7 +65,11 @@ class Pin:
 
 @dataclass(frozen=True)
 class Organisation:
-    """One organisation. endpoint: where its node answers; empty where it polls. Names in Japanese and English."""
+    """One organisation. Names in Japanese and English.
+
+    endpoint   where its node answers; empty where it polls
+    head_keys  under which it signs heads of its own log, and those of others as a witness; none of the signing_keys
+    """
 
     id: str
     ja: str
@@ -73,6 +77,7 @@ class Organisation:
     endpoint: str
     signing_keys: tuple[DatedKey, ...]
     sealing_keys: tuple[DatedKey, ...]
+    head_keys: tuple[DatedKey, ...]
     pins: tuple[Pin, ...]
 
     @property
@@ -127,6 +132,21 @@ class Directory:
         raise Refused(
             "unknown_key", "no organisation of the directory has this key", to_do="Sign with a key that it has."
         )
+
+    def head_key(self, id: str, name: str, now: datetime) -> Ed25519PublicKey:
+        """The key of that name under which an organisation signs heads now; Refused where it has none such."""
+        for one in self.organisation(id).head_keys:
+            if one.id == name:
+                self._require_good(one, now)
+                return Ed25519PublicKey.from_public_bytes(one.raw)
+        raise Refused(
+            "unknown_key", "the organisation signs no heads with this key", to_do="Have the directory name the key."
+        )
+
+    def head_key_of_any_day(self, id: str, name: str) -> Ed25519PublicKey | None:
+        """As head_key, whichever its days and though it was revoked since; for what was signed long ago."""
+        found = [key for one in self.organisations if one.id == id for key in one.head_keys if key.id == name]
+        return Ed25519PublicKey.from_public_bytes(found[0].raw) if found else None
 
     def sealing_key(self, id: str, now: datetime) -> X25519PublicKey:
         """The key to which something for an organisation is sealed: of those that are good now, the last to end."""
@@ -236,6 +256,10 @@ def _names(made: Directory) -> Mapping[str, list[str]]:
         "organisations.id": [one.id for one in made.organisations],
         "organisations.endpoint": [one.endpoint for one in made.organisations if one.endpoint],
         "organisations.signing_keys": [key.id for one in made.organisations for key in one.signing_keys],
+        # A head key lies apart from the key of messages: whoever has the one has not the other.
+        "organisations.head_keys": [
+            key.id for one in made.organisations for key in (*one.head_keys, *one.signing_keys)
+        ],
         "organisations.sealing_keys": [key.id for one in made.organisations for key in one.sealing_keys],
         "revoked": [one.key for one in made.revoked],
     }
@@ -250,6 +274,7 @@ def read_organisation(part: Part) -> Organisation:
         endpoint=_endpoint(part),
         signing_keys=part.parts("signing_keys", _key),
         sealing_keys=part.parts("sealing_keys", _key),
+        head_keys=part.parts("head_keys", _key, some=False),
         pins=part.parts("pins", _pin),
     )
 

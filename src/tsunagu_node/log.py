@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,6 +41,26 @@ CREATE TABLE IF NOT EXISTS total (
 CREATE TABLE IF NOT EXISTS once (name TEXT PRIMARY KEY, said TEXT NOT NULL) WITHOUT ROWID;
 CREATE TRIGGER IF NOT EXISTS once_stays BEFORE UPDATE ON once BEGIN SELECT RAISE(ABORT, 'what was noted stays'); END;
 CREATE TRIGGER IF NOT EXISTS once_is_kept BEFORE DELETE ON once BEGIN SELECT RAISE(ABORT, 'what was noted stays'); END;
+CREATE TABLE IF NOT EXISTS head (number INTEGER PRIMARY KEY, rows INTEGER NOT NULL, text TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS countersignature (
+  peer TEXT, number INTEGER, at TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (peer, number)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS held (
+  log TEXT, number INTEGER, head TEXT NOT NULL, made TEXT NOT NULL, PRIMARY KEY (log, number)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS compared (
+  log TEXT, peer TEXT, number INTEGER NOT NULL, PRIMARY KEY (log, peer)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS alarm (
+  id INTEGER PRIMARY KEY, log TEXT, seen_by TEXT, kind TEXT, row INTEGER, known INTEGER, at TEXT NOT NULL,
+  head TEXT NOT NULL, UNIQUE (log, seen_by, kind, row, known)
+);
+CREATE TRIGGER IF NOT EXISTS head_stays BEFORE UPDATE ON head BEGIN SELECT RAISE(ABORT, 'a head stays'); END;
+CREATE TRIGGER IF NOT EXISTS head_is_kept BEFORE DELETE ON head BEGIN SELECT RAISE(ABORT, 'a head stays'); END;
+CREATE TRIGGER IF NOT EXISTS held_stays BEFORE UPDATE ON held BEGIN SELECT RAISE(ABORT, 'a head stays'); END;
+CREATE TRIGGER IF NOT EXISTS held_is_kept BEFORE DELETE ON held BEGIN SELECT RAISE(ABORT, 'a head stays'); END;
+CREATE TRIGGER IF NOT EXISTS alarm_stays BEFORE UPDATE ON alarm BEGIN SELECT RAISE(ABORT, 'an alarm stays'); END;
+CREATE TRIGGER IF NOT EXISTS alarm_is_kept BEFORE DELETE ON alarm BEGIN SELECT RAISE(ABORT, 'an alarm stays'); END;
 CREATE TRIGGER IF NOT EXISTS log_stays BEFORE UPDATE ON log BEGIN SELECT RAISE(ABORT, 'the log stays'); END;
 CREATE TRIGGER IF NOT EXISTS log_is_kept BEFORE DELETE ON log BEGIN SELECT RAISE(ABORT, 'the log stays'); END;
 CREATE TRIGGER IF NOT EXISTS evidence_stays BEFORE UPDATE ON evidence
@@ -77,10 +98,14 @@ class Log:
         """Nothing can be asked afterwards."""
         self._durable.close()
 
+    def transaction(self) -> AbstractContextManager[sqlite3.Connection]:
+        """All or nothing, for what is kept beside the log and must agree with it."""
+        return self._durable.transaction()
+
     def append(self, entry: Entry, evidence: Evidence | None = None) -> SealedRow:
         """One entry, committed before this returns, with what proves it."""
         with self._durable.transaction() as db:
-            row = _append(db, entry)
+            row = append_within(db, entry)
             if evidence is not None:
                 kept = (row.number, evidence.method, evidence.url, evidence.body, evidence.inputs, evidence.signature)
                 db.execute("INSERT INTO evidence VALUES (?, ?, ?, ?, ?, ?)", kept)
@@ -107,11 +132,11 @@ class Log:
             ).fetchone()
         return None if found is None else Evidence(*found)
 
-    def rows(self, after: int = 0) -> Iterator[SealedRow]:
-        """The rows behind a number, in order."""
+    def rows(self, after: int = 0, *, most: int = -1) -> Iterator[SealedRow]:
+        """The rows behind a number, in order; all of them, or so many."""
         with self._durable.transaction() as db:
             found = db.execute(
-                "SELECT number, body, hash FROM log WHERE number > ? ORDER BY number", (after,)
+                "SELECT number, body, hash FROM log WHERE number > ? ORDER BY number LIMIT ?", (after, most)
             ).fetchall()
         return (SealedRow(*row) for row in found)
 
@@ -167,7 +192,7 @@ class Log:
                 for one in grant.wanted:
                     values = (*key, one.id, grant.on.isoformat(), released.children)
                     db.execute("INSERT OR REPLACE INTO total VALUES (?, ?, ?, ?, ?)", values)
-            _append(db, entry)
+            append_within(db, entry)
 
     def forget_payloads(self, agreement: str, period: str) -> int:
         """Removes payloads of every other period of an agreement; that they were told stays on record."""
@@ -180,12 +205,13 @@ def moment(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def _head(db: sqlite3.Connection) -> Head:
-    last = db.execute("SELECT number, hash FROM log ORDER BY number DESC LIMIT 1").fetchone()
-    return Head(*last) if last else EMPTY
-
-
-def _append(db: sqlite3.Connection, entry: Entry) -> SealedRow:
+def append_within(db: sqlite3.Connection, entry: Entry) -> SealedRow:
+    """One entry in a transaction that was begun by Log.transaction: with what else is done there, or not at all."""
     row = seal(entry, _head(db))
     db.execute("INSERT INTO log VALUES (?, ?, ?)", (row.number, row.body, row.hash))
     return row
+
+
+def _head(db: sqlite3.Connection) -> Head:
+    last = db.execute("SELECT number, hash FROM log ORDER BY number DESC LIMIT 1").fetchone()
+    return Head(*last) if last else EMPTY

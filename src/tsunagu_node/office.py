@@ -23,6 +23,8 @@ from tsunagu.purposes.request import DataRequest, read_request
 from tsunagu.purposes.signatures import findings
 from tsunagu.purposes.tokens import JoinKey
 from tsunagu_node.log import Evidence, Log, moment
+from tsunagu_node.own_heads import PEERS_NEEDED, OwnHeads
+from tsunagu_node.refusals import Refused
 
 #: Refusals that pass by themselves: another day, the next period.
 _NOT_NOW = frozenset({"already_answered", "another_day", "not_in_force"})
@@ -65,6 +67,7 @@ class Office:
     keys    agreement -> side -> key by the directory
     join_keys  agreement -> the key of its join set and purpose; None where this holder was not given it
     today      moment -> day by which agreements and periods are decided
+    peers_needed  of how many peers the log needs a countersignature that is not older than seven days
     """
 
     copies: Callable[[], Mapping[str, SharingAgreement]]
@@ -73,6 +76,7 @@ class Office:
     join_keys: Callable[[SharingAgreement], JoinKey | None]
     log: Log
     today: Callable[[datetime], date] = japan_day
+    peers_needed: int = PEERS_NEEDED
     _one_at_a_time: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def handle(self, sent: Sent) -> Told:
@@ -89,6 +93,8 @@ class Office:
             raise
         if (request.id, request.agreement) != (sent.id, sent.agreement):
             raise self._refused(sent, Refusal("another_party"))
+        if OwnHeads(self.log).standing(sent.at, self.peers_needed) == "stopped":
+            raise self._refused(sent, Refusal("not_witnessed"))
         today = self.today(sent.at)
         copy = self.copies().get(request.agreement)
         given = grant(
@@ -136,6 +142,10 @@ class Office:
 
     def _refused(self, sent: Sent, refusal: Refusal) -> PurposeError | StateError:
         self._note(sent, "refused", {"request": sent.id, "why": refusal.code})
+        if refusal.code == "not_witnessed":
+            return Refused(
+                "not_witnessed", refusal.what, to_do="Ask the people who run it to find its witnesses again."
+            )
         kind = StateError if refusal.code in _NOT_NOW else PurposeError
         return kind(refusal.what, where=refusal.code, to_do=TO_DO)
 

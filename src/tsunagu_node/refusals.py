@@ -25,6 +25,7 @@ STATUS = {
     "too_slow": 408,
     "other_content": 409,
     "not_now": 409,
+    "not_witnessed": 409,
     "not_kept": 410,
     "no_length": 411,
     "too_large": 413,

@@ -3,6 +3,8 @@
 POST /answers   a signed request, answered with manifest and sealed payload
 GET  /requests  requests that wait in this node's mailbox for the organisation that signs
 POST /replies   a reply to one of these
+POST /heads     heads of the sender's log, countersigned or told why not
+GET  /heads/LOG what this node holds of somebody's log
 GET  /health    whether the node is there, and which version of the directory it has
 """
 
@@ -12,6 +14,7 @@ import asyncio
 import base64
 import contextlib
 import logging
+import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -25,9 +28,10 @@ from starlette.responses import Response as Outgoing
 from starlette.responses import StreamingResponse
 from starlette.routing import Route
 
-from tsunagu.errors import TsunaguError
+from tsunagu.errors import SourceError, TsunaguError
 from tsunagu.purposes.canonical import canonical
 from tsunagu_node.answering import Answer, Answering
+from tsunagu_node.heads_wire import MOST, held_bytes, portion, read_brought, said_bytes
 from tsunagu_node.listening import CERTIFICATE, Limits
 from tsunagu_node.mailbox import Mailbox
 from tsunagu_node.messages import AGREEMENT, DIGEST, NO_AGREEMENT, Request, digest_of, headers_once
@@ -35,8 +39,10 @@ from tsunagu_node.refusals import Refused, failed, of_error
 from tsunagu_node.replies import Incoming as IncomingReply
 from tsunagu_node.signed import Signature
 from tsunagu_node.tls import read_authorities, require_pinned
+from tsunagu_node.witnessing import Witnessing
 
 _CHUNK = 1 << 20
+_AFTER = re.compile(rb"after=([0-9]{1,9})")
 _log = logging.getLogger(__name__)
 
 
@@ -45,6 +51,7 @@ class Serving:
 
     authorities  file of the authorities whose certificates connections may show
     mailbox      of this organisation, for holders who poll; None where there is none
+    witnessing   of this organisation, for the logs of others; None where it signs none
     each_round   called every `limits.round` seconds in a thread: renewing the certificate belongs there
     """
 
@@ -54,10 +61,12 @@ class Serving:
         authorities: Path,
         *,
         mailbox: Mailbox | None = None,
+        witnessing: Witnessing | None = None,
         limits: Limits | None = None,
         each_round: Callable[[], object] = lambda: None,
     ) -> None:
         self._answering, self._mailbox, self._authorities = answering, mailbox, authorities
+        self._witnessing = witnessing
         self.limits = limits or Limits()
         self._each_round = each_round
         self._threads = CapacityLimiter(2 * self.limits.at_once)
@@ -67,6 +76,8 @@ class Serving:
                 Route("/answers", self._guarded(self._answers), methods=["POST"]),
                 Route("/requests", self._guarded(self._requests), methods=["GET"]),
                 Route("/replies", self._guarded(self._replies), methods=["POST"]),
+                Route("/heads", self._guarded(self._heads), methods=["POST"]),
+                Route("/heads/{log}", self._guarded(self._held), methods=["GET"]),
                 Route("/health", self._guarded(self._health), methods=["GET"]),
             ],
             exception_handlers={HTTPException: _no_route},
@@ -76,13 +87,36 @@ class Serving:
 
     async def _answers(self, incoming: Incoming) -> Outgoing:
         request, signature = await self._verified(incoming)
-        length = self._length(incoming, self.limits.request)
-        body = b"".join([part async for part in self._body(incoming, length)])
+        body = await self._whole(incoming)
         # Threads of their own: long answers keep nobody from being verified, or refused.
         answer = await to_thread.run_sync(
             self._answering.answer, request, signature, body, limiter=self._answers_at_once
         )
         return _outgoing(answer)
+
+    async def _heads(self, incoming: Incoming) -> Outgoing:
+        request, signature = await self._verified(incoming)
+        body = await self._whole(incoming)
+        try:
+            if digest_of(body) != signature.body:
+                raise Refused("changed_body", "the body is not the one that was signed", to_do="Send what was signed.")
+            said = await self._work(self._said, self._own_witnessing(signature), signature, body)
+        except TsunaguError as error:
+            return _outgoing(self._answering.refusal(request, of_error(error)))
+        return _outgoing(self._answering.told(request, said))
+
+    async def _held(self, incoming: Incoming) -> Outgoing:
+        request, signature = await self._verified(incoming)
+        try:
+            witnessing = self._own_witnessing(signature)
+            after = _AFTER.fullmatch(incoming.scope["query_string"])
+            if signature.body != digest_of(b"") or after is None:
+                raise Refused("malformed", "this is no look at what is held", to_do="Send ?after=N and no body.")
+            found = await self._work(witnessing.held, incoming.path_params["log"], int(after[1]), MOST + 1)
+        except TsunaguError as error:
+            return _outgoing(self._answering.refusal(request, of_error(error)))
+        count = len(portion([one.head for one in found]))
+        return _outgoing(self._answering.told(request, held_bytes(found[:count], more=count < len(found))))
 
     async def _requests(self, incoming: Incoming) -> Outgoing:
         request, signature = await self._verified(incoming)
@@ -116,10 +150,30 @@ class Serving:
         directory = await self._work(self._answering.directory.for_exchange, self._answering.clock())
         return _json(200, canonical({"ready": True, "directory": directory.version}))
 
-    def _own_mailbox(self, signature: Signature) -> Mailbox:
+    def _of_no_agreement(self, signature: Signature) -> None:
+        """Refused where a message that is about no agreement names one, or was taken before."""
         if signature.agreement != NO_AGREEMENT:
             raise Refused("malformed", "this is about no agreement", to_do=f"Send '{NO_AGREEMENT}' as {AGREEMENT}.")
         self._answering.memory.note_nonce(signature, self._answering.clock())
+
+    def _own_witnessing(self, signature: Signature) -> Witnessing:
+        self._of_no_agreement(signature)
+        if self._witnessing is None:
+            raise Refused("not_known", "this node signs no heads of others", to_do="Ask another to be a witness.")
+        return self._witnessing
+
+    def _said(self, witnessing: Witnessing, signature: Signature, body: bytes) -> bytes:
+        """What is said to the heads that an organisation brings: they are of its own log, whatever stands in them."""
+        now = self._answering.clock()
+        try:
+            brought = read_brought(body)
+        except SourceError as error:
+            raise Refused("malformed", error.what, to_do="Write the message as the reference says.") from error
+        directory = self._answering.directory.for_exchange(now)
+        return said_bytes(witnessing.take(signature.organisation, brought.heads, directory, now, more=brought.more))
+
+    def _own_mailbox(self, signature: Signature) -> Mailbox:
+        self._of_no_agreement(signature)
         if self._mailbox is None:
             raise Refused("not_known", "this node has no mailbox", to_do="Ask it by POST /answers.")
         return self._mailbox
@@ -173,6 +227,11 @@ class Serving:
         if int(found) > most:
             raise Refused("too_large", f"the body is larger than {most:,} bytes", to_do="Send less at a time.")
         return int(found)
+
+    async def _whole(self, incoming: Incoming) -> bytes:
+        """The body of a message that is read whole before anything is done."""
+        length = self._length(incoming, self.limits.request)
+        return b"".join([part async for part in self._body(incoming, length)])
 
     async def _body(self, incoming: Incoming, length: int) -> AsyncIterator[bytes]:
         deadline = asyncio.get_running_loop().time() + self.limits.seconds + length / self.limits.least_rate

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
@@ -18,10 +19,11 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from tsunagu.audit.entry import canonical
-from tsunagu.audit.heads import SignedHead, follows, is_signed_by, is_whole
+from tsunagu.audit.heads import PRINT_BYTES, SignedHead, follows, is_signed_by, is_whole
 from tsunagu.keys import name_of
 
 FORMAT = "tsunagu-countersignature-1"
+Standing = Literal["sound", "told", "stopped"]
 #: After so long without a countersignature people are told; after so long nothing more is answered to others.
 TOLD_AFTER, STOPPED_AFTER = timedelta(hours=24), timedelta(days=7)
 
@@ -116,6 +118,53 @@ def is_countersigned_by(made: Countersignature, key: Ed25519PublicKey) -> bool:
     return made.key == name_of(key)
 
 
+def countersignature_text(made: Countersignature) -> str:
+    """The countersignature as one line of canonical JSON, without its line end."""
+    return canonical({"format": FORMAT, **asdict(made)})
+
+
+def countersignature_from(text: str) -> Countersignature:
+    """The countersignature written in that text; ValueError where it is none, or is written in another way."""
+    try:
+        stored = json.loads(text)
+        if stored.pop("format") != FORMAT:
+            raise ValueError("another format")
+        made = Countersignature(**stored)
+        if any(type(value) is not type(getattr(_EMPTY, key)) for key, value in asdict(made).items()):
+            raise ValueError("another kind of value")
+        if countersignature_text(made) != text:
+            raise ValueError("not as it was written")
+    except (AttributeError, KeyError, TypeError) as error:
+        raise ValueError("not a countersignature") from error
+    return made
+
+
+def first_difference(held: Sequence[SignedHead], brought: Sequence[SignedHead]) -> int:
+    """The first row about which two lists of heads of one log differ; 0 where no row does that both cover.
+
+    The prints of rows say it, so the answer is a row of the log and not the end of a head. Only whole heads (is_whole)
+    may be given: of others the prints are not as many as the rows.
+    """
+    found = [
+        row
+        for one in held
+        for other in brought
+        if (row := _first_other_print(one, other, max(one.first, other.first), min(one.rows, other.rows)))
+    ]
+    return min(found, default=0)
+
+
+def _first_other_print(one: SignedHead, other: SignedHead, first: int, last: int) -> int:
+    """The first row from `first` to `last`, which both cover, whose prints differ; 0 where none does."""
+    if first > last or _prints(one, first, last) == _prints(other, first, last):
+        return 0
+    return next(row for row in range(first, last + 1) if _prints(one, row, row) != _prints(other, row, row))
+
+
+def _prints(head: SignedHead, first: int, last: int) -> bytes:
+    return head.prints[PRINT_BYTES * (first - head.first) : PRINT_BYTES * (last - head.first + 1)]
+
+
 def contradictions(held: Iterable[tuple[str, SignedHead]]) -> list[tuple[int, str, str]]:
     """(number of the head, one holder of it, another) wherever two peers hold different heads of one log's number.
 
@@ -130,11 +179,14 @@ def contradictions(held: Iterable[tuple[str, SignedHead]]) -> list[tuple[int, st
     return found
 
 
-def standing(last: Mapping[str, datetime], now: datetime, *, needed: int = 2) -> Literal["sound", "told", "stopped"]:
+def standing(last: Mapping[str, datetime], now: datetime, *, needed: int = 2) -> Standing:
     """Whether a node may go on answering others: it needs so many peers' signatures, none of them too old.
 
-    last  peer -> moment of its last countersignature; own work never depends on it
+    last    peer -> moment of its last countersignature; own work never depends on it
+    needed  of how many peers, one or more
     """
+    if needed < 1:
+        raise ValueError("a node that needs no peer has no witnesses")
     ages = sorted(now - at for at in last.values())
     age = ages[needed - 1] if len(ages) >= needed else None
     if age is None or age > STOPPED_AFTER:
@@ -145,3 +197,6 @@ def standing(last: Mapping[str, datetime], now: datetime, *, needed: int = 2) ->
 def _signed(made: Countersignature) -> bytes:
     content = {key: value for key, value in asdict(made).items() if key != "signature"}
     return canonical({"format": FORMAT, **content}).encode("utf-8")
+
+
+_EMPTY = Countersignature("", "", "", 0, 0, "", "")

@@ -36,6 +36,7 @@ REFUSALS = {
     "names_somebody": "the agreement is about nobody by name, and the request names somebody",
     "too_near_another": "with another answer, a few children could be told apart",
     "outside_the_bands": "a value lies outside the agreed bands",
+    "not_witnessed": "the holder's log has not been countersigned by enough peers for seven days",
 }
 TO_DO = "Compare both copies with: tsunagu agreement show FILE. What is not agreed needs a next version, signed anew."
 

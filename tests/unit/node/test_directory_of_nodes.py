@@ -129,7 +129,7 @@ def test_it_has_no_place_for_a_person() -> None:
     texts = {path[-1] for path in PLACES if isinstance(path[-1], str)}
     assert texts == {
         *("version", "issued_at", "valid_until", "organisations", "revoked", "signature", "id", "ja", "en", "endpoint"),
-        *("signing_keys", "sealing_keys", "pins", "key", "valid_from", "of", "sha256", "at", "value"),
+        *("signing_keys", "sealing_keys", "head_keys", "pins", "key", "valid_from", "of", "sha256", "at", "value"),
     }
     assert set(content_of(DIRECTORY)) < texts
 
@@ -226,3 +226,20 @@ def test_a_key_that_was_revoked_is_refused_at_the_next_request(tmp_path: Path) -
     world.publish(with_revoked(world.directory, name, nodes.now().replace(microsecond=0)))
     with pytest.raises(Refused, match="revoked"):
         asked()
+
+
+def test_a_head_key_is_none_of_the_keys_of_messages_and_is_found_by_organisation_and_name() -> None:
+    first, second = DIRECTORY.organisations
+    name = first.head_keys[0].id
+    assert DIRECTORY.head_key(HOLDER, name, nodes.now()).public_bytes_raw() == first.head_keys[0].raw
+    with pytest.raises(Refused, match="signs no heads"):
+        DIRECTORY.head_key(REQUESTER, name, nodes.now())
+    revoked = with_revoked(DIRECTORY, name, nodes.now())
+    with pytest.raises(Refused, match="revoked"):
+        revoked.head_key(HOLDER, name, nodes.now())
+    assert revoked.head_key_of_any_day(HOLDER, name) is not None
+    assert revoked.head_key_of_any_day(REQUESTER, name) is None
+    for same in (first.signing_keys, second.signing_keys, second.head_keys):
+        both = replace(DIRECTORY, organisations=(replace(first, head_keys=same), second))
+        with pytest.raises(SourceError, match="stands twice"):
+            read_directory(signed_file(both, KEEPER), "directory.json", KEEPER.public_key())

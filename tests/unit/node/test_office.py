@@ -17,6 +17,7 @@ from agreements import CONTENT, KEYS, ON, an_agreement, signed
 from answered import KEY, a_request, a_school
 from tsunagu.audit.chain import seal
 from tsunagu.audit.entry import Entry
+from tsunagu.audit.witness import Countersignature
 from tsunagu.errors import EngineError, PurposeError, SourceError, StateError, TsunaguError
 from tsunagu.purposes.agreement import SharingAgreement
 from tsunagu.purposes.canonical import canonical
@@ -24,8 +25,10 @@ from tsunagu.purposes.grant import REFUSALS
 from tsunagu.purposes.manifest import manifest_bytes, read_manifest, received
 from tsunagu.purposes.request import DataRequest, as_mapping, bytes_of
 from tsunagu.purposes.tokens import JoinKey, LinkKey, join_key
-from tsunagu_node.log import Evidence, Log
+from tsunagu_node.log import Evidence, Log, moment
 from tsunagu_node.office import Office, Sent, Told
+from tsunagu_node.own_heads import OwnHeads
+from tsunagu_node.refusals import Refused
 
 PROOF = Evidence("POST", "https://holder/answers", b"body", "inputs", "signature")
 NOON = dt.datetime(2026, 10, 1, 3, 0, tzinfo=dt.UTC)  # in Japan
@@ -198,10 +201,33 @@ def test_no_band_and_no_token_lies_open_in_the_folder(place: Place, agreement: S
 def test_payloads_of_past_periods_are_gone_and_what_was_told_is_not(place: Place, agreement: SharingAgreement) -> None:
     place.ask(a_request(agreement))
     next_month = ON + dt.timedelta(31)
+    countersigned(place, NOON + dt.timedelta(31))
     place.ask(a_request(agreement, id="3" * 32, on=next_month), at=NOON + dt.timedelta(31))
     assert place.log.answer_kept(agreement.id, "2026-10") is None
     assert place.log.answer_kept(agreement.id, "2026-11") is not None
     assert set(place.log.answered(agreement.id)) == {"2026-10", "2026-11"}
+
+
+def countersigned(place: Place, at: dt.datetime, *, peers: int = 2) -> None:
+    """So many peers have signed the log's head at that moment."""
+    for number in range(peers):
+        made = Countersignature("school-board", f"peer-{number}", "0" * 64, 1, 1, moment(at), "0" * 16)
+        OwnHeads(place.log).keep(made)
+
+
+def test_a_log_without_two_witnesses_for_seven_days_answers_nobody(place: Place, agreement: SharingAgreement) -> None:
+    """And says so with a code of its own; the office's own work does not ask for it."""
+    place.ask(a_request(agreement))
+    later, on = NOON + dt.timedelta(8), ON + dt.timedelta(8)
+    countersigned(place, later, peers=1)
+    with pytest.raises(Refused, match="countersigned by enough peers") as caught:
+        place.ask(a_request(agreement, id="4" * 32, on=on), at=later)
+    assert (caught.value.code, caught.value.status) == ("not_witnessed", 409)
+    assert place.entries()[-1]["detail"]["why"] == "not_witnessed"
+    place.log.append(Entry(moment(later), "staff:1", "manager", "view", "access_log", "none"))
+    countersigned(place, later)
+    with pytest.raises(StateError, match="answered, to another question"):
+        place.ask(a_request(agreement, id="5" * 32, on=on), at=later)
 
 
 def test_the_day_is_that_of_japan(place: Place, agreement: SharingAgreement) -> None:

@@ -15,10 +15,12 @@ CORE = Path(gate.__file__).parent
 DOORS = {
     "StreamingResponse", "Response", "JSONResponse", "FileResponse", "PlainTextResponse", "urlopen", "urlretrieve",
     "sendall", "sendto", "create_connection", "HTTPSConnectionPool", "PoolManager", "HTTPConnection",
-    "Reply", "Reply.of", "Told", "Released",
+    "Outgoing", "self._answering.told", "Reply", "Reply.of", "Told", "Released",
 }  # fmt: skip
 # Where each stands, and why that is safe.
 KNOWN = {
+    ("serving.py", "Outgoing"): "the bytes of such an answer, refusals, and the version of the directory",
+    ("serving.py", "self._answering.told"): "small signed bodies, listed below by what makes them",
     ("serving.py", "StreamingResponse"): "parts of an answer that was kept: signed, sealed, made of a Reply",
     ("answering.py", "Response"): "headers of a signed answer, and refusals",
     ("asking.py", "urlopen"): "signed requests, and answers that are brought: made of a Reply too",
@@ -28,6 +30,13 @@ KNOWN = {
     ("replying.py", "Reply.of"): "what the office told",
     ("office.py", "Told"): "what passed the gate, and what was told before",
     ("gate.py", "Released"): "the gate",
+}
+# What stands in the small bodies that are signed beside answers; none of it is made of a holder's rows.
+SMALL = {
+    "waiting": "requests that wait for the organisation that signs, as they were put",
+    "canonical": "whether a reply was the first",
+    "said": "a countersignature, or why there is none: numbers and hashes",
+    "held_bytes": "heads that others brought: numbers, prints of hashes, signatures",
 }
 IMPORTS_THAT_SEND = {"socket", "smtplib", "ftplib", "http", "requests", "httpx", "subprocess", "aiohttp", "websockets"}
 
@@ -50,6 +59,16 @@ def found(*folders: Path) -> set[tuple[str, str]]:
 
 def test_every_way_out_is_one_that_was_looked_at() -> None:
     assert found(NODE, CORE) == set(KNOWN)
+
+
+def test_every_small_body_is_one_that_was_looked_at() -> None:
+    tree = ast.parse((NODE / "serving.py").read_text(encoding="utf-8"))
+    told = [
+        node.args[1]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and _name(node.func) == "self._answering.told"
+    ]
+    assert {_name(one.func if isinstance(one, ast.Call) else one) for one in told} == set(SMALL)
 
 
 def test_no_module_of_the_node_sends_by_another_library() -> None:

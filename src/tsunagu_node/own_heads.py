@@ -1,0 +1,104 @@
+"""The heads of the node's own log: signed at intervals with a key that lies apart, kept, and who countersigned them."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from tsunagu.audit.heads import SignedHead, head_from, sign_head, text_of
+from tsunagu.audit.witness import Countersignature, Standing, countersignature_text, standing
+from tsunagu_node.log import Log, moment
+
+#: A head covers at most so many rows, so that it fits into a message.
+ROWS = 1_000
+#: A head is due when there are so many rows, or when the first of them is so old.
+DUE_AFTER = timedelta(minutes=10)
+#: Rows that say of a head that it was countersigned do not bring the next head by themselves before so long: else two
+#: nodes that have nothing else to do would sign each other's signatures for ever.
+OF_WITNESS_DUE_AFTER = timedelta(hours=6)
+#: Entries of this action are such rows.
+COUNTERSIGNED = "countersigned"
+#: How many peers' countersignatures a node needs.
+PEERS_NEEDED = 2
+
+
+class OwnHeads:
+    """The heads of one node's log, in the log's own file."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+
+    def newest(self) -> SignedHead | None:
+        """The last head that was signed."""
+        with self._log.transaction() as db:
+            found = db.execute("SELECT text FROM head ORDER BY number DESC LIMIT 1").fetchone()
+        return head_from(found[0]) if found else None
+
+    def after(self, number: int, most: int) -> list[SignedHead]:
+        """So many heads behind a number, in order."""
+        with self._log.transaction() as db:
+            found = db.execute("SELECT text FROM head WHERE number > ? ORDER BY number LIMIT ?", (number, most))
+            return [head_from(text) for (text,) in found]
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether rows have waited long enough, or are enough, for the next head."""
+        before = self.newest()
+        rows = list(self._log.rows(before.rows if before else 0, most=ROWS))
+        if len(rows) >= ROWS:
+            return True
+        entries = [json.loads(row.body) for row in rows]
+        return any(
+            now - _read(entry["at"]) >= (OF_WITNESS_DUE_AFTER if entry["action"] == COUNTERSIGNED else DUE_AFTER)
+            for entry in entries
+        )
+
+    def sign(self, key: Ed25519PrivateKey, now: datetime) -> list[SignedHead]:
+        """Heads over all rows that none covers yet, each kept before this returns; none where there are none."""
+        made: list[SignedHead] = []
+        with self._log.transaction() as db:
+            found = db.execute("SELECT text FROM head ORDER BY number DESC LIMIT 1").fetchone()
+            before = head_from(found[0]) if found else None
+            while hashes := _hashes(db.execute(_NEXT, (before.rows if before else 0, ROWS))):
+                series = before.series if before else secrets.token_hex(8)
+                before = sign_head(key, hashes, before, series=series, at=moment(now))
+                db.execute("INSERT INTO head VALUES (?, ?, ?)", (before.number, before.rows, text_of(before)))
+                made.append(before)
+        return made
+
+    def keep(self, made: Countersignature) -> None:
+        """Keeps a peer's countersignature, which was verified; a later one under the same head takes its place."""
+        with self._log.transaction() as db:
+            values = (made.peer, made.number, made.at, countersignature_text(made))
+            db.execute("INSERT OR REPLACE INTO countersignature VALUES (?, ?, ?, ?)", values)
+
+    def countersigned(self, peer: str) -> tuple[int, datetime | None]:
+        """Number of the last head that a peer signed, and when it signed it last; (0, None) where it signed none."""
+        with self._log.transaction() as db:
+            found = db.execute(
+                "SELECT number, at FROM countersignature WHERE peer = ? ORDER BY number DESC LIMIT 1", (peer,)
+            ).fetchone()
+        return (int(found[0]), _read(found[1])) if found else (0, None)
+
+    def standing(self, now: datetime, needed: int = PEERS_NEEDED) -> Standing:
+        """Whether others may be answered. A log that has just begun has as long as one whose peers were just here."""
+        with self._log.transaction() as db:
+            rows = db.execute("SELECT peer, MAX(at) FROM countersignature GROUP BY peer").fetchall()
+            first = db.execute("SELECT body FROM log WHERE number = 1").fetchone()
+        began = _read(json.loads(first[0])["at"]) if first else now
+        last = {f"none-{place}": began for place in range(needed)}
+        return standing({**last, **{peer: _read(at) for peer, at in rows}}, now, needed=needed)
+
+
+_NEXT = "SELECT hash FROM log WHERE number > ? ORDER BY number LIMIT ?"
+
+
+def _hashes(rows: Iterable[tuple[str]]) -> list[str]:
+    return [hash for (hash,) in rows]
+
+
+def _read(at: str) -> datetime:
+    return datetime.strptime(at, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
