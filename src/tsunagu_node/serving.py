@@ -84,6 +84,9 @@ class Serving:
             lifespan=self._lifespan,
         )
         self.app.router.redirect_slashes = False
+        for route in self.app.routes:
+            if isinstance(route, Route) and route.methods:
+                route.methods.discard("HEAD")  # starlette adds it to each GET; nobody has use for it here
 
     async def _answers(self, incoming: Incoming) -> Outgoing:
         request, signature = await self._verified(incoming)

@@ -921,6 +921,25 @@ def test_the_description_of_the_api_is_current() -> None:
     assert path.read_text(encoding="utf-8") == wanted, "run: make docs, and read the difference"
 
 
+def test_the_description_of_the_node_is_current() -> None:
+    from tsunagu_node.description import described
+
+    path = REFERENCE / "node-openapi.json"
+    wanted = json.dumps(described(), ensure_ascii=False, indent=1) + "\n"
+    if os.environ.get("UPDATE_DOCS"):
+        path.write_text(wanted, encoding="utf-8")
+    assert path.exists(), "run: make docs"
+    assert path.read_text(encoding="utf-8") == wanted, "run: make docs, and read the difference"
+
+
+@pytest.mark.parametrize("lang", ["", ".en"])
+def test_the_page_of_messages_names_every_route_of_the_node(lang: str) -> None:
+    page = (REFERENCE / f"node-messages{lang}.md").read_text(encoding="utf-8")
+    paths = json.loads((REFERENCE / "node-openapi.json").read_text(encoding="utf-8"))["paths"]
+    known = {(method.upper(), path) for path, methods in paths.items() for method in methods}
+    assert set(re.findall(r"^\| `(GET|POST) ([^`?]+)[^`]*` \|", page, re.MULTILINE)) == known
+
+
 @pytest.mark.parametrize("lang", ["", ".en"])
 def test_the_page_of_the_api_names_every_operation(lang: str) -> None:
     page = (REFERENCE / f"api{lang}.md").read_text(encoding="utf-8")

@@ -23,9 +23,7 @@ from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from django.test import Client
 from django.urls import Resolver404, resolve
-from hypothesis import HealthCheck, Phase, given, seed, settings
-from hypothesis.errors import Unsatisfiable
-from schemathesis import Case, GenerationMode
+from schemathesis import Case
 from schemathesis.core.failures import FailureGroup
 from schemathesis.core.transport import Response
 from schemathesis.specs.openapi.checks import (
@@ -34,6 +32,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from drawn_cases import drawn as drawn_of
 from tsunagu_web.access.decision import decide
 from tsunagu_web.access.policy import Policy
 from tsunagu_web.access.reach import the_program
@@ -238,30 +237,5 @@ def steps_that_fail(person_id: str, task: int) -> list[Case]:
 def drawn(
     how_many: int, *, by: int = 1, raw: dict[str, Any] | None = None, only: Callable[[str], bool] = lambda _path: True
 ) -> list[Case]:
-    """So many cases of each operation that fit the description, and as many that do not; the same for the same seed."""
-    schema = schemathesis.openapi.from_dict(raw or described())
-    found: list[Case] = []
-    for result in schema.get_all_operations():
-        operation = result.ok()
-        if not only(operation.path):
-            continue
-        for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
-            drawing = settings(
-                max_examples=how_many,
-                database=None,
-                deadline=None,
-                phases=[Phase.generate],
-                suppress_health_check=list(HealthCheck),
-            )
-
-            @drawing
-            @seed(by)
-            @given(case=operation.as_strategy(generation_mode=mode))
-            def draw(case: Case) -> None:
-                found.append(case)
-
-            try:
-                draw()
-            except Unsatisfiable:
-                continue  # an operation without a part has nothing that could be wrong
-    return found
+    """So many cases of each operation of the desk that fit the description, and as many that do not."""
+    return drawn_of(raw or described(), how_many, by=by, only=only)

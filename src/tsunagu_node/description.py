@@ -1,0 +1,270 @@
+"""The description of the node's routes (OpenAPI 3.1): bodies, headers, and each refusal by its code and status.
+
+It stands at docs/reference/node-openapi.json. What carries the signature is in node-messages; a description can say of
+a header which form it has, and not that it was signed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from tsunagu.audit.heads import FORMAT as HEAD
+from tsunagu.audit.witness import FORMAT as COUNTERSIGNATURE
+from tsunagu.purposes.agreement import GRANULARITIES
+from tsunagu.purposes.request import FORM as REQUEST
+from tsunagu_node.heads_wire import FORM as HEADS
+from tsunagu_node.heads_wire import MOST
+from tsunagu_node.mailbox import MOST as WAITING
+from tsunagu_node.refusals import STATUS
+
+Json = dict[str, Any]
+_ALWAYS = ("too_many_headers", "failed", "no_directory")
+_SIGNED = (
+    *_ALWAYS,
+    *("malformed", "unsigned", "bad_signature", "unknown_key", "key_not_valid", "revoked_key", "clock"),
+    *("other_certificate", "not_known", "replayed", "changed_body"),
+)
+_WITH_A_BODY = (*_SIGNED, "no_length", "too_large", "too_slow")
+#: Of an address in whichever method, where there is no such route or it takes another method.
+OF_NO_ROUTE = ("not_known", "not_this_method", "too_many_headers", "failed")
+#: (method, path) -> codes of its refusals.
+CODES: dict[tuple[str, str], tuple[str, ...]] = {
+    ("POST", "/answers"): (
+        *_WITH_A_BODY,
+        *("not_allowed", "not_now", "not_witnessed", "other_content", "not_kept", "being_answered"),
+    ),
+    ("GET", "/requests"): _SIGNED,
+    ("POST", "/replies"): (*_WITH_A_BODY, "other_content"),
+    ("POST", "/heads"): _WITH_A_BODY,
+    ("GET", "/heads/{log}"): _SIGNED,
+    ("GET", "/health"): _ALWAYS,
+}
+_IDENTIFIER = "^[A-Za-z0-9][A-Za-z0-9._-]{1,79}$"
+_HASH = "^[0-9a-f]{64}$"
+_DIGEST = "^sha-256=:[A-Za-z0-9+/]{43}=:$"
+_BYTES: Json = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+
+
+def described() -> Json:
+    """The whole description, the same bytes for the same code."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "tsunagu node",
+            "version": "1",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+            "description": (
+                "Every connection is TLS 1.3 with certificates on both sides, pinned in the directory. "
+                "Requests are signed by RFC 9421, and so are answers and the refusals of who is known. "
+                "An address that is not here answers `not_known`, another method of one that is here "
+                "`not_this_method`. What is no HTTP, or one connection too many, is refused by the server itself, "
+                "in plain text, with 400, 431 or 503. See node-messages."
+            ),
+        },
+        "paths": {
+            "/answers": {"post": _operation("POST", "/answers", _ANSWERS)},
+            "/requests": {"get": _operation("GET", "/requests", _REQUESTS)},
+            "/replies": {"post": _operation("POST", "/replies", _REPLIES)},
+            "/heads": {"post": _operation("POST", "/heads", _HEADS)},
+            "/heads/{log}": {"get": _operation("GET", "/heads/{log}", _HELD)},
+            "/health": {"get": _operation("GET", "/health", _HEALTH)},
+        },
+        "components": {"schemas": _SCHEMAS},
+    }
+
+
+def _operation(method: str, path: str, said: Json) -> Json:
+    made = {key: value for key, value in said.items() if key != "answer"}
+    made["parameters"] = [*said.get("parameters", []), *([] if path == "/health" else _PARAMETERS)]
+    made["responses"] = {"200": said["answer"], **_refusals(CODES[method, path])}
+    return made
+
+
+def _refusals(codes: Iterable[str]) -> Json:
+    """One response for each status, which names its codes."""
+    by_status: dict[int, list[str]] = {}
+    for code in codes:
+        by_status.setdefault(STATUS[code], []).append(code)
+    return {
+        str(status): {
+            "description": ", ".join(sorted(names)),
+            "content": {
+                "application/json": {
+                    "schema": _object({"code": {"enum": sorted(names)}, "what": _TEXT, "to_do": _TEXT}),
+                }
+            },
+        }
+        for status, names in sorted(by_status.items())
+    }
+
+
+def _object(properties: Json) -> Json:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": sorted(properties),
+        "additionalProperties": False,
+    }
+
+
+def _header(name: str, pattern: str, description: str) -> Json:
+    schema = {"type": "string", "pattern": pattern}
+    return {"name": name, "in": "header", "required": True, "schema": schema, "description": description}
+
+
+def _json(name: str, description: str) -> Json:
+    schema = {"$ref": f"#/components/schemas/{name}"}
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
+
+
+_TEXT: Json = {"type": "string", "minLength": 1}
+_PARAMETERS = [
+    _header("tsunagu-agreement", "^[A-Za-z0-9._@:-]{1,160}$", "Id of the agreement; '-' where there is none."),
+    _header("tsunagu-request", "^[A-Za-z0-9][A-Za-z0-9._-]{1,79}$", "Request id, the same in each try."),
+    _header("content-digest", _DIGEST, "SHA-256 of the body."),
+    _header("signature-input", "^tsunagu=[ -~]+$", "What is signed, by RFC 9421, under the label tsunagu."),
+    _header("signature", "^tsunagu=:[A-Za-z0-9+/]{86}==:$", "Ed25519, base64."),
+]
+_LOG: Json = {
+    "name": "log",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "string", "pattern": _IDENTIFIER},
+    "description": "The organisation whose log it is.",
+}
+_AFTER: Json = {
+    "name": "after",
+    "in": "query",
+    "required": True,
+    "schema": {"type": "integer", "minimum": 0, "maximum": 999_999_999},
+    "description": "Number of the last head that is known.",
+}
+_ANSWERS: Json = {
+    "operationId": "answer",
+    "summary": "A signed request under an agreement, answered with manifest and sealed payload.",
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/DataRequest"}}},
+    },
+    "answer": {"description": "4 and 8 bytes of lengths, manifest, sealed payload.", "content": _BYTES},
+}
+_REQUESTS: Json = {
+    "operationId": "waiting",
+    "summary": "Requests that wait in the mailbox for the organisation that signs.",
+    "answer": _json("Waiting", "Each signed anew."),
+}
+_REPLIES: Json = {
+    "operationId": "reply",
+    "summary": "The reply to a request that was fetched.",
+    "requestBody": {"required": True, "content": _BYTES},
+    "answer": _json("Taken", "Kept; whether it was the first."),
+}
+_HEADS: Json = {
+    "operationId": "countersign",
+    "summary": "Heads of the sender's own log.",
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Heads"}}},
+    },
+    "answer": _json("Said", "A countersignature of the last head, or why there is none."),
+}
+_HELD: Json = {
+    "operationId": "held",
+    "summary": "What this node holds of an organisation's log; nothing where it is no witness of it.",
+    "parameters": [_LOG, _AFTER],
+    "answer": _json("Held", "Heads in order, each with this node's countersignature."),
+}
+_HEALTH: Json = {
+    "operationId": "health",
+    "summary": "Whether the node is there. Not signed.",
+    "answer": _json("Health", "Ready, with the version of its directory."),
+}
+_SCHEMAS: Json = {
+    "Asked": _object(
+        {
+            "id": {"type": "string", "pattern": _IDENTIFIER},
+            "version": {"type": "string", "minLength": 1},
+            "sha256": {"type": "string", "pattern": _HASH},
+        }
+    ),
+    "Cohort": _object({name: {"type": "integer", "minimum": 0, "maximum": 24} for name in ("age_from", "age_to")}),
+    "DataRequest": _object(
+        {
+            "form": {"const": REQUEST},
+            "id": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
+            "agreement": {"type": "string", "pattern": _IDENTIFIER},
+            "agreement_sha256": {"type": "string", "pattern": _HASH},
+            "requester": {"type": "string", "pattern": _IDENTIFIER},
+            "holder": {"type": "string", "pattern": _IDENTIFIER},
+            "purpose": {"type": "string", "pattern": _IDENTIFIER},
+            "granularity": {"enum": sorted(GRANULARITIES)},
+            "wanted": {"type": "array", "minItems": 1, "items": {"$ref": "#/components/schemas/Asked"}},
+            "cohort": {"$ref": "#/components/schemas/Cohort"},
+            "on": {"type": "string", "format": "date"},
+            "asked_by": {"type": "string", "pattern": "^[a-z]{1,16}:[0-9]{1,9}$"},
+        }
+    ),
+    "Waiting": _object(
+        {
+            "requests": {
+                "type": "array",
+                "maxItems": WAITING,
+                "items": _object(
+                    {
+                        "url": _TEXT,
+                        "headers": {"type": "object", "additionalProperties": {"type": "string"}},
+                        "body": {"type": "string", "contentEncoding": "base64"},
+                    }
+                ),
+            }
+        }
+    ),
+    "Taken": _object({"taken": {"const": True}, "first": {"type": "boolean"}}),
+    "Heads": _object(
+        {
+            "form": {"const": HEADS},
+            "more": {"type": "boolean"},
+            "heads": {
+                "type": "array",
+                "minItems": 1,
+                "maxItems": MOST,
+                "items": {"type": "string", "description": f"A line of {HEAD}."},
+            },
+        }
+    ),
+    "Said": {
+        "oneOf": [
+            _object(
+                {
+                    "form": {"const": HEADS},
+                    "countersignature": {"type": "string", "description": f"A line of {COUNTERSIGNATURE}."},
+                }
+            ),
+            _object(
+                {
+                    "form": {"const": HEADS},
+                    "fault": _object(
+                        {
+                            "kind": {"enum": ["edited", "forked", "gap", "rolled_back"]},
+                            "row": {"type": "integer", "minimum": 0},
+                            "known": {"type": "integer", "minimum": 0},
+                        }
+                    ),
+                }
+            ),
+        ]
+    },
+    "Held": _object(
+        {
+            "form": {"const": HEADS},
+            "more": {"type": "boolean"},
+            "held": {
+                "type": "array",
+                "maxItems": MOST,
+                "items": _object({"head": {"type": "string"}, "countersignature": {"type": "string"}}),
+            },
+        }
+    ),
+    "Health": _object({"ready": {"const": True}, "directory": {"type": "integer", "minimum": 1}}),
+}
