@@ -9,8 +9,10 @@ from typing import Annotated
 
 import typer
 
+from tsunagu.audit.held import read_held, verify_against, write_held
+from tsunagu.audit.proof import write_lines
 from tsunagu.errors import SourceError, TsunaguError
-from tsunagu.keys import own_signing_key, public_text
+from tsunagu.keys import own_signing_key, public_text, read_public_key
 from tsunagu.records.catalogue import Catalogue
 from tsunagu.sources.spec_loading import load_sources
 from tsunagu_node import entries, group_keys, rounds
@@ -58,6 +60,7 @@ def new(
     extracts: Annotated[str, typer.Option(help="Its extracts, with commas between; none: it only asks.")] = "",
     listen: Annotated[str, typer.Option(help="Host and port; none: it looks into others' mailboxes.")] = "",
     look_at: Annotated[str, typer.Option(help="Whose mailboxes it looks into, with commas between.")] = "",
+    witnesses: Annotated[str, typer.Option(help="Who countersigns its log: two others, with commas between.")] = "",
     shared: Annotated[str, typer.Option(help="The folder with directory, keeper's key and authorities.")] = "..",
 ) -> None:
     """Makes a node: its file, its keys and its certificate, and the entry that the directory's keeper is to sign.
@@ -74,6 +77,7 @@ def new(
         "authorities": f"{shared}/authorities.pem",
         "listen": listen,
         "look_at": _listed(look_at),
+        "witnesses": _listed(witnesses),
     }
     entries.write_holder_file(file, settings)
     node = open_node(file)
@@ -221,6 +225,71 @@ def names(
         raise SourceError("the tokens cannot be read", where=str(tokens), to_do="Write one a line.") from error
     with rounds.opened(_opened(file, today)) as node:
         typer.echo(f"{rounds.names(node, on, wanted, out, said=_said)} answers")
+
+
+@app.command()
+def witness(file: HolderToml) -> None:
+    """Signs a head of the log now and brings it to the witnesses; what they hold of others is compared.
+
+    Example: tsunagu node witness school-board/HOLDER.toml
+    """
+    with rounds.opened(open_node(file)) as node:
+        bringing = node.bringing()
+        made = bringing.sign_now()
+        done = bringing.round()
+    typer.echo(f"{made} heads were signed; this log is {done.standing}")
+    for trouble in done.left:
+        typer.echo(trouble.message(), err=True)
+    for alarm in done.alarms:
+        typer.echo(f"alarm: the log of {alarm.log} is {alarm.kind} from row {alarm.row:,} on", err=True)
+    if done.left or done.alarms:
+        raise typer.Exit(1)
+
+
+@app.command("export-log")
+def export_log(
+    file: HolderToml, out: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write (JSON lines).")]
+) -> None:
+    """Writes the node's log to a file that can be verified anywhere.
+
+    Example: tsunagu node export-log tax/HOLDER.toml tax-log.jsonl
+    """
+    with rounds.opened(open_node(file)) as node, out.open("x", encoding="utf-8") as written:
+        typer.echo(f"{write_lines(node.log.rows(), written):,} rows")
+
+
+@app.command("export-held")
+def export_held(
+    file: HolderToml,
+    log: Annotated[str, typer.Argument(metavar="LOG", help="Whose log.")],
+    out: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write.")],
+) -> None:
+    """Writes what this node, as a witness, holds of another's log.
+
+    Example: tsunagu node export-held welfare/HOLDER.toml tax tax-by-welfare.heads
+    """
+    with rounds.opened(open_node(file)) as node, out.open("x", encoding="utf-8") as written:
+        held = node.witnessing.held(log)
+        typer.echo(f"{write_held(log, node.file.organisation, held, written):,} heads")
+
+
+@app.command("verify-log")
+def verify_log(
+    log: Annotated[Path, typer.Argument(metavar="LOG", help="What export-log wrote.")],
+    held: Annotated[list[Path], typer.Option(help="What export-held wrote at a witness; once for each.")],
+    directory: Annotated[Path, typer.Option(help="The directory of organisations.")],
+    keeper: Annotated[Path, typer.Option(help="Its keeper's public key.")],
+) -> None:
+    """Holds a node's log against what its witnesses hold; the first row that is another is named.
+
+    Example: tsunagu node verify-log tax-log.jsonl --held tax-by-welfare.heads --held tax-by-health.heads
+    --directory directory.json --keeper keeper.pub
+    """
+    known = read_directory(directory.read_bytes(), str(directory), read_public_key(keeper, MESSAGES))
+    found = verify_against(log, [read_held(path) for path in held], known.head_key_of_any_day)
+    typer.echo("\n".join(found.lines()))
+    if not found.is_whole:
+        raise typer.Exit(1)
 
 
 def main() -> None:

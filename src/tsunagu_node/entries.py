@@ -46,7 +46,7 @@ def entry_of(node: Node, called: Called, first: date) -> bytes:
     """What the directory is to say of this node: public halves of its keys, where it answers, and its pin."""
     last = first + timedelta(days=KEY_DAYS)
     sealing = own_sealing_key(node.file.keys / "sealing.key").public_key()
-    signing = node.signing_key.public_key()
+    signing, heads = node.signing_key.public_key(), node.head_key.public_key()
     host = f"[{node.file.host}]" if ":" in node.file.host else node.file.host
     made = Organisation(
         id=node.file.organisation,
@@ -55,6 +55,7 @@ def entry_of(node: Node, called: Called, first: date) -> bytes:
         endpoint=f"https://{host}:{node.file.port}" if host else "",
         signing_keys=(dated(signing.public_bytes(Encoding.Raw, PublicFormat.Raw), first, last),),
         sealing_keys=(dated(sealing.public_bytes(Encoding.Raw, PublicFormat.Raw), first, last),),
+        head_keys=(dated(heads.public_bytes(Encoding.Raw, PublicFormat.Raw), first, last),),
         pins=(node.identity().pin,),
     )
     return canonical(plain(made))
@@ -93,7 +94,8 @@ def write_directory(path: Path, directory: Directory, key: Ed25519PrivateKey) ->
 
 def revoked(before: Directory, name: str, now: datetime) -> Directory:
     """The next version, in which a key is revoked from now on; SourceError where no organisation has it."""
-    known = {key.id for one in before.organisations for key in (*one.signing_keys, *one.sealing_keys)}
+    of_all = [(*one.signing_keys, *one.sealing_keys, *one.head_keys) for one in before.organisations]
+    known = {key.id for keys in of_all for key in keys}
     known |= {pin.sha256[:16] for one in before.organisations for pin in one.pins}
     if name not in known:
         raise SourceError(f"no organisation has a key '{name}'", to_do="Read its name in the directory.")

@@ -12,7 +12,7 @@ from tsunagu.errors import SourceError
 from tsunagu.purposes.strict import IDENTIFIER
 from tsunagu.text.tomlfile import TomlFile
 
-_KEYS = ("organisation", "city", "extracts", "directory", "keeper", "authorities", "listen", "look_at")
+_KEYS = ("organisation", "city", "extracts", "directory", "keeper", "authorities", "listen", "look_at", "witnesses")
 _WHAT = "the holder's file"
 
 
@@ -23,6 +23,7 @@ class HolderFile:
     extracts   directories of a delivery that this holder has; empty for one that only asks
     city       the city's folder: catalogue/, sources/, criteria/, linkage/
     directory, keeper, authorities  the directory of organisations, its keeper's public key, the authorities' file
+    witnesses  organisations to whose nodes the heads of this node's log are brought; two are needed
     host, port where it listens; no host: it listens nowhere, and looks into the mailboxes of look_at
     """
 
@@ -36,6 +37,7 @@ class HolderFile:
     host: str
     port: int
     look_at: tuple[str, ...]
+    witnesses: tuple[str, ...] = ()
 
     @property
     def agreements(self) -> Path:
@@ -54,9 +56,12 @@ def read_holder_file(path: Path) -> HolderFile:
     organisation = file.text_of(data, "organisation", _WHAT)
     extracts = tuple(file.texts_of(data, "extracts", _WHAT, default=[]))
     look_at = tuple(file.texts_of(data, "look_at", _WHAT, default=[]))
-    for name in (organisation, *look_at):
+    witnesses = tuple(file.texts_of(data, "witnesses", _WHAT, default=[]))
+    for name in (organisation, *look_at, *witnesses):
         if not IDENTIFIER.fullmatch(name):
             raise file.fail(f"'{name}' is not an identifier", name, to_do="Write it as the directory does.")
+    if organisation in witnesses:
+        raise file.fail("a node cannot be its own witness", "witnesses", to_do="Name other organisations.")
     host, port = _place(file, file.text_of(data, "listen", _WHAT, default=""))
 
     def beside(key: str) -> Path:
@@ -73,6 +78,7 @@ def read_holder_file(path: Path) -> HolderFile:
         host=host,
         port=port,
         look_at=look_at,
+        witnesses=witnesses,
     )
 
 

@@ -121,7 +121,7 @@ class Log:
             if found is not None:
                 return str(found[0])
             db.execute("INSERT INTO once VALUES (?, ?)", (name, said))
-            _append(db, entry)
+            append_within(db, entry)
         return None
 
     def evidence(self, number: int) -> Evidence | None:

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from tsunagu.errors import SourceError, StateError
 from tsunagu.indicators.load import Definitions, load_definitions
-from tsunagu.keys import own_signing_key, read_public_key
+from tsunagu.keys import HEADS, own_signing_key, read_public_key
 from tsunagu.linkage.keyed_values import LinkageKey, LinkIdKey
 from tsunagu.linkage.rules import Rules, read_rules
 from tsunagu.linkage.weights import read_model
@@ -33,6 +33,7 @@ from tsunagu.sources.loading import load_municipality
 from tsunagu.sources.spec_loading import load_items, load_sources
 from tsunagu_node.answering import Answering, utc_now
 from tsunagu_node.asking import Asking
+from tsunagu_node.bringing import Bringing
 from tsunagu_node.current import CurrentDirectory
 from tsunagu_node.group_keys import read_group_keys
 from tsunagu_node.holder_file import HolderFile, read_holder_file, require_extracts_named
@@ -44,9 +45,11 @@ from tsunagu_node.log import Log
 from tsunagu_node.mailbox import Mailbox
 from tsunagu_node.naming import Naming
 from tsunagu_node.office import Office, japan_day
+from tsunagu_node.own_heads import OwnHeads
 from tsunagu_node.replying import replies_of
 from tsunagu_node.store import Store
 from tsunagu_node.tls import Identity, client_context, own_identity
+from tsunagu_node.witnessing import Witnessing
 
 
 @dataclass
@@ -63,6 +66,15 @@ class Node:
     @cached_property
     def signing_key(self) -> Ed25519PrivateKey:
         return own_signing_key(self.file.keys / "signing.key", MESSAGES)
+
+    @cached_property
+    def head_key(self) -> Ed25519PrivateKey:
+        """Signs heads of its own log, and those of others as a witness; apart from the key of messages."""
+        return own_signing_key(self.file.keys / "head.key", HEADS)
+
+    @cached_property
+    def witnessing(self) -> Witnessing:
+        return Witnessing(self.file.organisation, self.head_key, self.log)
 
     @cached_property
     def store(self) -> Store:
@@ -179,6 +191,10 @@ class Node:
             self.file.folder / "arrived",
             clock=self.clock,
         )
+
+    def bringing(self) -> Bringing:
+        """What brings the heads of its log to its witnesses, and compares what they hold."""
+        return Bringing(self.asking(), self.head_key, OwnHeads(self.log), self.witnessing, lambda: self.file.witnesses)
 
     def inquiry(self) -> Inquiry:
         """What asks, logged, and takes only what is agreed."""

@@ -16,6 +16,8 @@ from tsunagu_node.tls import renew, server_context
 
 #: Seconds between two looks into the mailboxes of others.
 LOOKS = 2.0
+#: Seconds between two rounds with the witnesses; a head is due less often (own_heads).
+WITNESSED = 30.0
 _log = logging.getLogger(__name__)
 
 
@@ -24,6 +26,8 @@ def run(node: Node, *, said: Callable[[str], object] = lambda _: None) -> None:
     answering = node.answering()
     stop = threading.Event()
     looking = [threading.Thread(target=_look, args=(node, answering, peer, stop)) for peer in node.file.look_at]
+    if node.file.witnesses:
+        looking.append(threading.Thread(target=_bring, args=(node, stop)))
     try:
         for thread in looking:
             thread.start()
@@ -48,9 +52,21 @@ def _listen(node: Node, answering: Answering, said: Callable[[str], object]) -> 
     def each_round() -> None:
         renew([context], node.file.folder / "tls", node.file.organisation, [node.file.host], node.clock())
 
-    serving = Serving(answering, node.file.authorities, mailbox=node.mailbox, each_round=each_round)
+    serving = Serving(
+        answering, node.file.authorities, mailbox=node.mailbox, witnessing=node.witnessing, each_round=each_round
+    )
     said(f"{node.file.organisation} answers at https://{node.file.host}:{node.file.port}")
     server(serving.app, context, serving.limits, host=node.file.host, port=node.file.port).run()
+
+
+def _bring(node: Node, stop: threading.Event) -> None:
+    """Heads of the log to its witnesses, from time to time; own work never waits for them."""
+    bringing = node.bringing()
+    while not stop.wait(WITNESSED):
+        try:
+            bringing.round()
+        except (TsunaguError, OSError) as error:  # the next round tries again
+            _log.warning("a round with the witnesses failed: %s", error)
 
 
 def _look(node: Node, answering: Answering, peer: str, stop: threading.Event) -> None:

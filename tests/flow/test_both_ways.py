@@ -16,6 +16,8 @@ import pytest
 from both_ways import KEY as NODES_KEY
 from both_ways import Compared, compare
 from fixed import KEY, ON, ROOT
+from tsunagu.audit.chain import EMPTY, head_of, seal
+from tsunagu.audit.entry import Entry
 from tsunagu.cli.distributed import Town
 from tsunagu.cli.nodes_run import run_nodes
 from tsunagu.errors import TsunaguError
@@ -23,6 +25,7 @@ from tsunagu.example_city.sharing import OFFICES, REQUESTER
 from tsunagu.from_holders import HolderCounts
 from tsunagu.municipality import City, load_city
 from tsunagu.runs.folder import RunFolder, open_run
+from tsunagu_node.holder_file import read_holder_file
 
 
 @dataclass
@@ -173,6 +176,55 @@ def test_a_requester_without_agreements_is_told_so_in_one_message(running: Runni
     assert done.stderr.count("\n") == 2
     assert "no agreement lets this node ask for indicators" in done.stderr
     assert not (tmp_path / "answers").exists()
+
+
+def command(*arguments: str) -> subprocess.CompletedProcess[str]:
+    program = [sys.executable, "-m", "tsunagu_node", *arguments]
+    return subprocess.run(program, capture_output=True, encoding="utf-8", check=False)
+
+
+def test_a_log_is_held_against_what_two_other_offices_countersigned(running: Running, tmp_path: Path) -> None:
+    folder = running.town.folder
+    file = running.town.holder_file("tax")
+    done = command("witness", str(file))
+    assert done.returncode == 0, done.stderr
+    assert "this log is sound" in done.stdout
+    given = []
+    for witness in read_holder_file(file).witnesses:
+        held = tmp_path / f"{witness}.heads"
+        assert command("export-held", str(running.town.holder_file(witness)), "tax", str(held)).returncode == 0
+        given += ["--held", str(held)]
+    given += ["--directory", str(folder / "directory.json"), "--keeper", str(folder / "keeper.pub")]
+    log = tmp_path / "log.jsonl"
+    assert command("export-log", str(file), str(log)).returncode == 0
+    assert command("verify-log", str(log), *given).returncode == 0
+    # The administrator's own hand: one entry another, the chain made anew behind it.
+    lines = log.read_text(encoding="utf-8").splitlines()
+    assert len(given) == 8
+    assert len(lines) > 3
+    spoilt = tmp_path / "spoilt.jsonl"
+    spoilt.write_text("\n".join([*_rewritten(lines, 2), ""]), encoding="utf-8")
+    found = command("verify-log", str(spoilt), *given)
+    assert found.returncode == 1
+    assert "2" in found.stdout
+    cut = tmp_path / "cut.jsonl"
+    cut.write_text("\n".join([*lines[:-1], ""]), encoding="utf-8")
+    assert command("verify-log", str(cut), *given).returncode == 1
+
+
+def _rewritten(lines: list[str], number: int) -> list[str]:
+    """The log with the entry of that number another one, and every hash behind it made anew."""
+    after, made = EMPTY, []
+    for line in lines:
+        row = json.loads(line)
+        body = json.loads(row["body"])
+        if row["number"] == number:
+            body["detail"] = {**body["detail"], "request": "another"}
+        entry = Entry(**{key: body[key] for key in ("at", "actor", "role", "action", "object", "purpose", "detail")})
+        sealed = seal(entry, after)
+        after = head_of(sealed)
+        made.append(json.dumps({**row, "body": sealed.body, "hash": sealed.hash}, ensure_ascii=False))
+    return made
 
 
 def test_a_revoked_key_opens_nothing(running: Running, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

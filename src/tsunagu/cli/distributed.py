@@ -93,7 +93,8 @@ class Town:
         look_at = f"{REGISTER},{REQUESTER}" if office.id == POLLS else ""
         given = ["--organisation", office.id, "--ja", office.ja, "--en", office.en, "--city"]
         given += [str(self.city.folder.absolute()), "--extracts", ",".join(office.extracts)]
-        self._run("new", str(self.holder_file(office.id)), *given, "--listen", listen, "--look-at", look_at)
+        given += ["--listen", listen, "--look-at", look_at, "--witnesses", ",".join(_witnesses(office.id))]
+        self._run("new", str(self.holder_file(office.id)), *given)
 
     def _directory(self) -> None:
         entries = [part for one in OFFICES for part in ("--entry", str(self.folder / one.id / "entry.json"))]
@@ -141,6 +142,13 @@ class Town:
                     return
             time.sleep(0.1)
         raise EngineError("the node does not answer", where=office, to_do="Look at the messages above.")
+
+
+def _witnesses(office: str) -> list[str]:
+    """Two other offices that listen: the next two in the city's list, round its end."""
+    ids = [one.id for one in OFFICES]
+    place = ids.index(office)
+    return [one for one in (*ids[place + 1 :], *ids[:place]) if one != POLLS][:2]
 
 
 def _own_extracts(extracts: Path, out: Path, names: tuple[str, ...]) -> Path:
