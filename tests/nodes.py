@@ -1,4 +1,4 @@
-"""Two invented organisations with nodes on this machine: keys, certificates, a directory, and a dummy that answers."""
+"""Invented organisations with nodes on this machine: keys, certificates, a directory, and a dummy that answers."""
 
 from __future__ import annotations
 
@@ -31,27 +31,21 @@ from tsunagu_node.signed import Signature
 from tsunagu_node.tls import Identity, client_context, own_identity, server_context
 
 KEEPER = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
-SIGNING = {
-    "school-board": Ed25519PrivateKey.from_private_bytes(b"s" * 32),
-    "child-centre": Ed25519PrivateKey.from_private_bytes(b"c" * 32),
-    "city-office": Ed25519PrivateKey.from_private_bytes(b"o" * 32),
-    "health-centre": Ed25519PrivateKey.from_private_bytes(b"h" * 32),
-}
-SEALING = {
-    "school-board": X25519PrivateKey.from_private_bytes(b"S" * 32),
-    "child-centre": X25519PrivateKey.from_private_bytes(b"C" * 32),
-    "city-office": X25519PrivateKey.from_private_bytes(b"O" * 32),
-    "health-centre": X25519PrivateKey.from_private_bytes(b"H" * 32),
-}
-#: Keys of heads, which lie apart.
-HEADS = {id: Ed25519PrivateKey.from_private_bytes(bytes([place]) * 32) for place, id in enumerate(SIGNING, 1)}
 NAMES = {
     "school-board": ("瑞野市教育委員会", "Mizuno board of education"),
     "child-centre": ("瑞野市こども家庭センター", "Mizuno centre"),
-    "city-office": ("瑞野市役所", "Mizuno city office"),
+    "welfare-office": ("瑞野市福祉事務所", "Mizuno welfare office"),
     "health-centre": ("瑞野市保健センター", "Mizuno health centre"),
+    "city-office": ("瑞野市役所", "Mizuno city office"),
+    "nurseries": ("瑞野市保育課", "Mizuno nurseries"),
+    "tax-office": ("瑞野市税務課", "Mizuno tax office"),
 }
+SIGNING = {id: Ed25519PrivateKey.from_private_bytes(id.encode()[:2] * 16) for id in NAMES}
+SEALING = {id: X25519PrivateKey.from_private_bytes(id.upper().encode()[:2] * 16) for id in NAMES}
+#: Keys of heads, which lie apart.
+HEADS = {id: Ed25519PrivateKey.from_private_bytes(bytes([place]) * 32) for place, id in enumerate(SIGNING, 1)}
 HOLDER, REQUESTER = "school-board", "child-centre"
+BOTH = (HOLDER, REQUESTER)
 AGREEMENT = "A-2026-014"
 IMPATIENT = Patience(tries=3, pause=0.05, connect=5, read=30)
 
@@ -185,7 +179,7 @@ def wait_until(there: Callable[[], object]) -> None:
     raise AssertionError("it did not come within a minute")
 
 
-def a_world(folder: Path, *, polled: tuple[str, ...] = (), among: tuple[str, ...] = (HOLDER, REQUESTER)) -> World:
+def a_world(folder: Path, *, polled: tuple[str, ...] = (), among: tuple[str, ...] = BOTH) -> World:
     """Certificates of an own authority for each, in a directory that pins these."""
     ports = {id: free_port() for id in among}
     identities = {id: own_identity(folder / id / "tls", id, ["127.0.0.1"], now()) for id in among}
