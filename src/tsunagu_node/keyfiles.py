@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import os
 import stat
@@ -95,7 +96,7 @@ def _write(path: Path, data: bytes, settle: Callable[[Path], object]) -> None:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-        partial.unlink(missing_ok=True)
+        _remove_left(path)
         with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(data)
             file.flush()
@@ -112,3 +113,23 @@ def _write(path: Path, data: bytes, settle: Callable[[Path], object]) -> None:
             where=str(path),
             to_do="Name a file in a folder you may write to.",
         ) from error
+
+
+def _remove_left(path: Path) -> None:
+    """Removes what this process, or one that was stopped in the middle, had begun to write to that file."""
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*.partial"):
+        process = left.name.split(".")[-2]
+        if process.isdigit() and (int(process) == os.getpid() or not _is_running(int(process))):
+            left.unlink(missing_ok=True)
+
+
+def _is_running(process: int) -> bool:
+    if os.name != "posix":  # elsewhere signal 0 ends a process
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True

@@ -49,6 +49,7 @@ class Mailbox:
         self.folder = folder / "brought"
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._durable = Durable(folder / "mailbox.sqlite3", _TABLES)
+        self._tidy()
 
     def close(self) -> None:
         """Nothing can be asked afterwards."""
@@ -147,6 +148,14 @@ class Mailbox:
         read = json.loads(found[2])
         proof = Signature(**{**read, "created": datetime.fromisoformat(read["created"])})
         return Brought(found[0], self.folder / found[1], proof)
+
+    def _tidy(self) -> None:
+        """Removes what a stopped node left of replies that were being brought; at its start none is on its way."""
+        with self._durable.transaction() as db:
+            known = {str(row[0]) for row in db.execute("SELECT file FROM requests WHERE file <> ''")}
+        for file in self.folder.iterdir():
+            if file.name not in known:
+                file.unlink(missing_ok=True)
 
     def forget(self, before: datetime) -> None:
         """Removes what was put before a moment, answered or not, with the files of the replies."""

@@ -243,3 +243,28 @@ def test_a_node_without_a_mailbox_leaves_nothing(side: Side, agreement: SharingA
     with pytest.raises(StateError, match="no mailbox"):
         side.inquiry.leave(of_today(agreement))
     assert side.actions() == []
+
+
+# ---------------------------------------------------------------- after a node was stopped
+
+
+def test_what_a_stopped_node_had_received_in_part_goes_at_its_start(side: Side, agreement: SharingAgreement) -> None:
+    for name in ("a.partial", "b.payload"):
+        (side.world.folder / REQUESTER / "arrived" / name).write_bytes(b"half")
+    side.inquiry.asking.tidy()
+    assert side.arrived() == []
+    assert side.inquiry.ask(agreement, of_today(agreement)).num_rows == 200
+
+
+def test_what_was_half_brought_goes_at_the_start_and_what_was_brought_stays(
+    polled: Side, agreement: SharingAgreement, tmp_path: Path
+) -> None:
+    request = of_today(agreement)
+    polled.inquiry.leave(request)
+    looked(polled)
+    (tmp_path / REQUESTER / "brought" / "half").write_bytes(b"half")
+    again = Mailbox(tmp_path / REQUESTER)
+    assert not (tmp_path / REQUESTER / "brought" / "half").exists()
+    table = Inquiry(polled.inquiry.asking, polled.log, again).collect(agreement, request)
+    assert table is not None
+    assert table.num_rows == 200
