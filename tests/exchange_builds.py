@@ -100,14 +100,14 @@ def left_as_it_was_stopped() -> None:
 
 def answered_and_logged_apart() -> None:
     """The holder keeps what it told in one transaction, and the entry of it in the next."""
-    keep, append = log.Log.keep, log._append
+    keep, append = log.Log.keep, log.append_within
 
     def apart(self: log.Log, released: Released, entry: Entry) -> None:
-        log._append = lambda *_: None  # type: ignore[assignment,return-value]
+        log.append_within = lambda *_: None  # type: ignore[assignment,return-value]
         try:
             keep(self, released, entry)
         finally:
-            log._append = append
+            log.append_within = append
         self.append(entry)
 
     log.Log.keep = apart  # type: ignore[method-assign]

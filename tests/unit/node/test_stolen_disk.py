@@ -106,7 +106,7 @@ def furnished(world: World, id: str, join_set: str, granularity: str, mark: str)
 
 @pytest.fixture(scope="module")
 def theft(tmp_path_factory: pytest.TempPathFactory) -> Theft:
-    world = a_world(tmp_path_factory.mktemp("theft"), ids=IDS)
+    world = a_world(tmp_path_factory.mktemp("theft"), among=IDS)
     agreements, tables = {}, {}
     for id, join_set, granularity, mark in (
         (STOLEN, SET_OF_STOLEN, "indicator", ""),
