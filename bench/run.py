@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-PARTS = ("linkage", "screening", "screening_growth", "whatif", "audit", "exchange", "desk")
+PARTS = ("linkage", "screening", "screening_growth", "whatif", "audit", "exchange", "month_of_a_city", "desk")
 
 
 def main() -> int:

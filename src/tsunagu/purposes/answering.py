@@ -22,6 +22,8 @@ from tsunagu.purposes.tokens import JoinKey, Tokens
 from tsunagu.records.answer_tables import AGGREGATE_ANSWER, INDICATOR_ANSWER, ITEM_ANSWER
 
 Parts = Mapping[tuple[str, str], pa.Table]
+# What an answer in bands is made of, besides who it is about; rows are parted without the other columns.
+_READ = ("indicator", "number", "number_at_worst", "text", "text_at_worst", "state", "as_of")
 # A value outside every agreed band; no agreement can hold an empty text, so the gate refuses the answer.
 _OUTSIDE = ""
 
@@ -113,7 +115,9 @@ def _named(grant: Grant, holdings: Holdings, key: JoinKey, asked_about: Collecti
 
 
 def _of(table: pa.Table, persons: Collection[str]) -> pa.Table:
-    return table.filter(pc.is_in(table.column("person_id"), pa.array(sorted(persons), pa.string())))
+    kept = pc.is_in(table.column("person_id"), pa.array(sorted(persons), pa.string()))
+    # A city's table has a million rows: it is copied only where somebody is left out.
+    return table if pc.all(kept, min_count=0).as_py() else table.filter(kept)
 
 
 def _items(facts: pa.Table, grant: Grant, key: JoinKey) -> pa.Table:
@@ -124,12 +128,13 @@ def _items(facts: pa.Table, grant: Grant, key: JoinKey) -> pa.Table:
 
 def _indicators(found: pa.Table, grant: Grant, key: JoinKey) -> pa.Table:
     parts = [INDICATOR_ANSWER.empty()]
-    tokens = Tokens(key, grant.period)
+    token = Tokens(key, grant.period).column(found.column("person_id"))
+    found = found.select(_READ).append_column("token", token)
     for one, rows in _each(found, grant.wanted):
         columns = {
-            "token": tokens.column(rows.column("person_id")),
+            "token": rows.column("token"),
             "indicator": rows.column("indicator"),
-            "version": pa.array([one.version] * rows.num_rows, pa.string()),
+            "version": pa.repeat(pa.scalar(one.version, pa.string()), rows.num_rows),
             "band": _bands(one, rows.column("number"), rows.column("text")),
             "band_at_worst": _bands(one, rows.column("number_at_worst"), rows.column("text_at_worst")),
             "state": rows.column("state"),
@@ -157,13 +162,9 @@ def _each(found: pa.Table, wanted: Iterable[Wanted]) -> Iterable[tuple[Wanted, p
         yield one, found.filter(pc.equal(found.column("indicator"), one.id))
 
 
-def _bands(one: Wanted, numbers: pa.ChunkedArray, texts: pa.ChunkedArray) -> pa.Array:
+def _bands(one: Wanted, numbers: pa.ChunkedArray, texts: pa.ChunkedArray) -> pa.ChunkedArray:
     """The agreed band or code of each row; null where there is neither number nor text."""
     bands = read_bands(one.values)
-    found: list[str | None] = []
-    for number, text in zip(numbers.to_pylist(), texts.to_pylist(), strict=True):
-        if number is None:
-            found.append(text)
-        else:
-            found.append((None if bands is None else bands.of(number)) or _OUTSIDE)
-    return pa.array(found, type=pa.string())
+    outside = pa.scalar(_OUTSIDE, pa.string())
+    banded = outside if bands is None else pc.fill_null(bands.column(numbers), outside)
+    return pc.if_else(pc.is_null(numbers), texts, banded)

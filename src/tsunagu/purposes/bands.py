@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 _NUMBER = r"\d{1,9}(?:\.\d{1,6})?"
 _BAND = re.compile(rf"under (?P<under>{_NUMBER})|(?P<low>{_NUMBER})(?:-(?P<high>{_NUMBER})|\+)?")
 
@@ -32,6 +35,24 @@ class Bands:
         _low, high = limits_of(self.names[place])
         is_beyond = place == len(self.names) - 1 and high is not None and value > high
         return None if is_beyond else self.names[place]
+
+    def column(self, numbers: pa.ChunkedArray) -> pa.ChunkedArray:
+        """`of` for each number of an exact decimal column; null where there is no number and where no band has it."""
+        lows = [low for low in self.lows if low is not None]
+        place = pc.if_else(pc.is_valid(numbers), len(self.lows) - len(lows) - 1, None).cast(pa.int32())
+        for low in lows:
+            reached = pc.greater_equal(numbers, pa.scalar(low, numbers.type))
+            place = pc.add(place, reached.cast(pa.int32()))
+        _low, high = limits_of(self.names[-1])
+        is_in_one = pc.greater_equal(place, 0)
+        if high is not None:
+            most = pa.scalar(Decimal(high.numerator) / Decimal(high.denominator), numbers.type)
+            is_in_one = pc.and_(is_in_one, pc.less_equal(numbers, most))
+        return pa.chunked_array([pa.array(self.names).take(_one(pc.if_else(is_in_one, place, None)))])
+
+
+def _one(column: pa.ChunkedArray) -> pa.Array:
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
 
 
 def read_bands(values: Sequence[str]) -> Bands | None:

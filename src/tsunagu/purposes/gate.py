@@ -9,6 +9,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -65,8 +66,9 @@ class Released:
                 "an answer was made beside the gate", to_do="This is a fault of the program: release() alone makes one."
             )
 
-    @property
+    @cached_property
     def sha256(self) -> str:
+        """Of the payload, which is read once: it has a hundred megabytes for a city."""
         return hashlib.sha256(self.payload).hexdigest()
 
 
@@ -140,7 +142,8 @@ def _require_granted(grant: Grant, table: pa.Table) -> None:
     if "as_of" in table.column_names:
         strange |= {str(day) for day in table.column("as_of").unique().to_pylist() if day != grant.on}
     if "version" in table.column_names:
-        pairs = set(zip(table.column(name).to_pylist(), table.column("version").to_pylist(), strict=True))
+        found = table.select([name, "version"]).group_by([name, "version"]).aggregate([])
+        pairs = set(zip(found.column(name).to_pylist(), found.column("version").to_pylist(), strict=True))
         strange |= {str(pair) for pair in pairs - {(one.id, one.version) for one in grant.wanted}}
     if strange:
         raise PurposeError(

@@ -80,9 +80,11 @@ class Tokens:
 
     def column(self, ids: pa.Array | pa.ChunkedArray) -> pa.Array:
         """The tokens of a column of texts as 32 bytes each; null where there is no id."""
-        known = ids.drop_null()
-        made = iter(self.of(known.to_pylist()))
-        return pa.array([next(made) if valid else None for valid in ids.is_valid().to_pylist()], type=TOKEN)
+        whole = ids.combine_chunks() if isinstance(ids, pa.ChunkedArray) else ids
+        # Each person once: a column names one as often as there are rows about her.
+        named = whole.dictionary_encode()
+        made = pa.array(list(self.of(named.dictionary.to_pylist())), type=TOKEN)
+        return made.take(named.indices)
 
 
 def bridge(key: JoinKey, before: str, now: str, ids: Iterable[str]) -> list[tuple[bytes, bytes]]:
