@@ -9,14 +9,13 @@ from typing import Annotated
 
 import typer
 
-from tsunagu.audit.held import read_held, verify_against, write_held
-from tsunagu.audit.proof import write_lines
 from tsunagu.errors import SourceError, TsunaguError
-from tsunagu.keys import own_signing_key, public_text, read_public_key
+from tsunagu.keys import own_signing_key, public_text
 from tsunagu.records.catalogue import Catalogue
 from tsunagu.sources.spec_loading import load_sources
-from tsunagu_node import entries, group_keys, rounds
+from tsunagu_node import entries, group_keys, log_files, rounds
 from tsunagu_node.directory import read_directory
+from tsunagu_node.holder_file import read_holder_file
 from tsunagu_node.importing import import_extracts, items_needed
 from tsunagu_node.keyfiles import MESSAGES, write_anew
 from tsunagu_node.node import Node, open_node
@@ -254,8 +253,7 @@ def export_log(
 
     Example: tsunagu node export-log tax/HOLDER.toml tax-log.jsonl
     """
-    with rounds.opened(open_node(file)) as node, out.open("x", encoding="utf-8") as written:
-        typer.echo(f"{write_lines(node.log.rows(), written):,} rows")
+    typer.echo(f"{log_files.export_rows(_log_of(file), out):,} rows")
 
 
 @app.command("export-held")
@@ -268,9 +266,8 @@ def export_held(
 
     Example: tsunagu node export-held welfare/HOLDER.toml tax tax-by-welfare.heads
     """
-    with rounds.opened(open_node(file)) as node, out.open("x", encoding="utf-8") as written:
-        held = node.witnessing.held(log)
-        typer.echo(f"{write_held(log, node.file.organisation, held, written):,} heads")
+    own = read_holder_file(file).organisation
+    typer.echo(f"{log_files.export_held(_log_of(file), own, log, out):,} heads")
 
 
 @app.command("verify-log")
@@ -285,11 +282,16 @@ def verify_log(
     Example: tsunagu node verify-log tax-log.jsonl --held tax-by-welfare.heads --held tax-by-health.heads
     --directory directory.json --keeper keeper.pub
     """
-    known = read_directory(directory.read_bytes(), str(directory), read_public_key(keeper, MESSAGES))
-    found = verify_against(log, [read_held(path) for path in held], known.head_key_of_any_day)
-    typer.echo("\n".join(found.lines()))
-    if not found.is_whole:
-        raise typer.Exit(1)
+    typer.echo("\n".join(log_files.verify_rows(log, held, directory, keeper).lines()))
+
+
+@app.command()
+def alarms(file: HolderToml) -> None:
+    """Alarms about the logs that this node witnesses, and how its own stands.
+
+    Example: tsunagu node alarms welfare/HOLDER.toml
+    """
+    typer.echo("\n".join(log_files.alarms(_log_of(file), dt.datetime.now(dt.UTC))))
 
 
 def main() -> None:
@@ -303,6 +305,10 @@ def main() -> None:
 
 def _opened(file: Path, today: dt.date | None) -> Node:
     return open_node(file, today=today)
+
+
+def _log_of(file: Path) -> Path:
+    return read_holder_file(file).folder / "log.sqlite3"
 
 
 def _said(line: str) -> None:

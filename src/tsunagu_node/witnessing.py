@@ -84,8 +84,7 @@ class Witnessing:
 
     def held(self, log: str, after: int = 0, most: int = -1) -> list[Held]:
         """So many heads of a log behind a number, in order, each with what was signed when it came."""
-        with self._log.transaction() as db:
-            return _held(db, log, after, most)
+        return held_in(self._log, log, after, most)
 
     def logs(self) -> list[str]:
         """Whose logs this node is a witness of."""
@@ -120,10 +119,8 @@ class Witnessing:
         return None
 
     def alarms(self) -> list[Alarm]:
-        """All alarms, the oldest first."""
-        with self._log.transaction() as db:
-            found = db.execute("SELECT log, seen_by, kind, row, known, at, head FROM alarm ORDER BY id").fetchall()
-        return [Alarm(*one) for one in found]
+        """As alarms_in."""
+        return alarms_in(self._log)
 
     def _judged(
         self,
@@ -172,6 +169,19 @@ class Witnessing:
             detail: dict[str, str | int] = {"why": alarm.kind, "row": alarm.row, "known": alarm.known}
             entry = _entry(alarm.log, datetime.fromisoformat(alarm.at), "not_countersigned", detail)
             append_within(db, replace(entry, detail={**detail, "seen_by": alarm.seen_by}))
+
+
+def alarms_in(log: Log) -> list[Alarm]:
+    """All alarms that a node keeps, the oldest first."""
+    with log.transaction() as db:
+        found = db.execute("SELECT log, seen_by, kind, row, known, at, head FROM alarm ORDER BY id").fetchall()
+    return [Alarm(*one) for one in found]
+
+
+def held_in(log: Log, of: str, after: int = 0, most: int = -1) -> list[Held]:
+    """What a node holds of another's log, in the file of its own: heads behind a number, in order."""
+    with log.transaction() as db:
+        return _held(db, of, after, most)
 
 
 def _untrusted(

@@ -19,7 +19,7 @@ import pytest
 
 import nodes
 from audit_logs import rechained
-from nodes import HEADS, SIGNING, Dummy, World, a_world
+from nodes import HEADS, KEEPER, SIGNING, Dummy, World, a_world
 from tsunagu.audit.chain import SealedRow
 from tsunagu.audit.entry import Entry
 from tsunagu.audit.heads import SignedHead, head_from, sign_head, text_of
@@ -27,6 +27,8 @@ from tsunagu.audit.held import read_held, verify_against, write_held
 from tsunagu.audit.proof import write_lines
 from tsunagu.audit.verify import verify
 from tsunagu.errors import SourceError, StateError
+from tsunagu.keys import public_text
+from tsunagu_node import log_files
 from tsunagu_node.bringing import Bringing
 from tsunagu_node.log import Log, moment
 from tsunagu_node.own_heads import ROWS, OwnHeads
@@ -503,3 +505,33 @@ def test_a_peers_file_under_another_key_or_for_another_log_proves_nothing(
     with pytest.raises(SourceError, match="holds no heads"):
         read_held(rows)
     assert SIGNING[OWN] != HEADS[OWN]
+
+
+# ---------------------------------------------------------------- what people see
+
+
+def test_people_see_alarms_and_verify_files(own: Place, places: dict[str, Place], tmp_path: Path) -> None:
+    (tmp_path / "keeper.pem").write_text(public_text(KEEPER.public_key()), encoding="ascii")
+    signed_by = (own.world.folder / "directory.json", tmp_path / "keeper.pem")
+    files = [tmp_path / f"held-{peer}" for peer in PEERS]
+    for peer, file in zip(PEERS, files, strict=True):
+        assert log_files.export_held(places[peer].path, peer, OWN, file) == 3
+    at = own.bringing.asking.clock()
+    assert log_files.alarms(own.path, at) == ["this log is sound"]
+    assert log_files.export_rows(own.path, tmp_path / "before") == 45
+    found = log_files.verify_rows(tmp_path / "before", files, *signed_by)
+    assert "\n".join(found.lines()).count("45 rows") == 2
+    rows, heads = stored(own.path)
+    written_anew(own, rechained(rows, 33, role="peer"), [head.rows for head in heads])
+    own.wrote(1)
+    own.bringing.sign_now()
+    own.bringing.round()
+    log_files.export_rows(own.path, tmp_path / "after")
+    with pytest.raises(StateError, match="from row 33 on"):
+        log_files.verify_rows(tmp_path / "after", files, *signed_by)
+    with pytest.raises(StateError, match=f"{OWN}: forked, from row 33 on, as {PEERS[0]} knows it"):
+        log_files.alarms(places[PEERS[0]].path, at)
+    with pytest.raises(StateError, match="there already"):
+        log_files.export_rows(own.path, tmp_path / "after")
+    with pytest.raises(SourceError, match="no such log"):
+        log_files.alarms(tmp_path / "none", at)

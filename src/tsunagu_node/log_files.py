@@ -1,0 +1,97 @@
+"""What people see of a node's log and of others', and how a log is verified where its administrator has no say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from tsunagu.audit.held import AgainstPeers, read_held, verify_against, write_held
+from tsunagu.audit.proof import write_lines
+from tsunagu.errors import EngineError, SourceError, StateError
+from tsunagu.keys import Signs, read_public_key
+from tsunagu_node.directory import read_directory
+from tsunagu_node.log import Log
+from tsunagu_node.own_heads import PEERS_NEEDED, OwnHeads
+from tsunagu_node.witnessing import alarms_in, held_in
+
+_KEEPER = Signs("the directory", "--keeper", "--keeper")
+
+
+def alarms(path: Path, now: datetime, needed: int = PEERS_NEEDED) -> list[str]:
+    """How a node's log stands, in a line; StateError listing alarms about others' logs, or where peers are missing."""
+    log = _opened(path)
+    try:
+        standing, found = OwnHeads(log).standing(now, needed), alarms_in(log)
+    finally:
+        log.close()
+    lines = [f"{one.at} {one.log}: {one.kind}, from row {one.row:,} on, as {one.seen_by} knows it" for one in found]
+    if found or standing != "sound":
+        listed = "".join(f"\n  {line}" for line in lines)
+        raise StateError(
+            f"{len(found):,} alarms about others' logs; this log is {standing}{listed}",
+            where=str(path),
+            to_do="Tell the audit office, and the people of each log named; an alarm cannot be removed.",
+        )
+    return [f"this log is {standing}"]
+
+
+def export_rows(path: Path, out: Path) -> int:
+    """Writes a log's rows to a new file; how many."""
+    log = _opened(path)
+    try:
+        with _new(out).open("w", encoding="utf-8") as written:
+            return write_lines(log.rows(), written)
+    finally:
+        log.close()
+
+
+def export_held(path: Path, peer: str, of: str, out: Path) -> int:
+    """Writes to a new file what a node (peer) holds of another's log; how many heads."""
+    log = _opened(path)
+    try:
+        with _new(out).open("w", encoding="utf-8") as written:
+            return write_held(of, peer, held_in(log, of), written)
+    finally:
+        log.close()
+
+
+def verify_rows(rows: Path, held: Sequence[Path], directory: Path, keeper: Path) -> AgainstPeers:
+    """A log's rows beside what each peer holds; needs no node.
+
+    raises  StateError naming the first row that is another
+    """
+    public = read_public_key(keeper, _KEEPER)
+    try:
+        data = directory.read_bytes()
+    except OSError as error:
+        raise SourceError(
+            f"the directory cannot be read ({type(error).__name__})",
+            where=str(directory),
+            to_do="Name the file that its keeper gave you.",
+        ) from error
+    read = read_directory(data, str(directory), public)
+    found = verify_against(rows, [read_held(file) for file in held], read.head_key_of_any_day)
+    if not found.is_whole:
+        listed = "".join(f"\n  {line}" for line in found.lines())
+        raise StateError(
+            f"the log is not what its peers hold, from row {found.first_wrong_row:,} on{listed}",
+            where=str(rows),
+            to_do="Change nothing, keep all files, and tell the audit office.",
+        )
+    return found
+
+
+def _opened(path: Path) -> Log:
+    if not path.is_file():
+        raise SourceError("there is no such log", where=str(path), to_do="Name the node's log.sqlite3.")
+    return Log(path, b"")  # what a key of the store would open, the payloads of answers, is not read here
+
+
+def _new(path: Path) -> Path:
+    """A file that is not there yet; one that is, is evidence of something."""
+    if path.exists():
+        raise StateError("this file is there already", where=str(path), to_do="Name another one.")
+    if not path.parent.is_dir():
+        raise EngineError("there is no such folder", where=str(path.parent), to_do="Make it first.")
+    return path
