@@ -37,7 +37,7 @@ def undisturbed(exchange: Exchange) -> bytes:
         table = received(read_manifest(told.manifest), told.payload, request, exchange.agreement)
         target.write_bytes(as_bytes(table))
 
-    _apart(made)
+    apart(made)
     return target.read_bytes()
 
 
@@ -65,7 +65,7 @@ def at_any_moment(exchange: Exchange) -> str:
 
 def in_the_end(exchange: Exchange, expected: bytes) -> str:
     """What must hold once the centre has the answer and both ends were started again: empty, or what does not."""
-    _apart(exchange.settle)
+    apart(exchange.settle)
     taken = _taken(exchange)
     if exchange.way == "listening":
         _replayed(exchange)
@@ -102,7 +102,7 @@ def _replayed(exchange: Exchange) -> None:
         exchange.holder()
         os._exit(4)
     try:
-        _apart(exchange.replay)
+        apart(exchange.replay)
     finally:
         os.kill(holder, signal.SIGKILL)
         os.waitpid(holder, 0)
@@ -120,7 +120,7 @@ def _taken_again(exchange: Exchange, before: set[str]) -> list[int]:
     return sorted(one["status"] for one in found if one["signature"] in before and one["status"] != 401)
 
 
-def _apart(work: Callable[[], None]) -> None:
+def apart(work: Callable[[], None]) -> None:
     """Does something in a process of its own: this one must stay as it is, to be forked again."""
     pid = os.fork()
     if pid == 0:
@@ -150,12 +150,19 @@ def left_over(exchange: Exchange) -> list[str]:
 
 
 def rows(exchange: Exchange, id: str) -> list[SealedRow]:
-    found = _query(exchange.world.folder / id / "log.sqlite3", "SELECT number, body, hash FROM log ORDER BY number")
-    return [SealedRow(*row) for row in found]
+    return rows_in(exchange.world.folder / id / "log.sqlite3")
 
 
 def entries(exchange: Exchange, id: str) -> list[dict[str, Any]]:
-    return [json.loads(row.body) for row in rows(exchange, id)]
+    return entries_in(exchange.world.folder / id / "log.sqlite3")
+
+
+def rows_in(log: Path) -> list[SealedRow]:
+    return [SealedRow(*row) for row in _query(log, "SELECT number, body, hash FROM log ORDER BY number")]
+
+
+def entries_in(log: Path) -> list[dict[str, Any]]:
+    return [json.loads(row.body) for row in rows_in(log)]
 
 
 def files_noted(exchange: Exchange) -> list[tuple[str, str, int]]:

@@ -179,12 +179,14 @@ def wait_until(there: Callable[[], object]) -> None:
     raise AssertionError("it did not come within a minute")
 
 
-def a_world(folder: Path, *, polled: tuple[str, ...] = (), among: tuple[str, ...] = BOTH) -> World:
+def a_world(
+    folder: Path, *, among: tuple[str, ...] = BOTH, polled: tuple[str, ...] = (), host: str = "127.0.0.1"
+) -> World:
     """Certificates of an own authority for each, in a directory that pins these."""
     ports = {id: free_port() for id in among}
-    identities = {id: own_identity(folder / id / "tls", id, ["127.0.0.1"], now()) for id in among}
+    identities = {id: own_identity(folder / id / "tls", id, [host], now()) for id in among}
     (folder / "authorities.pem").write_bytes(b"".join(one.authority.read_bytes() for one in identities.values()))
-    endpoints = {id: f"https://127.0.0.1:{port}" for id, port in ports.items() if id not in polled}
+    endpoints = {id: f"https://{host}:{port}" for id, port in ports.items() if id not in polled}
     world = World(folder, ports, identities, a_directory(endpoints, {id: (identities[id].pin,) for id in among}))
     world.publish(world.directory)
     return world

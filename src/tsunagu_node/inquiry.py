@@ -60,7 +60,8 @@ class Inquiry:
         """Leaves a request for a holder who polls; once more is nothing new, and is logged all the same."""
         mailbox = self._own_mailbox(request)
         self._note(request, "asking", {"question": request.question})
-        mailbox.put(request.holder, request.agreement, request.id, bytes_of(request), self.asking.clock())
+        with self._logged(request):
+            mailbox.put(request.holder, request.agreement, request.id, bytes_of(request), self.asking.clock())
 
     def collect(self, agreement: SharingAgreement, request: DataRequest) -> pa.Table | None:
         """The table that the holder has brought for a request that was left, or None while it has not.
