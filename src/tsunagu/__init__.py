@@ -9,12 +9,13 @@ The flow, in reading order (the import contract in pyproject.toml keeps it):
     screening    criteria that staff can read: facts to notices with reasons
     programmes   support that a family may be eligible for and does not receive; raises no level
     casework     the rules of the work with a child: what may be asked, which step may follow which
+    handover     a case goes to another municipality: document, receipts, states at both ends
     evaluation   figures against a truth, later: did it help, for whom, fairly
     municipality one city's folder as typed objects
     pipeline     the stages in order; writes a run folder (from_holders.py: the same of what nodes answered)
     cli          `tsunagu ...`
 
-Ground floor: records, errors, engines, text, wording, keys, purposes, audit, suppression, runs.
+Ground floor: records, errors, engines, text, wording, keys, durable, purposes, audit, suppression, runs.
 """
 
 __version__ = "0.1.0"

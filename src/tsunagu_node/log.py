@@ -13,15 +13,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tsunagu.audit.chain import EMPTY, Head, SealedRow, seal
+from tsunagu.audit import table
+from tsunagu.audit.chain import Head, SealedRow
 from tsunagu.audit.entry import Entry
+from tsunagu.durable import Durable
 from tsunagu.purposes.gate import History, Released, Total
 from tsunagu.purposes.manifest import manifest_bytes, manifest_of
 from tsunagu.runs.crypt import decrypt, encrypt
-from tsunagu_node.durable import Durable
 
-_TABLES = """
-CREATE TABLE IF NOT EXISTS log (number INTEGER PRIMARY KEY, body TEXT NOT NULL, hash TEXT NOT NULL);
+_TABLES = (
+    table.TABLES
+    + """
 CREATE TABLE IF NOT EXISTS evidence (
   number INTEGER PRIMARY KEY, method TEXT NOT NULL, url TEXT NOT NULL, body BLOB NOT NULL, inputs TEXT NOT NULL,
   signature TEXT NOT NULL
@@ -61,8 +63,6 @@ CREATE TRIGGER IF NOT EXISTS held_stays BEFORE UPDATE ON held BEGIN SELECT RAISE
 CREATE TRIGGER IF NOT EXISTS held_is_kept BEFORE DELETE ON held BEGIN SELECT RAISE(ABORT, 'a head stays'); END;
 CREATE TRIGGER IF NOT EXISTS alarm_stays BEFORE UPDATE ON alarm BEGIN SELECT RAISE(ABORT, 'an alarm stays'); END;
 CREATE TRIGGER IF NOT EXISTS alarm_is_kept BEFORE DELETE ON alarm BEGIN SELECT RAISE(ABORT, 'an alarm stays'); END;
-CREATE TRIGGER IF NOT EXISTS log_stays BEFORE UPDATE ON log BEGIN SELECT RAISE(ABORT, 'the log stays'); END;
-CREATE TRIGGER IF NOT EXISTS log_is_kept BEFORE DELETE ON log BEGIN SELECT RAISE(ABORT, 'the log stays'); END;
 CREATE TRIGGER IF NOT EXISTS evidence_stays BEFORE UPDATE ON evidence
 BEGIN SELECT RAISE(ABORT, 'evidence stays'); END;
 CREATE TRIGGER IF NOT EXISTS evidence_is_kept BEFORE DELETE ON evidence
@@ -72,6 +72,7 @@ BEGIN SELECT RAISE(ABORT, 'what was answered stays'); END;
 CREATE TRIGGER IF NOT EXISTS answered_is_kept BEFORE DELETE ON answered
 BEGIN SELECT RAISE(ABORT, 'what was answered stays'); END;
 """
+)
 
 
 @dataclass(frozen=True)
@@ -135,15 +136,12 @@ class Log:
     def rows(self, after: int = 0, *, most: int = -1) -> Iterator[SealedRow]:
         """The rows behind a number, in order; all of them, or so many."""
         with self._durable.transaction() as db:
-            found = db.execute(
-                "SELECT number, body, hash FROM log WHERE number > ? ORDER BY number LIMIT ?", (after, most)
-            ).fetchall()
-        return (SealedRow(*row) for row in found)
+            return iter(table.rows(db, after, most))
 
     def head(self) -> Head:
         """The end of the log."""
         with self._durable.transaction() as db:
-            return _head(db)
+            return table.head(db)
 
     def answered(self, agreement: str) -> Mapping[str, str]:
         """Period -> question that was answered in it, under an agreement in whichever version."""
@@ -207,11 +205,4 @@ def moment(at: datetime) -> str:
 
 def append_within(db: sqlite3.Connection, entry: Entry) -> SealedRow:
     """One entry in a transaction that was begun by Log.transaction: with what else is done there, or not at all."""
-    row = seal(entry, _head(db))
-    db.execute("INSERT INTO log VALUES (?, ?, ?)", (row.number, row.body, row.hash))
-    return row
-
-
-def _head(db: sqlite3.Connection) -> Head:
-    last = db.execute("SELECT number, hash FROM log ORDER BY number DESC LIMIT 1").fetchone()
-    return Head(*last) if last else EMPTY
+    return table.append(db, entry)

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from tsunagu.durable import Durable
 from tsunagu.errors import StateError
-from tsunagu_node.durable import Durable
 from tsunagu_node.messages import LARGEST_REQUEST, Request, digest_of, request_of
 from tsunagu_node.refusals import Refused
 from tsunagu_node.signed import MAX_AGE, Signature, sign_request

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from tsunagu_node.durable import Durable
+from tsunagu.durable import Durable
 from tsunagu_node.refusals import Refused
 from tsunagu_node.signed import MAX_AGE, Signature
 

@@ -1,4 +1,4 @@
-"""A small SQLite file whose commits outlast a power failure: what a node's memory and its mailbox are kept in."""
+"""A small SQLite file whose commits outlast a power failure: of what nodes remember, and of what is handed over."""
 
 from __future__ import annotations
 
@@ -12,9 +12,12 @@ from tsunagu.errors import EngineError
 
 
 class Durable:
-    """One file with its tables; one transaction at a time, from whichever thread."""
+    """One file with its tables; one transaction at a time, from whichever thread or process.
 
-    def __init__(self, path: Path, tables: str) -> None:
+    erases  what is deleted is overwritten too, in the file at once and in its journal with `forget`
+    """
+
+    def __init__(self, path: Path, tables: str, *, erases: bool = False) -> None:
         self._path = path
         self._lock = threading.Lock()
         try:
@@ -23,6 +26,7 @@ class Durable:
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
+            self._db.execute(f"PRAGMA secure_delete = {'ON' if erases else 'OFF'}")
             self._db.executescript(tables)
         except (sqlite3.Error, OSError) as error:
             raise self._broken(error) from error
@@ -47,9 +51,18 @@ class Durable:
             except sqlite3.Error as error:
                 raise self._broken(error) from error
 
+    def forget(self) -> bool:
+        """Empties the journal, where deleted bytes may still stand; False while another process reads it."""
+        with self._lock:
+            try:
+                busy, _pages, _moved = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            except sqlite3.Error as error:
+                raise self._broken(error) from error
+        return not busy
+
     def _broken(self, error: Exception) -> EngineError:
         return EngineError(
-            f"what the node keeps cannot be used ({type(error).__name__})",
+            f"what is kept in this file cannot be used ({type(error).__name__})",
             where=str(self._path),
-            to_do="Check the disk, and that no other node uses this folder. Nothing was answered.",
+            to_do="Check the disk, and that nobody else uses this folder. Nothing was answered.",
         )
