@@ -8,6 +8,7 @@ Read     answering.py (from a signed request to a signed answer), signed.py (RFC
          current.py (who the organisations are, and which of their keys are good now), tls.py (the private authority
          and the two ends of a connection), serving.py and listening.py (the routes and their limits), asking.py and
          opening.py (the client), mailbox.py, replies.py and polling.py (for a holder without an inbound port),
+         handing.py and carrying.py (hand-overs of cases),
          refusals.py (how a refusal reads); office.py (what is answered, logged first), log.py (one chain, and what was
          told), store.py and holdings.py (what a holder keeps, sealed, and computes), replying.py (office and wire);
          inquiry.py (the requester's side: logged before and after, taken where it is what was asked for);

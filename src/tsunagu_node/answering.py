@@ -77,12 +77,13 @@ Handler = Callable[[Verified], Reply]
 
 @dataclass(frozen=True)
 class Answer:
-    """What goes back: a signed response, and its body as a file or as bytes (of a refusal)."""
+    """What goes back: a signed response, and its body as a file or as bytes (of a refusal, or of what is told)."""
 
     response: Response
     file: Path | None
     body: bytes
     size: int
+    media: str = "application/json"
 
 
 class Answering:
@@ -146,9 +147,9 @@ class Answering:
         body = refused.body()
         return Answer(self._signed(request, refused.status, digest_of(body)), None, body, len(body))
 
-    def told(self, request: Request, body: bytes) -> Answer:
+    def told(self, request: Request, body: bytes, media: str = "application/json") -> Answer:
         """A signed response with a small body, such as what waits in a mailbox."""
-        return Answer(self._signed(request, 200, digest_of(body)), None, body, len(body))
+        return Answer(self._signed(request, 200, digest_of(body)), None, body, len(body), media)
 
     def tidy(self) -> None:
         """Removes answers that are older than KEPT_DAYS, and what a stopped node left half written."""

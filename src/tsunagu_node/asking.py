@@ -124,6 +124,15 @@ class Asking:
                 "what the mailbox holds has another form", where=peer, to_do="Compare the versions of both nodes."
             ) from error
 
+    def told(self, peer: str, method: str, path: str, body: bytes) -> bytes:
+        """What another node says to a message that may be sent again: its signed response, whole and proved.
+
+        raises  Refused as the other side says, EngineError where it cannot be reached
+        """
+        sent = _Sent(method, path, NO_AGREEMENT, f"message-{uuid4().hex}", body)
+        with self._exchanged(peer, sent, _LARGEST_TOLD) as received:
+            return received.file.read_bytes()
+
     def bring(self, peer: str, request_id: str, answer: Answer) -> None:
         """Brings an answer to the mailbox that its request came from."""
         with self._exchanged(peer, _Brings(request_id, answer), _LARGEST_TOLD):

@@ -25,7 +25,7 @@ CERTIFICATE = "certificate"
 class Limits:
     """What a node takes from others.
 
-    request, reply   bytes of a body of either kind
+    request, reply   bytes of a body of either kind; part: of a part of a hand-over, sealed
     headers          how many; header_bytes: of all, with the first line
     seconds          for a body to arrive, and one more for each `least_rate` bytes of it
     first_byte       seconds for the first request of a connection to begin
@@ -38,6 +38,7 @@ class Limits:
 
     request: int = LARGEST_REQUEST
     reply: int = 4 << 30
+    part: int = (1 << 20) + 4_096
     headers: int = 40
     header_bytes: int = 16 << 10
     seconds: float = 30.0

@@ -5,6 +5,7 @@ GET  /requests  requests that wait in this node's mailbox for the organisation t
 POST /replies   a reply to one of these
 POST /heads     heads of the sender's log, countersigned or told why not
 GET  /heads/LOG what this node holds of somebody's log
+/handovers/...  hand-overs of cases (handing.py)
 GET  /health    whether the node is there, and which version of the directory it has
 """
 
@@ -32,6 +33,7 @@ from tsunagu.errors import SourceError, TsunaguError
 from tsunagu.purposes.canonical import canonical
 from tsunagu_node.answering import Answer, Answering
 from tsunagu_node.heads_wire import MOST, held_bytes, portion, read_brought, said_bytes
+from tsunagu_node.handing import Handing
 from tsunagu_node.listening import CERTIFICATE, Limits
 from tsunagu_node.mailbox import Mailbox
 from tsunagu_node.messages import AGREEMENT, DIGEST, NO_AGREEMENT, Request, digest_of, headers_once
@@ -52,6 +54,7 @@ class Serving:
     authorities  file of the authorities whose certificates connections may show
     mailbox      of this organisation, for holders who poll; None where there is none
     witnessing   of this organisation, for the logs of others; None where it signs none
+    handing      hand-overs of cases; None where there are none
     each_round   called every `limits.round` seconds in a thread: renewing the certificate belongs there
     """
 
@@ -62,13 +65,14 @@ class Serving:
         *,
         mailbox: Mailbox | None = None,
         witnessing: Witnessing | None = None,
+        handing: Handing | None = None,
         limits: Limits | None = None,
         each_round: Callable[[], object] = lambda: None,
     ) -> None:
         self._answering, self._mailbox, self._authorities = answering, mailbox, authorities
         self._witnessing = witnessing
         self.limits = limits or Limits()
-        self._each_round = each_round
+        self._each_round, self._handing = each_round, handing
         self._threads = CapacityLimiter(2 * self.limits.at_once)
         self._answers_at_once = CapacityLimiter(self.limits.at_once)
         self.app = Starlette(
@@ -78,6 +82,8 @@ class Serving:
                 Route("/replies", self._guarded(self._replies), methods=["POST"]),
                 Route("/heads", self._guarded(self._heads), methods=["POST"]),
                 Route("/heads/{log}", self._guarded(self._held), methods=["GET"]),
+                Route("/handovers", self._guarded(self._handovers), methods=["GET", "POST"]),
+                Route("/handovers/{rest:path}", self._guarded(self._handovers), methods=["GET", "POST"]),
                 Route("/health", self._guarded(self._health), methods=["GET"]),
             ],
             exception_handlers={HTTPException: _no_route},
@@ -148,6 +154,22 @@ class Serving:
             if reply is not None:
                 await self._work(reply.close)
         return _outgoing(self._answering.told(request, canonical({"taken": True, "first": first})))
+
+    async def _handovers(self, incoming: Incoming) -> Outgoing:
+        request, signature = await self._verified(incoming)
+        length = self._length(incoming, self.limits.part)
+        body = b"".join([part async for part in self._body(incoming, length)])
+        try:
+            self._of_no_agreement(signature)
+            if digest_of(body) != signature.body:
+                raise Refused("changed_body", "the body is not the one that was signed", to_do="Send what was signed.")
+            if self._handing is None:
+                raise Refused("not_known", "this node takes no hand-overs", to_do="Hand the case over in another way.")
+            way = (incoming.method, incoming.url.path)
+            told, media = await self._work(self._handing.handle, way, signature.organisation, body)
+        except TsunaguError as error:
+            return _outgoing(self._answering.refusal(request, of_error(error)))
+        return _outgoing(self._answering.told(request, told, media))
 
     async def _health(self, _incoming: Incoming) -> Outgoing:
         directory = await self._work(self._answering.directory.for_exchange, self._answering.clock())
@@ -307,7 +329,7 @@ def _outgoing(answer: Answer) -> Outgoing:
     if status != 200:
         headers["connection"] = "close"  # what is left of a body that is not taken is not read
     if answer.file is None:
-        return Outgoing(answer.body, status, headers, media_type="application/json")
+        return Outgoing(answer.body, status, headers, media_type=answer.media)
     return StreamingResponse(_parts(answer.file), status, headers, media_type="application/octet-stream")
 
 

@@ -17,11 +17,11 @@ from tsunagu.errors import SourceError
 from tsunagu.handover.document import Attachment, CaseDocument
 from tsunagu.handover.reading import LARGEST_FILE, document_bytes, read_document
 
-#: Bytes of a part without its salt; of all contents; files in it.
-PART = 1 << 20
+SALT = 16
+#: Bytes of a part without its salt (1 MiB with it, which nodes seal as one piece); of all contents; files in it.
+PART = (1 << 20) - SALT
 LARGEST_CONTENTS = 100 << 20
 MOST_FILES = 100
-SALT = 16
 _LENGTH = 8
 
 

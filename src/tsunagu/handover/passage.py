@@ -16,9 +16,9 @@ from datetime import datetime
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tsunagu.errors import PurposeError, SourceError, StateError
-from tsunagu.handover.kept import Kept, Shelf
+from tsunagu.handover.kept import Kept
 from tsunagu.handover.manifest import ID, Manifest, read_manifest, require_withdrawal_of, withdrawal_content
-from tsunagu.handover.package import SALT, hash_of_parts, opened, size_of
+from tsunagu.handover.package import PART, SALT, hash_of_parts, opened, size_of
 from tsunagu.handover.people import Act
 from tsunagu.handover.receipts import UNREADABLE, Receipt, read_receipt
 from tsunagu.handover.signing import Keys, require_none, signed, signed_of
@@ -51,7 +51,7 @@ class Passage:
     """
 
     def __init__(self, store: HandoverStore, key: Ed25519PrivateKey, keys: Callable[[datetime], Keys]) -> None:
-        self._shelf: Shelf = store.shelf
+        self._store, self._shelf = store, store.shelf
         self._own, self._key, self._keys = store.own, key, keys
 
     def undecided(self) -> list[tuple[str, str, str]]:
@@ -119,6 +119,11 @@ class Passage:
         wants = next_part < len(kept.manifest.parts) and kept.state == "offered"
         return next_part if wants else None
 
+    def keep_time(self, at: datetime) -> None:
+        """What a round does before anything is sent: offers that are over end, and what was accepted is sealed."""
+        self._store.expire(at)
+        self.seal_accepted(at)
+
     def seal_accepted(self, at: datetime) -> None:
         """Destroys the contents of what was accepted; repeated at each look, so that none is left after a fall."""
         with self._shelf.transaction() as db:
@@ -152,7 +157,7 @@ class Passage:
         with self._shelf.transaction() as db:
             kept = self._of_sender(db, id, sender)
             if not 0 <= number < len(kept.manifest.parts):
-                raise StateError("the manifest has no such part", where=id, to_do="Send the parts that it lists.")
+                raise _no_such_part(id)
             if len(salted) <= SALT or hash_of_parts((salted,)) != kept.manifest.parts[number]:
                 raise PurposeError("this is not the part that the manifest lists", where=id, to_do="Send it again.")
             if kept.state == "receiving":
@@ -187,29 +192,23 @@ class Passage:
             db.execute("UPDATE handovers SET withdrawal = ? WHERE id = ? AND withdrawal = ''", (data, manifest.id))
         return self.settled(manifest.id, at)
 
-    def take_waiting(self, data: bytes, sender: str, at: datetime) -> list[Waiting]:
-        """Takes what was fetched from a sender; each by itself, and what cannot be taken stays there."""
-        part = Part(read_object(data, sender), "", [])
-        part.choice("form", (WAITING_FORM,))
-        listed = part.several("handovers", some=False)
-        part.done()
-        require_none(part, sender)
-        taken = []
-        for one in listed[:MOST_AT_ONCE]:
-            if isinstance(one, dict) and set(one) == {"manifest", "withdrawal"}:
-                standing = self.take_withdrawal(canonical(one), sender, at)
-            elif isinstance(one, dict) and set(one) == {"manifest"} and isinstance(one["manifest"], dict):
-                standing = self.take_offer(canonical(one["manifest"]), sender, at)
-            else:
-                raise SourceError(
-                    "what waits there has another form", where=sender, to_do="Compare the versions of both sides."
-                )
-            taken.append(self._waiting(standing))
-        return taken
+    def take_waiting(self, one: object, sender: str, at: datetime) -> Waiting:
+        """Takes one of what was fetched from a sender (`read_waiting`): an offer or a withdrawal."""
+        if isinstance(one, dict) and set(one) == {"manifest", "withdrawal"}:
+            return self.seen(self.take_withdrawal(canonical(one), sender, at))
+        if isinstance(one, dict) and set(one) == {"manifest"} and isinstance(one["manifest"], dict):
+            return self.seen(self.take_offer(canonical(one["manifest"]), sender, at))
+        raise SourceError(
+            "what waits there has another form", where=sender, to_do="Compare the versions of both sides."
+        )
 
-    def after_part(self, standing: bytes) -> Waiting:
-        """The same after a part of it was taken."""
-        return self._waiting(standing)
+    def expected(self, id: str, number: int, sender: str) -> tuple[Manifest, int]:
+        """The manifest of an incoming hand-over, and how many bytes its part of that number has with its salt."""
+        with self._shelf.transaction() as db:
+            manifest = self._of_sender(db, id, sender).manifest
+        if not 0 <= number < len(manifest.parts):
+            raise _no_such_part(id)
+        return manifest, min(PART, manifest.size - number * PART) + SALT
 
     def settled(self, id: str, at: datetime) -> bytes:
         """Stores what is there as a whole, with receipt and log in one transaction; gives how it stands.
@@ -219,8 +218,10 @@ class Passage:
         with self._shelf.transaction() as db:
             kept = self._shelf.get(db, id, "in")
             if kept.state == "receiving" and self._shelf.count(db, kept) == len(kept.manifest.parts):
-                self._store(db, kept, at)
-        self._shelf.forget()
+                self._stored(db, kept, at)
+            is_over = self._shelf.get(db, id, "in").state in IN.ends
+        if is_over:
+            self._shelf.forget()
         return self.standing(id)
 
     def standing(self, id: str) -> bytes:
@@ -238,7 +239,7 @@ class Passage:
         about = {"form": STANDING_FORM, "handover": id, "manifest_sha256": kept.manifest.hash}
         return canonical({**about, "next": next_part, "receipts": receipts})
 
-    def _store(self, db: sqlite3.Connection, kept: Kept, at: datetime) -> None:
+    def _stored(self, db: sqlite3.Connection, kept: Kept, at: datetime) -> None:
         parts = self._shelf.parts(db, kept)
         try:
             if hash_of_parts(parts) != kept.manifest.sha256 or size_of(parts) != kept.manifest.size:
@@ -333,12 +334,27 @@ class Passage:
             made["withdrawal"] = read_object(signed(withdrawal_content(kept.manifest, at), self._key), kept.id)
         return made
 
-    def _waiting(self, standing: bytes) -> Waiting:
+    def seen(self, standing: bytes) -> Waiting:
+        """What a standing of this end says of the part that it wants next."""
         id = str(read_object(standing, "standing")["handover"])
         _told, next_part = _read_standing(standing, id)
         with self._shelf.transaction() as db:
             kept = self._shelf.get(db, id, "in")
         return Waiting(id, standing, next_part if kept.state == "receiving" else None)
+
+
+def read_waiting(data: bytes, sender: str) -> list[object]:
+    """What waits at a sender, each still to be taken by itself."""
+    part = Part(read_object(data, sender), "", [])
+    part.choice("form", (WAITING_FORM,))
+    listed = part.several("handovers", some=False)
+    part.done()
+    require_none(part, sender)
+    return listed[:MOST_AT_ONCE]
+
+
+def _no_such_part(id: str) -> StateError:
+    return StateError("the manifest has no such part", where=id, to_do="Send the parts that it lists.")
 
 
 def _read_standing(data: bytes, id: str) -> tuple[str, int]:

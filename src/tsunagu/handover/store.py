@@ -221,26 +221,33 @@ class HandoverStore:
         self.shelf.forget()
         return found
 
-    def keep_time(self, at: datetime) -> list[Handover]:
-        """What the days bring, at either end: offers that end are expired, and whoever is late is told of once.
-
-        gives  those that are overdue and were not told of before: somebody above must look at them. Each is in the log
-        """
-        today, act = japan_day(at), Act.program(at)
-        late = []
+    def expire(self, at: datetime) -> int:
+        """Ends incoming offers whose last day is over; how many. Node and desk may both call it, however often."""
+        today, ended = japan_day(at), 0
         with self.shelf.transaction() as db:
             for kept in self.shelf.all(db, "in"):
                 if kept.state in _WAITING["in"] and today > kept.manifest.expires_on:
-                    self.shelf.step(db, kept, "expire", act)
-                    self.shelf.put_receipt(db, _receipt_of(kept, "expired", "", "system", at), b"")
+                    kept = self.shelf.step(db, kept, "expire", Act.program(at))  # noqa: PLW2901 - the same, a step on
+                    receipt = Receipt(kept.id, kept.manifest.hash, "expired", "", "system", at.replace(microsecond=0))
+                    self.shelf.put_receipt(db, receipt, b"")
+                    ended += 1
+        self.shelf.forget()
+        return ended
+
+    def newly_overdue(self, at: datetime) -> list[Handover]:
+        """Those on either side that are late and were not given before: somebody above must look at them.
+
+        Each is in the log, once. Who calls must tell somebody; a list shows `clock.is_overdue` at any time.
+        """
+        today, late = japan_day(at), []
+        with self.shelf.transaction() as db:
             told = {row[0] for row in db.execute("SELECT id FROM handovers WHERE told_overdue = 1").fetchall()}
             for kept in self.shelf.all(db, "in") + self.shelf.all(db, "out"):
                 clock = _clock(kept, today)
                 if clock is not None and clock.is_overdue and kept.id not in told:
                     db.execute("UPDATE handovers SET told_overdue = 1 WHERE id = ?", (kept.id,))
-                    self.shelf.note(db, kept, "overdue", act, days=-clock.left)
+                    self.shelf.note(db, kept, "overdue", Act.program(at), days=-clock.left)
                     late.append(self._seen(db, kept, today))
-        self.shelf.forget()
         return late
 
     def _decide(self, id: str, step: str, receipt: Receipt, by: Official) -> Handover:
@@ -353,10 +360,6 @@ def _clock(kept: Kept, today: date) -> Clock | None:
     left = working_days_between(today, due)
     # A day off after the last day is late too, though no working day has passed.
     return Clock(due, kept.manifest.expires_on, min(left, -1) if today > due else left)
-
-
-def _receipt_of(kept: Kept, what: str, reason: str, by: str, at: datetime) -> Receipt:
-    return Receipt(kept.id, kept.manifest.hash, what, reason, by, at.replace(microsecond=0))
 
 
 def _not_for(kept: Kept) -> PurposeError:

@@ -18,6 +18,7 @@ from tsunagu.handover import document as d
 from tsunagu.handover.package import PART, SALT, AttachedFile, opened, parts_of, with_files
 from tsunagu.handover.reading import document_bytes, hints, plain, read_document
 from tsunagu.purposes.canonical import canonical
+from tsunagu_node.sealed import PIECE
 
 #: Levels of judgments as criteria write them, and words for what a machine says.
 OF_A_MACHINE = {"0", "1", "2", "U", "NA", "priority", "preventive", "watch", "undecided", "none", "high", "low"}
@@ -200,6 +201,7 @@ def test_files_travel_in_salted_parts_and_come_out_whole() -> None:
     document = with_files(a_document(), files)
     parts = parts_of(document, files)
     assert [len(part) for part in parts] == [PART + SALT, len(document_bytes(document)) + 8 + 8 + SALT]
+    assert PART + SALT == PIECE
     assert opened(parts, "x").files == files
     again = parts_of(document, files)
     assert [part[SALT:] for part in again] == [part[SALT:] for part in parts]

@@ -246,12 +246,12 @@ def test_who_is_late_is_told_of_once_at_both_ends(two: Two) -> None:
         clock = store.get(id, date(2026, 11, 25)).clock
         assert clock is not None
         assert (clock.respond_by, clock.left, clock.is_overdue) == (date(2026, 11, 25), 0, False)
-        assert store.keep_time(later(8)) == []
-        (late,) = store.keep_time(later(9))
+        assert store.newly_overdue(later(8)) == []
+        (late,) = store.newly_overdue(later(9))
         assert late.id == id
         assert late.clock is not None
         assert (late.clock.left, late.clock.is_overdue) == (-1, True)
-        assert store.keep_time(later(10)) == []
+        assert store.newly_overdue(later(10)) == []
         assert actions(store.shelf.log()).count(f"handover_{late.side}_overdue") == 1
     receiver.accept(id, SUPERVISOR, later(10))  # late is better than not at all
     out.take_standing(id, into.standing(id), MIZUNO, later(10))
@@ -269,13 +269,13 @@ def test_what_nobody_answers_ends_at_the_receiver_and_stays_with_the_sender(two:
     sender, receiver, out, into = two
     id = sender.queue(a_draft(), WORKER, AT)
     carried(out, into, id)
-    receiver.keep_time(later(29))  # 2026-12-16, the last day
+    assert receiver.expire(later(29)) == 0  # 2026-12-16, the last day
     assert receiver.get(id, TODAY).state == "stored"
     with pytest.raises(StateError, match="ended"):
         receiver.accept(id, SUPERVISOR, later(30))
-    receiver.keep_time(later(30))
+    assert (receiver.expire(later(30)), receiver.expire(later(30))) == (1, 0)
     assert (receiver.get(id, TODAY).state, receiver.get(id, TODAY).has_contents) == ("expired", False)
-    assert sender.keep_time(later(40))  # the sender alone ends nothing; it is told that it is late
+    assert sender.expire(later(40)) == 0  # the sender alone ends nothing
     assert sender.get(id, TODAY).state == "stored"
     out.take_standing(id, into.standing(id), MIZUNO, later(40))
     assert (sender.get(id, TODAY).state, sender.get(id, TODAY).is_ours) == ("expired", True)
