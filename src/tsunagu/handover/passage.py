@@ -8,6 +8,7 @@ Read the sending end from `offer` to `take_standing`, the receiving end from `ta
 
 from __future__ import annotations
 
+import random
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,8 +31,8 @@ from tsunagu.purposes.strict import HASH, Part
 
 STANDING_FORM = "tsunagu-handover-standing-1"
 WAITING_FORM = "tsunagu-handover-waiting-1"
-#: Hand-overs of one sender that are not decided yet; what one look of a receiver who fetches brings.
-MOST_OPEN, MOST_AT_ONCE = 500, 16
+#: Hand-overs of one sender that are not decided yet; bytes that one look of a receiver who fetches brings.
+MOST_OPEN, MOST_WAITING = 500, 600_000
 _UNDECIDED = ("offered", "stored", "withdrawing")
 
 
@@ -88,16 +89,27 @@ class Passage:
 
     def waiting(self, receiver: str, at: datetime) -> bytes:
         """What waits for a receiver who fetches: manifests, and withdrawals of those that are taken back."""
+        undecided = [(id, state) for id, peer, state in self.undecided() if peer == receiver]
+        # What must move comes first. What only waits for people is drawn, so that each is asked after before long,
+        # however many there are.
+        moving = [id for id, state in undecided if state != "stored"]
+        resting = [id for id, state in undecided if state == "stored"]
         listed: list[dict[str, object]] = []
-        for id, peer, state in self.undecided():
-            if peer == receiver and len(listed) < MOST_AT_ONCE:
-                if state == "queued":
-                    self.offer(id, at)
-                with self._shelf.transaction() as db:
-                    kept = self._shelf.get(db, id, "out")
-                if kept.state in _UNDECIDED:
-                    listed.append(self._of_waiting(kept, at))
+        left = MOST_WAITING
+        for id in moving + random.sample(resting, len(resting)):
+            made = self._waiting_one(id, at)
+            left -= len(canonical(made))
+            if left < 0:
+                break
+            listed += [made] if made else []
         return canonical({"form": WAITING_FORM, "handovers": listed})
+
+    def _waiting_one(self, id: str, at: datetime) -> dict[str, object]:
+        with self._shelf.transaction() as db:
+            kept = self._shelf.get(db, id, "out")
+            if kept.state == "queued":
+                kept = self._shelf.step(db, kept, "offer", Act.program(at))
+        return self._of_waiting(kept, at) if kept.state in _UNDECIDED else {}
 
     def take_standing(self, id: str, data: bytes, sender: str, at: datetime) -> int | None:
         """Takes what the receiving side says; gives the part that it wants next, None where it wants none.
@@ -350,7 +362,7 @@ def read_waiting(data: bytes, sender: str) -> list[object]:
     listed = part.several("handovers", some=False)
     part.done()
     require_none(part, sender)
-    return listed[:MOST_AT_ONCE]
+    return listed
 
 
 def _no_such_part(id: str) -> StateError:

@@ -342,3 +342,21 @@ def test_a_manifest_reads_as_it_was_written(two: Two) -> None:
     read = read_signed(out.offer(id, AT), "offer")
     read.require_by(HINODE, BOOK, AT)
     assert read_manifest(read.content, "offer") == sender.get(id, TODAY).manifest
+
+
+def test_each_of_many_that_wait_is_told_of_before_long(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+    sender, _, out, into = two
+    waiting = [sender.queue(a_draft(work=f"case:{number}"), WORKER, AT) for number in range(6)]
+    for id in waiting:
+        carried(out, into, id)
+    new = sender.queue(a_draft(work="case:new"), WORKER, AT)
+    monkeypatch.setattr(passages, "MOST_WAITING", 3_000)
+    seen = set()
+    for _ in range(60):
+        told = passages.read_waiting(out.waiting(MIZUNO, AT), HINODE)
+        ids = [one["manifest"]["content"]["id"] for one in told]  # type: ignore[index]  # as it was read
+        assert ids[0] == new
+        assert len(ids) < 1 + len(waiting)
+        seen |= set(ids)
+    assert seen == {new, *waiting}
+    assert out.waiting("somebody-else", AT) == b'{"form":"tsunagu-handover-waiting-1","handovers":[]}'
