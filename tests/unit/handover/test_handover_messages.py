@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from handing import (
     a_passage,
     a_store,
     carried,
+    later,
 )
 from tsunagu.errors import PurposeError, SourceError, StateError
 from tsunagu.handover import passage as passages
@@ -360,3 +362,43 @@ def test_each_of_many_that_wait_is_told_of_before_long(two: Two, monkeypatch: py
         seen |= set(ids)
     assert seen == {new, *waiting}
     assert out.waiting("somebody-else", AT) == b'{"form":"tsunagu-handover-waiting-1","handovers":[]}'
+
+
+#: All that a text on the way back can be: an id, a hash, a code, a moment, an account, a key's name, a signature.
+COMES_BACK = re.compile(
+    r"h-[0-9a-f]{32}|[0-9a-f]{64}|[0-9a-f]{16}|[a-z_]{0,16}|tsunagu-handover-[a-z]+-1|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
+    r"|staff:[A-Za-z0-9._-]{1,80}|[A-Za-z0-9+/]{86}=="
+)
+
+
+def texts(read: object) -> Iterator[str]:
+    if isinstance(read, dict):
+        for one in read.values():
+            yield from texts(one)
+    elif isinstance(read, list):
+        for one in read:
+            yield from texts(one)
+    elif isinstance(read, str):
+        yield read
+
+
+@pytest.mark.parametrize("end", ["accept", "decline", "expire", "withdraw"])
+def test_nothing_that_comes_back_has_room_for_where_the_family_is(two: Two, end: str) -> None:
+    sender, receiver, out, into = two
+    recipients = ("account:staff-7", "account:staff-8")
+    id = sender.queue(a_draft(kind="restricted", recipients=recipients), WORKER, AT)
+    standings = [carried(out, into, id)]
+    if end == "accept":
+        receiver.accept(id, SUPERVISOR, AT)
+    elif end == "decline":
+        receiver.decline(id, SUPERVISOR, AT, "not_resident")
+    elif end == "expire":
+        assert receiver.expire(later(60)) == 1
+    else:
+        sender.withdraw(id, WORKER, AT)
+        standings.append(into.take_withdrawal(out.withdrawal(id, AT), HINODE, AT))
+    standings.append(into.standing(id))
+    for standing in standings:
+        found = list(texts(json.loads(standing)))
+        assert len(found) > 8
+        assert [one for one in found if not COMES_BACK.fullmatch(one)] == []
