@@ -193,9 +193,12 @@ class Fuzz:
     @staticmethod
     def _is_a_route(method: str, path: str) -> bool:
         parts = unquote(path).split("/")
-        if method == "GET" and len(parts) == 3 and parts[1] == "heads" and parts[2]:
-            return True
-        return (method, path) in CODES
+        return any(
+            method == known
+            and len(parts) == len(route.split("/"))
+            and all(part == of if "{" not in of else part for part, of in zip(parts, route.split("/"), strict=True))
+            for known, route in CODES
+        )
 
 
 async def called(

@@ -11,8 +11,11 @@ from typing import Any
 
 from tsunagu.audit.heads import FORMAT as HEAD
 from tsunagu.audit.witness import FORMAT as COUNTERSIGNATURE
-from tsunagu.purposes.agreement import GRANULARITIES
+from tsunagu.handover.manifest import ID as HANDOVER_ID
+from tsunagu.handover.passage import STANDING_FORM, WAITING_FORM
+from tsunagu.purposes.agreement import GRANULARITIES, OLDEST
 from tsunagu.purposes.request import FORM as REQUEST
+from tsunagu.purposes.request import MOST_NAMED
 from tsunagu_node.heads_wire import FORM as HEADS
 from tsunagu_node.heads_wire import MOST
 from tsunagu_node.mailbox import MOST as WAITING
@@ -28,6 +31,14 @@ _SIGNED = (
 _WITH_A_BODY = (*_SIGNED, "no_length", "too_large", "too_slow")
 #: Of an address in whichever method, where there is no such route or it takes another method.
 OF_NO_ROUTE = ("not_known", "not_this_method", "too_many_headers", "failed")
+_OF_HANDOVERS = (
+    ("POST", "/handovers"),
+    ("GET", "/handovers"),
+    ("POST", "/handovers/{id}/parts/{n}"),
+    ("GET", "/handovers/{id}/parts/{n}"),
+    ("POST", "/handovers/{id}/withdrawal"),
+    ("POST", "/handovers/{id}/standing"),
+)
 #: (method, path) -> codes of its refusals.
 CODES: dict[tuple[str, str], tuple[str, ...]] = {
     ("POST", "/answers"): (
@@ -39,6 +50,7 @@ CODES: dict[tuple[str, str], tuple[str, ...]] = {
     ("POST", "/heads"): _WITH_A_BODY,
     ("GET", "/heads/{log}"): _SIGNED,
     ("GET", "/health"): _ALWAYS,
+    **{way: (*_WITH_A_BODY, "not_allowed", "not_now", "not_this_method") for way in _OF_HANDOVERS},
 }
 _IDENTIFIER = "^[A-Za-z0-9][A-Za-z0-9._-]{1,79}$"
 _HASH = "^[0-9a-f]{64}$"
@@ -68,10 +80,65 @@ def described() -> Json:
             "/replies": {"post": _operation("POST", "/replies", _REPLIES)},
             "/heads": {"post": _operation("POST", "/heads", _HEADS)},
             "/heads/{log}": {"get": _operation("GET", "/heads/{log}", _HELD)},
+            **_handovers(),
             "/health": {"get": _operation("GET", "/health", _HEALTH)},
         },
         "components": {"schemas": _SCHEMAS},
     }
+
+
+def _handovers() -> Json:
+    """The routes of hand-overs of cases (handing.py)."""
+    signed = {"required": True, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Signed"}}}}
+    standing = {
+        "required": True,
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Standing"}}},
+    }
+    stands = _json("Standing", "How the hand-over stands there, with its receipts.")
+    said: dict[tuple[str, str], Json] = {
+        ("POST", "/handovers"): {
+            "operationId": "offer",
+            "summary": "A hand-over, offered by its signed manifest.",
+            "requestBody": signed,
+            "answer": stands,
+        },
+        ("GET", "/handovers"): {
+            "operationId": "handovers",
+            "summary": "Hand-overs that wait here for the organisation that signs.",
+            "answer": _json("Handovers", "Manifests or withdrawals, each signed."),
+        },
+        ("POST", "/handovers/{id}/parts/{n}"): {
+            "operationId": "sendPart",
+            "summary": "A part, sealed to the receiver.",
+            "parameters": _OF_A_PART,
+            "requestBody": {"required": True, "content": _BYTES},
+            "answer": stands,
+        },
+        ("GET", "/handovers/{id}/parts/{n}"): {
+            "operationId": "fetchPart",
+            "summary": "A part, for its receiver.",
+            "parameters": _OF_A_PART,
+            "answer": {"description": "Sealed.", "content": _BYTES},
+        },
+        ("POST", "/handovers/{id}/withdrawal"): {
+            "operationId": "withdraw",
+            "summary": "Takes a hand-over back.",
+            "parameters": _OF_A_PART[:1],
+            "requestBody": signed,
+            "answer": stands,
+        },
+        ("POST", "/handovers/{id}/standing"): {
+            "operationId": "standing",
+            "summary": "How a hand-over that was fetched stands at its receiver's.",
+            "parameters": _OF_A_PART[:1],
+            "requestBody": standing,
+            "answer": _json("Told", "Taken."),
+        },
+    }
+    paths: Json = {}
+    for (method, path), one in said.items():
+        paths.setdefault(path, {})[method.lower()] = _operation(method, path, one)
+    return paths
 
 
 def _operation(method: str, path: str, said: Json) -> Json:
@@ -140,6 +207,22 @@ _AFTER: Json = {
     "schema": {"type": "integer", "minimum": 0, "maximum": 999_999_999},
     "description": "Number of the last head that is known.",
 }
+_OF_A_PART: list[Json] = [
+    {
+        "name": "id",
+        "in": "path",
+        "required": True,
+        "schema": {"type": "string", "pattern": f"^{HANDOVER_ID.pattern}$"},
+        "description": "The hand-over.",
+    },
+    {
+        "name": "n",
+        "in": "path",
+        "required": True,
+        "schema": {"type": "integer", "minimum": 0, "maximum": 999},
+        "description": "Number of the part, from 0.",
+    },
+]
 _ANSWERS: Json = {
     "operationId": "answer",
     "summary": "A signed request under an agreement, answered with manifest and sealed payload.",
@@ -188,7 +271,7 @@ _SCHEMAS: Json = {
             "sha256": {"type": "string", "pattern": _HASH},
         }
     ),
-    "Cohort": _object({name: {"type": "integer", "minimum": 0, "maximum": 24} for name in ("age_from", "age_to")}),
+    "Cohort": _object({name: {"type": "integer", "minimum": 0, "maximum": OLDEST} for name in ("age_from", "age_to")}),
     "DataRequest": _object(
         {
             "form": {"const": REQUEST},
@@ -203,6 +286,12 @@ _SCHEMAS: Json = {
             "cohort": {"$ref": "#/components/schemas/Cohort"},
             "on": {"type": "string", "format": "date"},
             "asked_by": {"type": "string", "pattern": "^[a-z]{1,16}:[0-9]{1,9}$"},
+            "named": {
+                "type": "array",
+                "maxItems": MOST_NAMED,
+                "uniqueItems": True,
+                "items": {"type": "string", "pattern": _HASH},
+            },
         }
     ),
     "Waiting": _object(
@@ -266,5 +355,24 @@ _SCHEMAS: Json = {
             },
         }
     ),
+    "Signed": _object(
+        {
+            "content": {"type": "object"},
+            "signature": _object({"key": _TEXT, "value": {"type": "string", "contentEncoding": "base64"}}),
+        }
+    ),
+    "Standing": _object(
+        {
+            "form": {"const": STANDING_FORM},
+            "handover": {"type": "string", "pattern": f"^{HANDOVER_ID.pattern}$"},
+            "manifest_sha256": {"type": "string", "pattern": _HASH},
+            "next": {"type": "integer", "minimum": 0, "maximum": 1_000},
+            "receipts": {"type": "array", "items": {"$ref": "#/components/schemas/Signed"}},
+        }
+    ),
+    "Handovers": _object(
+        {"form": {"const": WAITING_FORM}, "handovers": {"type": "array", "items": {"type": "object"}}}
+    ),
+    "Told": _object({"taken": {"const": True}}),
     "Health": _object({"ready": {"const": True}, "directory": {"type": "integer", "minimum": 1}}),
 }

@@ -32,8 +32,8 @@ from starlette.routing import Route
 from tsunagu.errors import SourceError, TsunaguError
 from tsunagu.purposes.canonical import canonical
 from tsunagu_node.answering import Answer, Answering
-from tsunagu_node.heads_wire import MOST, held_bytes, portion, read_brought, said_bytes
 from tsunagu_node.handing import Handing
+from tsunagu_node.heads_wire import MOST, held_bytes, portion, read_brought, said_bytes
 from tsunagu_node.listening import CERTIFICATE, Limits
 from tsunagu_node.mailbox import Mailbox
 from tsunagu_node.messages import AGREEMENT, DIGEST, NO_AGREEMENT, Request, digest_of, headers_once
@@ -83,7 +83,9 @@ class Serving:
                 Route("/heads", self._guarded(self._heads), methods=["POST"]),
                 Route("/heads/{log}", self._guarded(self._held), methods=["GET"]),
                 Route("/handovers", self._guarded(self._handovers), methods=["GET", "POST"]),
-                Route("/handovers/{rest:path}", self._guarded(self._handovers), methods=["GET", "POST"]),
+                Route("/handovers/{id}/parts/{n}", self._guarded(self._handovers), methods=["GET", "POST"]),
+                Route("/handovers/{id}/withdrawal", self._guarded(self._handovers), methods=["POST"]),
+                Route("/handovers/{id}/standing", self._guarded(self._handovers), methods=["POST"]),
                 Route("/health", self._guarded(self._health), methods=["GET"]),
             ],
             exception_handlers={HTTPException: _no_route},

@@ -44,6 +44,7 @@ SMALL = {
     "waiting": "requests that wait for the organisation that signs, as they were put",
     "canonical": "whether a reply was the first",
     "said": "a countersignature, or why there is none: numbers and hashes",
+    "told": "how a hand-over stands, receipts, and parts sealed to the receiver whom a person named",
     "held_bytes": "heads that others brought: numbers, prints of hashes, signatures",
 }
 IMPORTS_THAT_SEND = {"socket", "smtplib", "ftplib", "http", "requests", "httpx", "subprocess", "aiohttp", "websockets"}
