@@ -72,8 +72,6 @@ class Bringing:
             _log.warning("this log is not countersigned by %d peers: %s", self.peers_needed, standing)
         for trouble in left:
             _log.warning("a round with a witness failed: %s", trouble)
-        for alarm in alarms:
-            _log.error("the log of %s is %s from row %d on", alarm.log, alarm.kind, alarm.row)
         return Witnessed(standing, tuple(left), tuple(alarms))
 
     def sign_now(self) -> int:

@@ -6,6 +6,7 @@ not keep.
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -29,6 +30,7 @@ from tsunagu_node.log import Log, append_within, moment
 from tsunagu_node.own_heads import COUNTERSIGNED
 from tsunagu_node.refusals import Refused
 
+_log = logging.getLogger(__name__)
 KeyOf = Callable[[str], Ed25519PublicKey | None]
 
 
@@ -166,6 +168,7 @@ class Witnessing:
             values,
         ).rowcount
         if new:
+            _log.error("the log of %s is %s from row %d on", alarm.log, alarm.kind, alarm.row)
             detail: dict[str, str | int] = {"why": alarm.kind, "row": alarm.row, "known": alarm.known}
             entry = _entry(alarm.log, datetime.fromisoformat(alarm.at), "not_countersigned", detail)
             append_within(db, replace(entry, detail={**detail, "seen_by": alarm.seen_by}))

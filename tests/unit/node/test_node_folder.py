@@ -14,13 +14,15 @@ import pytest
 from typer.testing import CliRunner
 
 from agreements import ON, an_agreement
+from audit_logs import KEY, a_log, heads_of, rechained
 from fixed import ROOT
+from nodes import HOLDER, REQUESTER, a_directory, raw
 from tsunagu.errors import PurposeError, SourceError, StateError, TsunaguError
 from tsunagu.keys import read_public_key
 from tsunagu.purposes.agreement import SharingAgreement, as_mapping
 from tsunagu.purposes.signatures import sign
 from tsunagu_node.__main__ import app
-from tsunagu_node.directory import read_directory
+from tsunagu_node.directory import dated, read_directory
 from tsunagu_node.group_keys import give_join_key, own_link_key, read_group_keys
 from tsunagu_node.holder_file import read_holder_file
 from tsunagu_node.importing import items_needed
@@ -240,3 +242,20 @@ def test_paths_in_the_file_are_seen_from_the_file(school: Path) -> None:
     file = read_holder_file(school)
     assert file.directory == school.parent.parent / "school-board" / ".." / "directory.json"
     assert file.extracts == tuple(EXTRACTS.split(","))
+
+
+def test_people_see_the_alarms_that_a_node_keeps_as_a_witness(school: Path) -> None:
+    """They come while the node serves, by heads that others bring; nobody has asked for them."""
+    log = a_log(40)
+    rewritten = heads_of(rechained(log, 7, purpose="curiosity"), 20, 40)
+    directory = a_directory({}, {HOLDER: (), REQUESTER: ()})
+    first, second = directory.organisations
+    of_log = dated(raw(KEY), first.head_keys[0].valid_from, first.head_keys[0].valid_until)
+    directory = replace(directory, organisations=(first, replace(second, head_keys=(of_log,))))
+    with opened(open_node(school)) as node:
+        node.witnessing.take(REQUESTER, heads_of(log, 20, 40), directory, dt.datetime.now(dt.UTC), more=False)
+    assert called("alarms", str(school)) == "this log is sound\n"
+    with opened(open_node(school)) as node:
+        node.witnessing.take(REQUESTER, rewritten, directory, dt.datetime.now(dt.UTC), more=False)
+    with pytest.raises(StateError, match=f"{REQUESTER}: forked, from row 7 on"):
+        called("alarms", str(school))
