@@ -18,11 +18,10 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from tsunagu.durable import Durable
-
 import tsunagu
 import tsunagu_node
 from nodes import HOLDER, REQUESTER
+from tsunagu.durable import Durable
 
 _CODE = tuple(
     f"{folder}{os.sep}"
