@@ -20,7 +20,7 @@ from tsunagu_node.answering import Answering
 from tsunagu_node.holdings import ITEM_VERSION, OwnHoldings
 from tsunagu_node.log import Log
 from tsunagu_node.office import Office
-from tsunagu_node.replying import replies_of
+from tsunagu_node.replying import notes_in, replies_of
 from tsunagu_node.store import Snapshot, Store
 
 
@@ -38,10 +38,15 @@ class Holder:
     def __init__(self, world: World, agreement: SharingAgreement) -> None:
         self.log = Log(world.folder / HOLDER / "log.sqlite3", b"s" * 64)
         office = Office(lambda: {agreement.id: agreement}, lambda _a: KEYS, a_school(), lambda _a: KEY, self.log)
-        self.answering: Answering = world.answering(HOLDER, replies_of(office))
+        self.answering: Answering = world.answering(HOLDER, replies_of(office), note=notes_in(self.log, world.clock))
 
     def actions(self) -> list[str]:
         return [json.loads(row.body)["action"] for row in self.log.rows()]
+
+    def refusals(self) -> list[tuple[str, str]]:
+        """Who was refused, and why."""
+        found = [json.loads(row.body) for row in self.log.rows()]
+        return [(one["actor"], one["detail"]["why"]) for one in found if one["action"] == "refused"]
 
 
 # ---------------------------------------------------------------- a holder with a store

@@ -18,7 +18,7 @@ from uuid import uuid4
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from tsunagu.errors import EngineError, TsunaguError
+from tsunagu.errors import EngineError, PurposeError, StateError, TsunaguError
 from tsunagu_node.current import CurrentDirectory
 from tsunagu_node.memory import Kept, Memory
 from tsunagu_node.messages import DIGEST, REQUEST, Request, Response, digest_of, digest_text
@@ -73,6 +73,8 @@ class Reply:
 
 
 Handler = Callable[[Verified], Reply]
+#: Told of each refusal that transport makes: whose signed request it was (None before that is known), and why.
+Note = Callable[[Signature | None, Refused], None]
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,7 @@ class Answering:
     own      its id in the directory; key: the one that it signs with
     folder   for answers that are kept; nobody else's
     handler  from a verified request to a reply; an error of it is told by its kind and words
+    note     told of each refusal, before it goes out, that is not the handler's own, which logs itself what it refuses
     """
 
     def __init__(
@@ -102,9 +105,11 @@ class Answering:
         folder: Path,
         handler: Handler,
         clock: Callable[[], datetime] = utc_now,
+        *,
+        note: Note = lambda _signature, _refused: None,
     ) -> None:
         self.own, self.key, self.directory, self.clock = own, key, directory, clock
-        self._handler = handler
+        self._handler, self._note = handler, note
         self._answers = folder / "answers"
         self._answers.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.memory = Memory(folder / "memory.sqlite3")
@@ -136,11 +141,26 @@ class Answering:
             file = self._answers / kept.file
             if file.stat().st_size != kept.size:
                 raise EngineError("an answer that was kept is damaged", where=str(file), to_do="Ask under a new id.")
+        except _ByHandler as by:
+            return self.refusal(request, of_error(by.error))
         except TsunaguError as error:
-            return self.refusal(request, of_error(error))
+            return self.refused(request, signature, error)
         except Exception:  # noqa: BLE001 - whatever a handler does wrong, the other side learns that it failed
-            return self.refusal(request, failed())
+            return self.refused(request, signature, failed())
         return Answer(self._signed(request, 200, kept.digest), file, b"", kept.size)
+
+    def refused(self, request: Request, signature: Signature, error: TsunaguError) -> Answer:
+        """A signed refusal to a request that was verified, noted first."""
+        return self.refusal(request, self.noted(signature, error))
+
+    def noted(self, signature: Signature | None, error: TsunaguError) -> Refused:
+        """A refusal once it is noted; where that fails, the other side learns no more than that this one failed."""
+        refused = of_error(error)
+        try:
+            self._note(signature, refused)
+        except TsunaguError:
+            return failed()
+        return refused
 
     def refusal(self, request: Request, refused: Refused) -> Answer:
         """A signed refusal to a request that was verified."""
@@ -177,7 +197,7 @@ class Answering:
     def _made(self, verified: Verified) -> Kept:
         """The answer made, sealed, on disk, and noted; in this order, so that what is noted is there."""
         recipient = self.directory.for_exchange(self.clock()).sealing_key(verified.sender, self.clock())
-        reply = self._handler(verified)
+        reply = self._handled(verified)
         if not 0 < len(reply.manifest) <= LARGEST_MANIFEST:
             raise EngineError("the manifest is empty or too large", to_do="Say less in it.")
         name = uuid4().hex
@@ -203,6 +223,12 @@ class Answering:
         self.memory.keep(verified.sender, verified.request_id, kept)
         return kept
 
+    def _handled(self, verified: Verified) -> Reply:
+        try:
+            return self._handler(verified)
+        except (PurposeError, StateError) as error:
+            raise _ByHandler(error) from error
+
     def _signed(self, request: Request, status: int, digest: str) -> Response:
         response = Response(status, request)
         response.headers[REQUEST] = request.headers[REQUEST]
@@ -225,3 +251,11 @@ class Answering:
         finally:
             with self._lock:
                 self._working.discard(name)
+
+
+class _ByHandler(Exception):
+    """What the handler refused, and has logged."""
+
+    def __init__(self, error: TsunaguError) -> None:
+        super().__init__(error.what)
+        self.error = error

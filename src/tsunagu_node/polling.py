@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from tsunagu.errors import TsunaguError
 from tsunagu_node.answering import Answering
 from tsunagu_node.asking import Asking
+from tsunagu_node.messages import Request
 from tsunagu_node.refusals import PASSING, STATUS, Refused
+from tsunagu_node.signed import Signature
 
 _LATER = frozenset(STATUS[code] for code in PASSING)
 
@@ -29,11 +31,7 @@ def look_once(peer: str, asking: Asking, answering: Answering) -> Round:
     left: list[TsunaguError] = []
     for request, body in asking.waiting(peer):
         try:
-            signature = answering.verify(request)
-            if signature.organisation != peer:
-                raise Refused(
-                    "bad_signature", "somebody else signed this request", where=peer, to_do="Tell its people."
-                )
+            signature = _signed_by(peer, request, answering)
             answer = answering.answer(request, signature, body)
             if answer.response.status_code in _LATER:
                 raise Refused("being_answered", "the answer is not ready", where=peer, to_do="Look again in a moment.")
@@ -42,3 +40,15 @@ def look_once(peer: str, asking: Asking, answering: Answering) -> Round:
         except TsunaguError as error:
             left.append(error)
     return Round(answered, tuple(left))
+
+
+def _signed_by(peer: str, request: Request, answering: Answering) -> Signature:
+    """The signature of a request that waited; Refused, and noted, where it is not the peer's."""
+    try:
+        signature = answering.verify(request)
+        if signature.organisation != peer:
+            raise Refused("bad_signature", "somebody else signed this request", where=peer, to_do="Tell its people.")
+    except TsunaguError as error:
+        answering.noted(None, error)
+        raise
+    return signature

@@ -37,7 +37,7 @@ from tsunagu_node.heads_wire import MOST, held_bytes, portion, read_brought, sai
 from tsunagu_node.listening import CERTIFICATE, Limits
 from tsunagu_node.mailbox import Mailbox
 from tsunagu_node.messages import AGREEMENT, DIGEST, NO_AGREEMENT, Request, digest_of, headers_once
-from tsunagu_node.refusals import Refused, failed, of_error
+from tsunagu_node.refusals import Refused, failed
 from tsunagu_node.replies import Incoming as IncomingReply
 from tsunagu_node.signed import Signature
 from tsunagu_node.tls import read_authorities, require_pinned
@@ -137,7 +137,7 @@ class Serving:
                 raise Refused("changed_body", "a look into the mailbox has no body", to_do="Send none.")
             waiting = await self._work(self._waiting, mailbox, signature)
         except TsunaguError as error:
-            return _outgoing(self._answering.refusal(request, of_error(error)))
+            return _outgoing(await self._work(self._answering.refused, request, signature, error))
         return _outgoing(self._answering.told(request, waiting))
 
     async def _replies(self, incoming: Incoming) -> Outgoing:
@@ -151,7 +151,7 @@ class Serving:
             first = await self._work(reply.settle)
         except TsunaguError as error:
             await self._discard(incoming, error)
-            return _outgoing(self._answering.refusal(request, of_error(error)))
+            return _outgoing(await self._work(self._answering.refused, request, signature, error))
         finally:
             if reply is not None:
                 await self._work(reply.close)
@@ -298,7 +298,7 @@ class Serving:
                 made: Outgoing = await route(incoming)
             except TsunaguError as error:
                 await self._discard(incoming, error)
-                return _refusal(of_error(error))
+                return _refusal(await self._work(self._answering.noted, None, error))
             except Exception:  # noqa: BLE001 - a fault of this side tells nothing of itself to the other
                 return _refusal(failed())
             return made

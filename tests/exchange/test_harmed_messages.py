@@ -141,6 +141,7 @@ def test_a_message_that_comes_twice_is_answered_once(side: Side, wire: Wire) -> 
     table = side.ask()
     status, body = wire.again(side, 0)
     assert (status, code_in(body)) == (401, "replayed")
+    assert side.holder.refusals() == [("org:child-centre", "replayed")]
     assert side.ask().equals(table)
     assert side.ends() == ["received", "received_again"]
     assert side.is_whole()
@@ -164,7 +165,8 @@ def test_ten_at_the_same_moment_are_answered_once(side: Side, wire: Wire) -> Non
         one.join()
     assert [status for status, _ in said].count(200) == 1
     assert {code_in(body) for status, body in said if status != 200} <= {"replayed", "being_answered"}
-    assert side.holder.actions() == ["asked", "answered"]
+    assert [one for one in side.holder.actions() if one != "refused"] == ["asked", "answered"]
+    assert side.holder.actions().count("refused") == 9
     wire.before = None
     assert side.ask().num_rows == 200
     assert side.ends() == ["unreachable", "received"]
@@ -205,7 +207,8 @@ def test_a_request_that_was_cut_is_refused_and_nothing_is_done(side: Side, wire:
     with pytest.raises(Refused) as refused:
         side.ask()
     assert (refused.value.code, side.ends()) == ("changed_body", ["changed_body"])
-    assert "asked" not in side.holder.actions()
+    assert side.holder.refusals() == [("org:child-centre", "changed_body")]
+    assert side.holder.actions() == ["refused"]
     wire.before = None
     assert side.ask().num_rows == 200
     assert side.is_whole()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -27,6 +28,7 @@ from tsunagu_node.mailbox import Mailbox
 from tsunagu_node.opening import Answered
 from tsunagu_node.polling import look_once
 from tsunagu_node.refusals import STATUS, Refused, failed
+from tsunagu_node.signed import sign_request
 
 ONCE = Patience(tries=1, connect=5, read=30)
 
@@ -243,6 +245,64 @@ def test_a_node_without_a_mailbox_leaves_nothing(side: Side, agreement: SharingA
     with pytest.raises(StateError, match="no mailbox"):
         side.inquiry.leave(of_today(agreement))
     assert side.actions() == []
+
+
+# ---------------------------------------------------------------- what transport refuses
+
+
+def test_a_request_that_nobody_is_known_to_have_sent_is_logged_at_both_ends(
+    side: Side, agreement: SharingAgreement
+) -> None:
+    asking = side.world.asking(REQUESTER, patience=ONCE, clock=lambda: nodes.now() - dt.timedelta(seconds=400))
+    with pytest.raises(Refused, match=r"40\d seconds old"):
+        Inquiry(asking, side.log).ask(agreement, of_today(agreement))
+    assert (side.end()["why"], side.end()["proved"]) == ("clock", "no")
+    assert side.holder.refusals() == [("unknown", "clock")]
+
+
+def test_other_content_under_one_id_is_logged_at_both_ends(side: Side, agreement: SharingAgreement) -> None:
+    side.inquiry.ask(agreement, of_today(agreement))
+    with pytest.raises(Refused):
+        side.inquiry.ask(agreement, of_today(agreement, asked_by="staff:7"))
+    assert (side.end()["why"], side.end()["proved"]) == ("other_content", "yes")
+    assert side.holder.refusals() == [(f"org:{REQUESTER}", "other_content")]
+
+
+def test_a_fault_of_the_holder_is_logged_there_and_nothing_of_it_is_told(
+    side: Side, agreement: SharingAgreement, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> object:
+        raise ValueError("a secret of the machine")
+
+    monkeypatch.setattr("tsunagu_node.office.answer", broken)
+    with pytest.raises(Refused) as refused:
+        side.inquiry.ask(agreement, of_today(agreement))
+    assert "secret" not in refused.value.message()
+    assert side.holder.actions() == ["asked", "refused"]
+    assert side.holder.refusals() == [(f"org:{REQUESTER}", "failed")]
+
+
+def test_what_is_refused_where_the_log_is_gone_is_no_more_than_a_failure(
+    side: Side, agreement: SharingAgreement
+) -> None:
+    side.inquiry.ask(agreement, of_today(agreement))
+    side.holder.log.close()
+    with pytest.raises(Refused) as refused:
+        side.inquiry.ask(agreement, of_today(agreement, asked_by="staff:7"))
+    assert refused.value.code == "failed"
+
+
+def test_what_waits_and_was_signed_by_somebody_else_is_logged_by_who_fetches(
+    polled: Side, agreement: SharingAgreement, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    polled.inquiry.leave(of_today(agreement))
+    monkeypatch.setattr(
+        "tsunagu_node.mailbox.sign_request",
+        lambda request, _key, now: sign_request(request, nodes.SIGNING[HOLDER], now),
+    )
+    look = look_once(REQUESTER, polled.world.asking(HOLDER), polled.holder.answering)
+    assert len(look.left) == 1
+    assert polled.holder.refusals() == [("unknown", "bad_signature")]
 
 
 # ---------------------------------------------------------------- after a node was stopped
