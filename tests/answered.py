@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
+import random
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -14,7 +16,7 @@ import pyarrow.compute as pc
 from agreements import CONTENT, ON
 from tsunagu.purposes.agreement import Cohort, SharingAgreement
 from tsunagu.purposes.grant import Grant, Refusal, grant
-from tsunagu.purposes.request import Asked, DataRequest
+from tsunagu.purposes.request import Asked, DataRequest, as_mapping
 from tsunagu.purposes.tokens import LinkKey, join_key
 from tsunagu.records.run_tables import INDICATORS
 from tsunagu.records.stage_tables import PERSON_FACTS
@@ -119,3 +121,27 @@ def granted(request: DataRequest, copy: SharingAgreement | None, **changed: Any)
         "answered": {},
     }
     return grant(request, copy, **{**given, **changed})
+
+
+def mutated(agreement: SharingAgreement, draw: random.Random) -> dict[str, Any]:
+    """A valid request with one to four of its values changed, left out, doubled or exchanged."""
+    made: dict[str, Any] = copy.deepcopy(as_mapping(a_request(agreement)))
+    for _ in range(draw.randint(1, 4)):
+        key = draw.choice(sorted(made))
+        how = draw.randrange(5)
+        if how == 0:
+            made.pop(key)
+        elif how == 1:
+            made[f"{key}_"] = made[key]
+        elif key == "wanted" and isinstance(made[key], list):
+            asked = {"id": draw.choice(("absent_total", "late_total", "exam_marks")), "version": "2026.1.0"}
+            made[key] = [*made[key][: draw.randrange(3)], {**asked, "sha256": draw.choice("abc") * 64}]
+        elif key == "cohort" and how < 4:
+            made[key] = {"age_from": draw.randrange(-1, 26), "age_to": draw.randrange(-1, 26)}
+        elif key == "named" and how < 4:
+            made[key] = [draw.choice("0123456789abcdef") * 64] * draw.randrange(2)
+        elif key == "on":
+            made[key] = (ON + dt.timedelta(draw.randrange(-40, 40))).isoformat()
+        else:
+            made[key] = draw.choice(("", None, 1, True, [], {}, "item", "aggregate", "police", "0" * 64, "A-2026-014"))
+    return made

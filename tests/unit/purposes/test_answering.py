@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import datetime as dt
 import random
 from collections import Counter
@@ -14,7 +13,7 @@ import pyarrow as pa
 import pytest
 
 from agreements import CONTENT, ON, an_agreement, signed
-from answered import CHILDREN, DEFINITIONS, KEY, a_request, a_school, age_of, child, granted
+from answered import CHILDREN, DEFINITIONS, KEY, a_request, a_school, age_of, child, granted, mutated
 from tsunagu.errors import EngineError, PurposeError, SourceError
 from tsunagu.purposes.agreement import Cohort, SharingAgreement
 from tsunagu.purposes.answering import answer
@@ -295,30 +294,6 @@ def test_a_count_is_rounded_to_the_middle_of_its_six() -> None:
 
 
 # ---------------------------------------------------------------- whatever is asked
-
-
-def mutated(agreement: SharingAgreement, draw: random.Random) -> dict[str, Any]:
-    """A valid request with one to four of its values changed, left out, doubled or exchanged."""
-    made: dict[str, Any] = copy.deepcopy(as_mapping(a_request(agreement)))
-    for _ in range(draw.randint(1, 4)):
-        key = draw.choice(sorted(made))
-        how = draw.randrange(5)
-        if how == 0:
-            made.pop(key)
-        elif how == 1:
-            made[f"{key}_"] = made[key]
-        elif key == "wanted" and isinstance(made[key], list):
-            asked = {"id": draw.choice(("absent_total", "late_total", "exam_marks")), "version": "2026.1.0"}
-            made[key] = [*made[key][: draw.randrange(3)], {**asked, "sha256": draw.choice("abc") * 64}]
-        elif key == "cohort" and how < 4:
-            made[key] = {"age_from": draw.randrange(-1, 26), "age_to": draw.randrange(-1, 26)}
-        elif key == "named" and how < 4:
-            made[key] = [draw.choice("0123456789abcdef") * 64] * draw.randrange(2)
-        elif key == "on":
-            made[key] = (ON + dt.timedelta(draw.randrange(-40, 40))).isoformat()
-        else:
-            made[key] = draw.choice(("", None, 1, True, [], {}, "item", "aggregate", "police", "0" * 64, "A-2026-014"))
-    return made
 
 
 def answers(agreement: SharingAgreement, seed: int, times: int) -> Iterator[tuple[Refusal | SourceError, None] | Any]:
