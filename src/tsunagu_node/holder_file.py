@@ -12,7 +12,19 @@ from tsunagu.errors import SourceError
 from tsunagu.purposes.strict import IDENTIFIER
 from tsunagu.text.tomlfile import TomlFile
 
-_KEYS = ("organisation", "city", "extracts", "directory", "keeper", "authorities", "listen", "look_at", "witnesses")
+_KEYS = (
+    "organisation",
+    "city",
+    "extracts",
+    "directory",
+    "keeper",
+    "authorities",
+    "listen",
+    "look_at",
+    "witnesses",
+    "handovers",
+    "handovers_key",
+)
 _WHAT = "the holder's file"
 
 
@@ -24,6 +36,7 @@ class HolderFile:
     city       the city's folder: catalogue/, sources/, criteria/, linkage/
     directory, keeper, authorities  the directory of organisations, its keeper's public key, the authorities' file
     witnesses  organisations to whose nodes the heads of this node's log are brought; two are needed
+    handovers, handovers_key  the file in which its desk keeps hand-overs of cases, and the key of it; None: none here
     host, port where it listens; no host: it listens nowhere, and looks into the mailboxes of look_at
     """
 
@@ -38,6 +51,8 @@ class HolderFile:
     port: int
     look_at: tuple[str, ...]
     witnesses: tuple[str, ...] = ()
+    handovers: Path | None = None
+    handovers_key: Path | None = None
 
     @property
     def agreements(self) -> Path:
@@ -67,6 +82,11 @@ def read_holder_file(path: Path) -> HolderFile:
     def beside(key: str) -> Path:
         return (path.parent / file.text_of(data, key, _WHAT)).absolute()
 
+    def given(key: str) -> Path | None:
+        return beside(key) if key in data else None
+
+    if ("handovers" in data) != ("handovers_key" in data):
+        raise file.fail("'handovers' and 'handovers_key' go together", "handovers", to_do="Name both, or neither.")
     return HolderFile(
         folder=path.parent.absolute(),
         organisation=organisation,
@@ -79,6 +99,8 @@ def read_holder_file(path: Path) -> HolderFile:
         port=port,
         look_at=look_at,
         witnesses=witnesses,
+        handovers=given("handovers"),
+        handovers_key=given("handovers_key"),
     )
 
 

@@ -15,8 +15,11 @@ from uuid import uuid4
 
 import pyarrow as pa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from tsunagu.errors import SourceError, StateError
+from tsunagu.handover.passage import Passage
+from tsunagu.handover.store import HandoverStore
 from tsunagu.indicators.load import Definitions, load_definitions
 from tsunagu.keys import HEADS, own_signing_key, read_public_key
 from tsunagu.linkage.keyed_values import LinkageKey, LinkIdKey
@@ -36,6 +39,7 @@ from tsunagu_node.asking import Asking
 from tsunagu_node.bringing import Bringing
 from tsunagu_node.current import CurrentDirectory
 from tsunagu_node.group_keys import read_group_keys
+from tsunagu_node.handing import Handing
 from tsunagu_node.holder_file import HolderFile, read_holder_file, require_extracts_named
 from tsunagu_node.holdings import OwnHoldings
 from tsunagu_node.inquiry import Inquiry
@@ -46,7 +50,7 @@ from tsunagu_node.mailbox import Mailbox
 from tsunagu_node.naming import Naming
 from tsunagu_node.office import Office, japan_day
 from tsunagu_node.own_heads import OwnHeads
-from tsunagu_node.replying import replies_of
+from tsunagu_node.replying import notes_in, replies_of
 from tsunagu_node.store import Store
 from tsunagu_node.tls import Identity, client_context, own_identity
 from tsunagu_node.witnessing import Witnessing
@@ -175,16 +179,21 @@ class Node:
         """What takes requests to this node, from whichever side they come."""
         office = Office(self.agreements, self.keys_of, self.holdings, self._join_key, self.log, self.today)
         return Answering(
-            self.file.organisation, self.signing_key, self.directory, self.file.folder, replies_of(office), self.clock
+            self.file.organisation,
+            self.signing_key,
+            self.directory,
+            self.file.folder,
+            replies_of(office),
+            self.clock,
+            note=notes_in(self.log, self.clock),
         )
 
     def asking(self) -> Asking:
         """What sends requests of this node."""
-        sealing = own_sealing_key(self.file.keys / "sealing.key")
         return Asking(
             self.file.organisation,
             self.signing_key,
-            {name_of_sealing_key(sealing.public_key()): sealing},
+            self._sealing_keys,
             self.directory,
             client_context(self.identity(), self.file.authorities),
             self.file.authorities,
@@ -195,6 +204,21 @@ class Node:
     def bringing(self) -> Bringing:
         """What brings the heads of its log to its witnesses, and compares what they hold."""
         return Bringing(self.asking(), self.head_key, OwnHeads(self.log), self.witnessing, lambda: self.file.witnesses)
+
+    @cached_property
+    def handing(self) -> Handing | None:
+        """Hand-overs of cases, from and to the file that this organisation's desk works in; None where it has none."""
+        if self.file.handovers is None or self.file.handovers_key is None:
+            return None
+        store = HandoverStore(self.file.handovers, read_key(self.file.handovers_key), self.file.organisation)
+        return Handing(
+            Passage(store, self.signing_key, self.directory.at), self._sealing_keys, self.directory, self.clock
+        )
+
+    @property
+    def _sealing_keys(self) -> dict[str, X25519PrivateKey]:
+        sealing = own_sealing_key(self.file.keys / "sealing.key")
+        return {name_of_sealing_key(sealing.public_key()): sealing}
 
     def inquiry(self) -> Inquiry:
         """What asks, logged, and takes only what is agreed."""

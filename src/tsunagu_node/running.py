@@ -5,9 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from functools import partial
 
 from tsunagu.errors import TsunaguError
 from tsunagu_node.answering import Answering
+from tsunagu_node.carrying import Carried, Carrying
+from tsunagu_node.handing import Handing
 from tsunagu_node.listening import server
 from tsunagu_node.node import Node
 from tsunagu_node.polling import look_once
@@ -16,6 +19,8 @@ from tsunagu_node.tls import renew, server_context
 
 #: Seconds between two looks into the mailboxes of others.
 LOOKS = 2.0
+#: Seconds between two rounds of hand-overs.
+CARRIED = 10.0
 #: Seconds between two rounds with the witnesses; a head is due less often (own_heads).
 WITNESSED = 30.0
 _log = logging.getLogger(__name__)
@@ -26,6 +31,8 @@ def run(node: Node, *, said: Callable[[str], object] = lambda _: None) -> None:
     answering = node.answering()
     stop = threading.Event()
     looking = [threading.Thread(target=_look, args=(node, answering, peer, stop)) for peer in node.file.look_at]
+    if node.handing is not None:
+        looking.append(threading.Thread(target=_carry, args=(node, node.handing, stop)))
     if node.file.witnesses:
         looking.append(threading.Thread(target=_bring, args=(node, stop)))
     try:
@@ -53,7 +60,12 @@ def _listen(node: Node, answering: Answering, said: Callable[[str], object]) -> 
         renew([context], node.file.folder / "tls", node.file.organisation, [node.file.host], node.clock())
 
     serving = Serving(
-        answering, node.file.authorities, mailbox=node.mailbox, witnessing=node.witnessing, each_round=each_round
+        answering,
+        node.file.authorities,
+        mailbox=node.mailbox,
+        witnessing=node.witnessing,
+        handing=node.handing,
+        each_round=each_round,
     )
     said(f"{node.file.organisation} answers at https://{node.file.host}:{node.file.port}")
     server(serving.app, context, serving.limits, host=node.file.host, port=node.file.port).run()
@@ -67,6 +79,20 @@ def _bring(node: Node, stop: threading.Event) -> None:
             bringing.round()
         except (TsunaguError, OSError) as error:  # the next round tries again
             _log.warning("a round with the witnesses failed: %s", error)
+
+
+def _carry(node: Node, handing: Handing, stop: threading.Event) -> None:
+    """Hand-overs of cases: what the desk queued goes out, and what waits at others is fetched."""
+    carrying = Carrying(handing, node.asking())
+    fetches = [partial(carrying.fetch_once, peer) for peer in node.file.look_at]
+    rounds: list[Callable[[], Carried]] = [carrying.carry_once, *fetches]
+    while not stop.wait(CARRIED):
+        for once in rounds:
+            try:
+                for error in once().left:
+                    _log.warning("a hand-over was left: %s", error)
+            except (TsunaguError, OSError) as error:  # the next round tries again
+                _log.warning("a round of hand-overs failed: %s", error)
 
 
 def _look(node: Node, answering: Answering, peer: str, stop: threading.Event) -> None:

@@ -113,7 +113,7 @@ class Serving:
                 raise Refused("changed_body", "the body is not the one that was signed", to_do="Send what was signed.")
             said = await self._work(self._said, self._own_witnessing(signature), signature, body)
         except TsunaguError as error:
-            return _outgoing(self._answering.refusal(request, of_error(error)))
+            return _outgoing(await self._work(self._answering.refused, request, signature, error))
         return _outgoing(self._answering.told(request, said))
 
     async def _held(self, incoming: Incoming) -> Outgoing:
@@ -125,7 +125,7 @@ class Serving:
                 raise Refused("malformed", "this is no look at what is held", to_do="Send ?after=N and no body.")
             found = await self._work(witnessing.held, incoming.path_params["log"], int(after[1]), MOST + 1)
         except TsunaguError as error:
-            return _outgoing(self._answering.refusal(request, of_error(error)))
+            return _outgoing(await self._work(self._answering.refused, request, signature, error))
         count = len(portion([one.head for one in found]))
         return _outgoing(self._answering.told(request, held_bytes(found[:count], more=count < len(found))))
 
@@ -170,7 +170,7 @@ class Serving:
             way = (incoming.method, incoming.url.path)
             told, media = await self._work(self._handing.handle, way, signature.organisation, body)
         except TsunaguError as error:
-            return _outgoing(self._answering.refusal(request, of_error(error)))
+            return _outgoing(await self._work(self._answering.refused, request, signature, error))
         return _outgoing(self._answering.told(request, told, media))
 
     async def _health(self, _incoming: Incoming) -> Outgoing:
