@@ -68,6 +68,8 @@ class Environment:
     link_key         the file of the key that seals the records of doubtful pairs
     board_key        the file of the key that seals the pupils of the school boards
     offer_key        the file of the key that seals the names of children whose families may be offered support
+    handover_key     the file of the key that seals what is handed over, at this end
+    handover         the file that says how cases are handed over and to whom; None: none are
     criteria_key     the file of the key that seals the nameless table of the editor of criteria
     oidc             the office's identity provider; None: the desk's own passwords only
     heads            where signed heads of the access log are stored: another machine's folder, mounted here
@@ -97,6 +99,8 @@ class Environment:
     link_key: Path
     board_key: Path
     offer_key: Path
+    handover_key: Path
+    handover: Path | None
     criteria_key: Path
     oidc: Oidc | None
     heads: Path
@@ -130,6 +134,8 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
         link_key=_key_file(variables, "TSUNAGU_LINK_KEY", folder / "link-review.key"),
         board_key=_key_file(variables, "TSUNAGU_BOARD_KEY", folder / "school-boards.key"),
         offer_key=_key_file(variables, "TSUNAGU_OFFER_KEY", folder / "offers.key"),
+        handover_key=_key_file(variables, "TSUNAGU_HANDOVER_KEY", folder / "handovers.key"),
+        handover=_path(variables, "TSUNAGU_HANDOVER"),
         criteria_key=_key_file(variables, "TSUNAGU_CRITERIA_KEY", folder / "criteria.key"),
         oidc=_oidc(variables),
         heads=Path(variables.get("TSUNAGU_HEADS", "") or folder / "heads").absolute(),

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "tsunagu_web.duties",
     "tsunagu_web.tasks",
     "tsunagu_web.referrals",
+    "tsunagu_web.transfers",
     "tsunagu_web.conferences",
     "tsunagu_web.reports",
     "tsunagu_web.criteria",

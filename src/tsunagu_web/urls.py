@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("tsunagu_web.tasks.urls")),
     path("", include("tsunagu_web.conferences.urls")),
     path("", include("tsunagu_web.referrals.urls")),
+    path("", include("tsunagu_web.transfers.urls")),
     path("", include("tsunagu_web.reports.urls")),
     path("", include("tsunagu_web.criteria.urls")),
     path("", include("tsunagu_web.api.urls")),

@@ -17,7 +17,15 @@ from tsunagu.runs.crypt import read_key
 from tsunagu_web import environment
 from tsunagu_web.environment import read_environment
 
-KEYS = ["criteria.key", "link-review.key", "offers.key", "school-boards.key", "search.key", "secret.key"]
+KEYS = [
+    "criteria.key",
+    "handovers.key",
+    "link-review.key",
+    "offers.key",
+    "school-boards.key",
+    "search.key",
+    "secret.key",
+]
 
 
 def test_one_variable_is_enough(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import datetime as dt
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -33,8 +34,12 @@ from test_tasks import a_wish, handing
 from test_worklist_lists import together
 
 from builders import an_id
+from handed_over import OtherCity, here, set_up
+from handed_over import asking as handing_over
+from handing import HINODE, MIZUNO
 from offered import an_offered
 from three_children import a_doubtful_pair, three_children
+from tsunagu.handover.working_days import japan_day
 from tsunagu_web.access.models import INTAKE_TEAM, Conflict, Grant
 from tsunagu_web.access.terms import Label, Role
 from tsunagu_web.accounts.models import Staff
@@ -114,13 +119,16 @@ class Write:
 
 
 def everything() -> dict[str, list[tuple[Any, ...]]]:
-    """All rows of the desk, without its log and its sessions."""
+    """All rows of the desk, without its log and its sessions, and how every hand-over stands."""
     kept = (m for a in apps.get_app_configs() if a.name.startswith("tsunagu_web.") for m in a.get_models())
     tables = (m for m in kept if m._meta.app_label not in ("audit",) and m.__name__ != "SignIn")
-    return {m._meta.label: sorted(m._base_manager.values_list(), key=repr) for m in tables}
+    today = japan_day(timezone.now())
+    listed = [*here().outgoing(today), *here().incoming(today)]
+    handovers = [(one.id, one.state, one.readers, one.has_contents) for one in listed]
+    return {m._meta.label: sorted(m._base_manager.values_list(), key=repr) for m in tables} | {"handovers": handovers}  # type: ignore[dict-item]  # rows as well
 
 
-def in_order(open_as: Browser, staff: People) -> Iterator[Write]:
+def in_order(open_as: Browser, staff: People, city: OtherCity) -> Iterator[Write]:
     """The work with one child, each form made after what came before it."""
 
     def write(
@@ -238,7 +246,15 @@ def in_order(open_as: Browser, staff: People) -> Iterator[Write]:
     sent.refresh_from_db()
     yield of_child(f"referrals/{number}step/", a_step("break_off", sent.revision, "断られた"), numbers=[sent.number])
 
-    case = Case.objects.get()
+    yield from _handing_over(of_child, open_as)
+    came, in_it = city.hand_over(), "transfers/in/<slug:handover>/"
+    yield write(f"{in_it}readers/", {"readers": [staff(boss).pk]}, boss, numbers=[came], late=None)
+    taken_on = {"lead": f"{INTAKE_TEAM}:{staff().pk}", "child": "new"}
+    yield write(f"{in_it}accept/", taken_on, boss, numbers=[came], late=None)
+    came = city.hand_over(work="case:13")
+    yield write(f"{in_it}decline/", {"reason": "not_resident"}, boss, numbers=[came], late=None)
+
+    case = Case.objects.get(child_id=AOI)
     yield of_child("case/step/", a_step("propose_closing", case.revision, "落ち着いた"))
 
     yield write("boards/thresholds/set/", thresholds(absence_in_row=4), Role.VICE_PRINCIPAL, "")
@@ -275,14 +291,38 @@ def in_order(open_as: Browser, staff: People) -> Iterator[Write]:
     yield write(f"conflicts/{number}end/", {}, Role.PRIVACY_OFFICER, "", numbers=[Conflict.objects.get().pk], late=None)
 
 
+def _handing_over(of_child: Callable[..., Write], open_as: Browser) -> Iterator[Write]:
+    boss, number = Role.SUPERVISOR, "<int:number>/"
+
+    def looked() -> dict[str, Any]:
+        page = open_as(boss, purpose=SUPPORT).get(f"{CHILD}transfers/1/")
+        return {name: page.context["sending"][name].value() for name in ("print", "seen", "form")}
+
+    def marks(step: str) -> dict[str, Any]:
+        form = open_as(purpose=SUPPORT).get(f"{CHILD}transfers/1/").context["step"]
+        named = {name: form[name].value() for name in ("seen", "form", "ends")}
+        return {"step": step, "reason": "転居がとりやめになった", **named}
+
+    yield of_child("transfers/new/", handing_over(to=HINODE))
+    yield of_child(f"transfers/{number}edit/", handing_over(to=HINODE, seen=1, why="欠席が続いた"), numbers=[1])
+    yield of_child(f"transfers/{number}send/", looked(), boss, numbers=[1])
+    yield of_child(f"transfers/{number}step/", marks("withdraw"), numbers=[1])
+    yield of_child(f"transfers/{number}step/", marks("take_back"), numbers=[1])
+
+
 @pytest.fixture
-def city(intake: Callable[..., object]) -> None:
+def city(intake: Callable[..., object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OtherCity:
+    """With a hand-over that came from another city."""
     intake(*three_children(), doubtful=[a_doubtful_pair()], offers=[an_offered()])
+    set_up(tmp_path, monkeypatch, MIZUNO)
+    return OtherCity(tmp_path, HINODE)
 
 
-def test_every_write_has_one_effect_and_whoever_was_slower_is_told(city: None, as_role: Browser, staff: People) -> None:
+def test_every_write_has_one_effect_and_whoever_was_slower_is_told(
+    city: OtherCity, as_role: Browser, staff: People
+) -> None:
     auditor, wrong, asked, changed = as_role(Role.AUDITOR), [], set(), set()
-    for one in in_order(as_role, staff):
+    for one in in_order(as_role, staff, city):
         asked.add(one.route)
         assert auditor.post(one.url, one.again()).status_code == 403, f"{one.route}: who may not"
         client, before = as_role(one.role, purpose=one.purpose), everything()

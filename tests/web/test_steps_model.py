@@ -36,6 +36,7 @@ from tsunagu_web.steps.models import Step
 from tsunagu_web.steps.services import ChangedMeanwhile, NotNow, take
 from tsunagu_web.tasks.models import Task
 from tsunagu_web.tasks.services import Asked, set_task
+from tsunagu_web.transfers.models import Transfer
 
 AOI = an_id("例川 あおい")
 NAMES = sorted({move.name for machine in MACHINES.values() for move in machine.moves} | {"fly"})
@@ -47,8 +48,9 @@ def beside(row: models.Model, name: str, viewer: Viewer | None) -> dict[str, Any
     columns: dict[tuple[str, str], dict[str, Any]] = {
         ("case", "close"): {"state": "closed", "closed_on": today},
         ("case", "reopen"): {"state": "open", "closed_on": None},
-        ("case", "was_accepted"): {"state": "transferred", "closed_on": today},
+        ("case", "close_handed_over"): {"state": "transferred", "closed_on": today},
         ("plan", "approve"): {"approved": 1},
+        ("transfer", "send"): {"handover": f"h-{row.pk}"},
         ("referral", "send"): {"sent_by_id": viewer.staff_id if viewer else None, "sent_at": now},
         ("reassessment", "decide"): {"outcome": "no_change"},
         ("offer", "plan_way"): {"way": "visit", "planned_on": today},
@@ -88,6 +90,13 @@ def a_referral(viewer: Viewer) -> models.Model:
     return referral
 
 
+def a_transfer(viewer: Viewer) -> models.Model:
+    to = {"to": "aoba-city", "to_name": "青葉市", "kind": "ordinary", "recipients": "role:supervisor"}
+    row = Transfer.objects.create(child_id=AOI, case=Case.objects.get(), number=1, **to)
+    services.begin(row, viewer)
+    return row
+
+
 def a_reassessment(viewer: Viewer) -> models.Model:
     today = timezone.localdate()
     fields = {"cause": "person", "started_on": today, "due_on": today}
@@ -111,6 +120,7 @@ STARTS: dict[type[models.Model], Callable[[Viewer], models.Model]] = {
     Referral: a_referral,
     Reassessment: a_reassessment,
     Offer: an_offer,
+    Transfer: a_transfer,
 }
 
 

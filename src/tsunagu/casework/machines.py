@@ -73,9 +73,14 @@ CASE = _machine(
     Move("keep_open", "closure_proposed", "review", needs_reason=True),
     Move("close", "closure_proposed", "closed", needs_reason=True, by_another=True),
     Move("reopen", "closed", "opened", needs_reason=True),
-    *(Move("hand_over", source, "transferring", needs_reason=True) for source in ("opened", "active", "review")),
+    # A family moves whenever it does. What waits for somebody's decision is decided first.
+    *(
+        Move("hand_over", source, "transferring", needs_reason=True)
+        for source in ("opened", "assessing", "planning", "active", "review")
+    ),
     Move("take_back", "transferring", "review", needs_reason=True),
-    Move("was_accepted", "transferring", "transferred", by_program=True),
+    # Once the other municipality has accepted; still a person's decision, as every end of a case.
+    Move("close_handed_over", "transferring", "transferred", needs_reason=True),
 )
 
 PLAN = _machine(
@@ -146,8 +151,20 @@ OFFER = _machine(
     Move("offer_again", "not_wanted", "taken_up", needs_reason=True),
 )
 
+# A case that goes to another municipality, as far as this desk decides; how it is carried and answered is handover's.
+TRANSFER = _machine(
+    "transfer",
+    "draft sent withdrawing returned concluded discarded",
+    Move("draft", NOT_YET, "draft"),
+    Move("discard", "draft", "discarded", needs_reason=True),
+    Move("send", "draft", "sent", by_another=True),
+    Move("withdraw", "sent", "withdrawing", needs_reason=True),
+    *(Move("take_back", source, "returned", needs_reason=True) for source in ("sent", "withdrawing")),
+    *(Move("close_handed_over", source, "concluded", needs_reason=True) for source in ("sent", "withdrawing")),
+)
+
 MACHINES: Mapping[str, Machine] = {
-    machine.name: machine for machine in (CASE, PLAN, REFERRAL, TASK, REASSESSMENT, CONFERENCE, OFFER)
+    machine.name: machine for machine in (CASE, PLAN, REFERRAL, TASK, REASSESSMENT, CONFERENCE, OFFER, TRANSFER)
 }
 
 # What access asks of a case: whether the work with the child is open, closed or elsewhere.

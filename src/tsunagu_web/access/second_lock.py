@@ -71,6 +71,7 @@ OF_AN_OFFER = 'CASE WHEN "steps_step"."machine" = \'offer\' THEN "steps_step"."s
 # Once per statement, and never unknown: without it, no row is asked for what only a city's reach needs.
 REACHES_A_CITY = "(SELECT access_reach('city') IS NOT NULL)"
 BY_CHILD = (Way("child_id"),)
+BY_TRANSFER = (Way("transfer_id", (Step("transfers_transfer", "id"),)),)
 BY_REFERRAL = (Way("referral_id", (Step("referrals_referral", "id"),)),)
 # Everybody who is or was in a household of the child; the row's own number is its way in.
 BY_HOUSEHOLD = Way(
@@ -102,6 +103,9 @@ LOCKED = (
     Locked("referrals_referral", BY_CHILD, sent='"referrals_referral"."state" <> \'draft\''),
     Locked("referrals_referralcontent", BY_REFERRAL),
     Locked("referrals_reply", BY_REFERRAL),
+    Locked("transfers_transfer", BY_CHILD),
+    Locked("transfers_transfercontent", BY_TRANSFER),
+    Locked("transfers_received", BY_CHILD),
     Locked(
         "steps_step",
         (

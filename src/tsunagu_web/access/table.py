@@ -128,6 +128,11 @@ def _caseworker(scope: Scope) -> tuple[Permit, ...]:
         *_permits(
             scope, [Purpose.CASE_SUPPORT], "referral edit decide", label=label, states=frozenset({CaseState.OPEN})
         ),
+        # What goes to another municipality is prepared here and sent by a supervisor; how it ends is decided here.
+        *_permits(scope, [Purpose.CASE_SUPPORT], "transfer view", label=label, states=WITH_CASE),
+        *_permits(scope, [Purpose.CASE_SUPPORT], "transfer edit decide", label=label, states=ONLY_OPEN),
+        # What another municipality hands over, of a child who is not at this desk yet: whom it names, and no others.
+        *_permits(Scope.ADDRESSED, [Purpose.CASE_SUPPORT], "transfer reply", label=label),
         # Under this purpose nothing else of a child is open: no level, no reason of a notice, no case.
         *_permits(scope, [Purpose.OFFERING], "offer view edit export", label=label),
         *_RECEIVES,
@@ -236,6 +241,7 @@ TABLE: Mapping[Role, tuple[Permit, ...]] = {
             [Purpose.CASE_SUPPORT],
             *_APPROVES,
             "plan approve",
+            "transfer approve",
             label=Label.SENSITIVE,
             states=frozenset({CaseState.OPEN}),
         ),
@@ -253,6 +259,7 @@ TABLE: Mapping[Role, tuple[Permit, ...]] = {
             "note view",
             "assessment view",
             "decision view",
+            "transfer view",
             label=Label.SENSITIVE,
             states=frozenset({CaseState.TRANSFERRED}),
         ),

@@ -115,6 +115,7 @@ class Thing(StrEnum):
     REPORT = "report"  # how the work stands, in numbers
     CRITERIA = "criteria"  # the sentences, their limits, drafts of the next version; of no child
     OFFER = "offer"  # support that a family may claim, of children noticed or not, and whether it was told of it
+    TRANSFER = "transfer"  # a case that goes to another municipality, and what came from one
     REFERRAL = "referral"  # what is handed to another office or colleague, with its answer
 
 

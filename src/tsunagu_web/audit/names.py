@@ -94,7 +94,9 @@ ACTIONS = {
     "reopen": _("Reopened the case"),
     "hand_over": _("Began to hand over"),
     "take_back": _("Took back"),
-    "was_accepted": _("Accepted elsewhere"),
+    "close_handed_over": _("Closed as handed over"),
+    "choose_readers": _("Chose who may read"),
+    "queue": _("Gave it to be carried"),
     "draft": _("Began a draft"),
     "submit": _("Handed in"),
     "return": _("Gave back"),
@@ -154,6 +156,7 @@ OBJECTS = {
     "looks": _("Who looked"),
     "plan": _("Support plan"),
     "referral": _("Referral"),
+    "transfer": _("Hand-over to another municipality"),
     "task": _("Task"),
     "reminder": _("Reminders"),
     "name": _("Names beside reminders"),
@@ -211,6 +214,7 @@ DETAILS = {
     "made": _("made"),
     "case": _("case"),
     "settled": _("settled"),
+    "handover": _("hand-over"),
     "limits": _("limits tried"),
 }
 # What the values of a detail are called; what stands in none of these is a number, a digest or a row's name.

@@ -93,6 +93,14 @@ _PAGES = (
         Action.REPLY,
         below=("referrals:received",),
     ),
+    _Page(
+        _DAILY,
+        "transfers:mine",
+        gettext_lazy("Hand-overs"),
+        Thing.TRANSFER,
+        Action.REPLY,
+        below=("transfers:arrived", "transfers:contents"),
+    ),
     _Page(_CHECKS, "outreach:unseen", gettext_lazy("Not seen"), Thing.SIGHT),
     _Page(_CHECKS, "outreach:due", gettext_lazy("Re-assessments"), Thing.REASSESSMENT),
     _Page(

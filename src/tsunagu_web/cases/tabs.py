@@ -25,6 +25,7 @@ _PAGES: tuple[tuple[Thing, str, str | Promise], ...] = (
     (Thing.SIGHT, "outreach:sight", _("Seen in person")),
     (Thing.NOTE, "notes:list", _("Notes and attachments")),
     (Thing.REFERRAL, "referrals:list", _("Referrals")),
+    (Thing.TRANSFER, "transfers:list", _("Hand-over")),
     (Thing.HISTORY, "cases:history", _("What was known when")),
     (Thing.LOOKS, "duties:looks", _("Who looked")),
     (Thing.GRANT, "duties:grants", _("Given access")),

@@ -105,6 +105,7 @@ THINGS: dict[str, Promise] = {
     "conference": _("Conferences"),
     "ledger": _("Progress ledger"),
     "referral": _("Referral"),
+    "transfer": _("Hand-over to another municipality"),
     "report": _("How the work stands"),
     "criteria": _("Criteria"),
     "link_review": _("Link review"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tsunagu.casework.machines import CASE, MACHINES, NOT_YET, PLAN, REFERRAL, STANDING, Machine
+from tsunagu.casework.machines import CASE, MACHINES, NOT_YET, PLAN, REFERRAL, STANDING, TRANSFER, Machine
 
 EACH = pytest.mark.parametrize("machine", MACHINES.values(), ids=lambda m: m.name)
 
@@ -52,6 +52,7 @@ def test_one_name_means_one_step_from_a_state(machine: Machine) -> None:
         (CASE, "approve_plan", "approval"),
         (PLAN, "approve", "submitted"),
         (REFERRAL, "accept", "sent"),
+        (TRANSFER, "send", "draft"),
     ],
 )
 def test_two_people_take_the_steps_that_bind_a_family(machine: Machine, name: str, source: str) -> None:
@@ -68,7 +69,6 @@ def test_the_program_alone_never_closes_approves_or_decides() -> None:
     alone = {(m.name, m.target) for machine in MACHINES.values() for m in machine.moves if m.by_program}
     assert alone == {
         ("begin_review", "review"),
-        ("was_accepted", "transferred"),
         ("expire", "expired"),
         ("set", "open"),
         ("finish", "done"),
