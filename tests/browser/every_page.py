@@ -26,6 +26,9 @@ from test_notes import a_note
 from test_referrals import asking
 from test_sent_twice import CHILD, in_order
 
+from handed_over import OtherCity
+from handed_over import asking as handing_over
+from handing import HINODE
 from tsunagu_web.access import reach
 from tsunagu_web.access.models import INTAKE_TEAM
 from tsunagu_web.access.policy import Policy
@@ -57,12 +60,15 @@ def open_as(role: Role = Role.LEAD_WORKER, purpose: str = "") -> Client:
 
 def one_of_everything() -> None:
     """Whatever the pages can record, in order; then what is still being written or waits for somebody."""
-    for one in in_order(open_as, staff):
+    other = OtherCity(settings.ENVIRONMENT.handover.parent, HINODE)
+    for one in in_order(open_as, staff, other):
         answer = open_as(one.role, one.purpose).post(one.url, one.again())
         assert answer.status_code == 302, (one.route, answer.status_code)
     lead = open_as(purpose=Purpose.CASE_SUPPORT)
     open_as(Role.SUPERVISOR, Purpose.CASE_SUPPORT).post(f"{CHILD}case/step/", _kept_open())
     lead.post(f"{CHILD}notes/write/", a_note())
+    assert lead.post(f"{CHILD}transfers/new/", handing_over(to=HINODE)).status_code == 302
+    other.hand_over(work="case:14")
     recorded(lead)
     begun(lead)
     plan = lead.post(f"{CHILD}plans/new/", a_sheet(reason="改めて")).headers["Location"]

@@ -22,6 +22,8 @@ from playwright.sync_api import Browser, BrowserContext
 from served import Desk, a_desk
 
 from builders import a_run, an_id
+from handing import MIZUNO
+from municipalities import a_list
 from offered import an_offered
 from three_children import a_doubtful_pair, three_children
 
@@ -34,6 +36,7 @@ NO_PAGES = {
     "children/<person:person_id>/plans/<int:number>/pdf/<str:reader>/": "a file",
     "children/<person:person_id>/attachments/<int:number>/": "a file",
     "log/head/": "a file",
+    "transfers/in/<slug:handover>/files/<int:place>/": "a file",
     "offers/<person:person_id>/letter/": "a file",
 }
 # Steps of signing in and of one's own factors, each of which needs the one before: test_signing_in walks through them.
@@ -63,7 +66,7 @@ class Everything:
 def everything(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[Everything]:
     home = tmp_path_factory.mktemp("every-page")
     a_run(home / "run", *three_children(), doubtful=[a_doubtful_pair()], offers=[an_offered()])
-    with a_desk(home, migrated) as desk:
+    with a_desk(home, migrated, more={"TSUNAGU_HANDOVER": str(a_list(home, MIZUNO))}) as desk:
         paths = [str(HERE), str(HERE.parent), str(HERE.parent / "web")]
         told = {
             **desk.environment,

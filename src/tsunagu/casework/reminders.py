@@ -26,6 +26,10 @@ class Kind(StrEnum):
     TASK_OVERDUE = "task_overdue"
     WATCH_DUE = "watch_due"
     SECOND_PERSON = "second_person"  # closing is proposed, and somebody else is to agree
+    TRANSFER_LATE = "transfer_late"  # a case from another municipality has had no answer here in time
+    TRANSFER_WAITS = "transfer_waits"  # one waits for an answer
+    TRANSFER_ANSWERED = "transfer_answered"  # one of ours was answered there, and a person is to close or go on
+    TRANSFER_TO_SEND = "transfer_to_send"  # one is prepared, and somebody else is to send it
     PLAN_TO_APPROVE = "plan_to_approve"
     ANSWER_DUE = "answer_due"  # a referral to somebody soon runs out
     REFERRAL_EXPIRES = "referral_expires"  # a referral of somebody's does
@@ -79,6 +83,10 @@ TABLE: Mapping[Kind, Rule] = {
     Kind.TASK_OVERDUE: Rule((Who.OWNER,), Who.SUPERVISOR),
     Kind.WATCH_DUE: Rule((Who.WRITER,), Who.SUPERVISOR),
     Kind.SECOND_PERSON: Rule((Who.SUPERVISOR,)),
+    Kind.TRANSFER_LATE: Rule((Who.RECIPIENT, Who.SUPERVISOR)),
+    Kind.TRANSFER_WAITS: Rule((Who.RECIPIENT,)),
+    Kind.TRANSFER_ANSWERED: Rule((Who.LEAD, Who.SENDER)),
+    Kind.TRANSFER_TO_SEND: Rule((Who.SUPERVISOR,)),
     Kind.PLAN_TO_APPROVE: Rule((Who.SUPERVISOR,)),
     Kind.ANSWER_DUE: Rule((Who.RECIPIENT,), is_ahead=True),
     Kind.REFERRAL_EXPIRES: Rule((Who.SENDER,), is_ahead=True),

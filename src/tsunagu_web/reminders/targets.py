@@ -28,8 +28,11 @@ _OF_THE_CHILD: Mapping[Kind, str] = {
     Kind.GRANT_ENDS: "cases:child",
     Kind.REFERRAL_EXPIRES: "referrals:list",
     Kind.REFERRAL_ANSWERED: "referrals:list",
+    Kind.TRANSFER_ANSWERED: "transfers:list",
+    Kind.TRANSFER_TO_SEND: "transfers:list",
 }
 _WITH_ITS_NUMBER = (Kind.REASSESSMENT_OVERDUE, Kind.REASSESSMENT_BEGAN)
+_ARRIVED = (Kind.TRANSFER_WAITS, Kind.TRANSFER_LATE)
 _RECEIVED = (Kind.ANSWER_DUE, Kind.REFERRAL_WAITS, Kind.REFERRAL_ENDED)
 
 
@@ -41,6 +44,8 @@ def target_of(viewer: Viewer, reminder: Reminder) -> str:
         return reverse("duties:emergencies")
     if kind is Kind.CONFERENCE:
         return reverse("conferences:conference", args=[reminder.number])
+    if kind in _ARRIVED:
+        return reverse("transfers:mine") if may(viewer, Thing.TRANSFER, Action.REPLY) else ""
     if kind in _RECEIVED:
         return (
             reverse("referrals:received", args=[reminder.number]) if may(viewer, Thing.REFERRAL, Action.REPLY) else ""

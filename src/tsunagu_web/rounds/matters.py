@@ -25,6 +25,7 @@ from tsunagu_web.rounds.people import Office
 from tsunagu_web.steps.guards import guard_of
 from tsunagu_web.steps.models import Step
 from tsunagu_web.tasks.models import Task
+from tsunagu_web.transfers import clock as transfers
 
 ONE_DAY = dt.timedelta(days=1)
 People = dict[Who, Iterable[int | None]]
@@ -43,7 +44,7 @@ def waiting(on: dt.date, choices: Choices) -> Iterator[Waiting]:
     office = Office(on)
     for read in (_tasks, _referrals, _reassessments):
         yield from read(office, on, choices)
-    for read_all in (_cases, _plans, _watched, _unseen, _conferences, _grants, _mail):
+    for read_all in (_cases, _transfers, _plans, _watched, _unseen, _conferences, _grants, _mail):
         yield from read_all(office, on)
 
 
@@ -132,6 +133,20 @@ def _cases(office: Office, on: dt.date) -> Iterator[Waiting]:
     for case in _with_last_step(Case.objects.filter(stage=Case.Stage.CLOSURE_PROPOSED), Case):
         people: People = {Who.SUPERVISOR: office.supervisors(case.team, but=case.step_by)}
         yield from _of(office, Kind.SECOND_PERSON, case.pk, _day(case.step_at), people, case.child_id)
+
+
+def _transfers(office: Office, on: dt.date) -> Iterator[Waiting]:
+    """Cases that go to other municipalities, and come from them. What is late there brings a task, and no matter."""
+    for transfer, writer, day in transfers.to_send():
+        people: People = {Who.SUPERVISOR: office.supervisors(transfer.case.team, but=writer)}
+        yield from _of(office, Kind.TRANSFER_TO_SEND, transfer.pk, day, people, transfer.child_id)
+    for transfer, day in transfers.answered(on):
+        people = {Who.LEAD: [transfer.case.lead_id], Who.SENDER: [transfers.sender_of(transfer)]}
+        yield from _of(office, Kind.TRANSFER_ANSWERED, transfer.pk, day, people, transfer.child_id)
+    for one in transfers.waiting_here(on):
+        people = {Who.RECIPIENT: one.recipients, Who.SUPERVISOR: office.in_roles(Role.SUPERVISOR)}
+        kind, day = (Kind.TRANSFER_LATE, one.respond_by) if one.is_late else (Kind.TRANSFER_WAITS, one.came_on)
+        yield from _of(office, kind, one.number, day, people)
 
 
 def _plans(office: Office, on: dt.date) -> Iterator[Waiting]:

@@ -15,13 +15,20 @@ from tsunagu_web.reminders.mail import Posted, post
 from tsunagu_web.reminders.queries import unsent
 from tsunagu_web.reminders.services import Followed, follow
 from tsunagu_web.rounds.matters import waiting
+from tsunagu_web.rounds.people import Office
+from tsunagu_web.transfers.clock import keep_time
 
 
 @dataclass(frozen=True)
 class Round:
-    """What a round did. expired: referrals that ran out; untold: matters of which nobody could be told."""
+    """What a round did.
+
+    expired  referrals that ran out; late: tasks for hand-overs that nobody answered in time
+    untold   matters of which nobody could be told
+    """
 
     expired: int
+    late: int
     followed: Followed
     untold: int
     posted: Posted
@@ -34,10 +41,11 @@ def make_round(now: dt.datetime | None = None) -> Round:
     on, choices = timezone.localdate(moment), load_choices(settings.ENVIRONMENT.city)
     with the_program():
         expired = expire_due(on)
+        late = keep_time(moment, Office(on).supervisors)
         wanted, untold = {}, 0
         for one in waiting(on, choices):
             people = told([one.matter], on=on, choices=choices)
             wanted |= dict.fromkeys(people, one.child_id)
             untold += not people and is_open(one.matter, on=on, choices=choices)
         followed = follow(wanted, on=on, forget_days=choices.forget_days)
-        return Round(expired, followed, untold, post(moment, choices), unsent())
+        return Round(expired, late, followed, untold, post(moment, choices), unsent())

@@ -15,7 +15,8 @@ from tsunagu_web.steps.guards import guarded
 class Task(models.Model):
     """What one person is to do for one child. It moves by steps; who and when may change while it is open.
 
-    origin    where it comes from; number: of the conference it was agreed in, null for one set by hand
+    origin    where it comes from; number: of the conference it was agreed in, or of the hand-over that nobody answered;
+              null for one set by hand
     form      the form it was set with; the same form sent twice sets one task
     revision  counts the changes
     """
@@ -23,6 +24,7 @@ class Task(models.Model):
     class Origin(models.TextChoices):
         BY_HAND = "by_hand", _("Set by hand")
         OF_A_CONFERENCE = "of_a_conference", _("Agreed in a conference")
+        OF_A_TRANSFER = "of_a_transfer", _("No answer to a hand-over")
 
     class State(models.TextChoices):
         OPEN = "open", _("To do")
@@ -48,7 +50,8 @@ class Task(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(state__in=["open", "done", "dropped"]), name="task_state_is_known"),
             models.CheckConstraint(
-                condition=Q(origin="by_hand", number__isnull=True) | Q(origin="of_a_conference", number__isnull=False),
+                condition=Q(origin="by_hand", number__isnull=True)
+                | Q(origin__in=["of_a_conference", "of_a_transfer"], number__isnull=False),
                 name="task_origin_is_whole",
             ),
             models.CheckConstraint(condition=~Q(what=""), name="task_says_what"),

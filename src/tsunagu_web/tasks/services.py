@@ -64,6 +64,17 @@ def set_task(child: Child, viewer: Viewer, asked: Asked) -> Task:
     return task
 
 
+def set_by_the_program(child_id: str, asked: Asked, origin: str, number: int) -> bool:
+    """A task that the desk itself sets, once for each mark; False where it stands there already."""
+    with transaction.atomic():
+        given = {"child_id": child_id, "what": asked.what, "owner_id": asked.owner_id, "due_on": asked.due_on}
+        defaults = {**given, "origin": origin, "number": number}
+        task, is_new = Task.objects.get_or_create(form=asked.form, defaults=defaults)
+        if is_new:
+            begin(task, None)
+    return is_new
+
+
 def move(task: Task, viewer: Viewer, step: str, *, seen: int, form: uuid.UUID, reason: str) -> Step:
     """Finishes, drops or takes up again. raises ChangedMeanwhile, NotNow"""
     return take(task, viewer, step, seen=seen, form=form, reason=reason)

@@ -6,6 +6,7 @@ Each act can be repeated: where one of the two was written and not the other, th
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from dataclasses import dataclass
 
@@ -185,11 +186,14 @@ def may_follow(transfer: Transfer, there: Handover | None) -> tuple[str, ...]:
     return ("withdraw",) if transfer.state == STATE.SENT else ()
 
 
-def there_of(found: Office | None, transfer: Transfer) -> Handover | None:
-    """How it stands in the file of hand-overs; None for what was never sent, or where no hand-over is set up."""
+def there_of(found: Office | None, transfer: Transfer, on: dt.date | None = None) -> Handover | None:
+    """How it stands in the file of hand-overs; None for what was never sent, or where no hand-over is set up.
+
+    on  the day from which the clock is read; today where none is given
+    """
     if found is None or not transfer.handover:
         return None
-    return store_of(found).get(transfer.handover, japan_day(timezone.now()))
+    return store_of(found).get(transfer.handover, on or japan_day(timezone.now()))
 
 
 def _discard(transfer: Transfer, _child: Child, viewer: Viewer, found: Office, click: Click) -> Step:

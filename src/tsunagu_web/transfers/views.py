@@ -16,7 +16,7 @@ from tsunagu_web.access.terms import Action, Thing
 from tsunagu_web.audit.looks import record_look
 from tsunagu_web.cases.closing import NOTHING_OPEN, open_work
 from tsunagu_web.cases.models import Case, Child
-from tsunagu_web.cases.queries import require_child, require_open_case
+from tsunagu_web.cases.queries import require_child
 from tsunagu_web.cases.tabs import tabs_of
 from tsunagu_web.cases.who import who
 from tsunagu_web.duties.services import NotPossible
@@ -46,8 +46,11 @@ def listed(request: HttpRequest, person_id: str) -> HttpResponse:
 @needs(Thing.TRANSFER, Action.EDIT, shows_people=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest, person_id: str) -> HttpResponse:
-    child, found = require_child(request, person_id, Thing.TRANSFER, Action.EDIT), _set_up()
-    case = require_open_case(child)
+    child, found = require_child(request, person_id, Thing.TRANSFER, Action.EDIT), office()
+    case = child.case
+    if found is None or case is None or case.stage not in services.FROM:
+        record_look(request, Thing.TRANSFER, [child.pk], action=Action.EDIT, found=0)
+        return redirect("transfers:list", person_id=child.pk)  # which says why there is nothing to prepare
     form = _offering(request, child, found, TransferForm(request.POST or None, initial=TransferForm.new().initial))
     if not form.is_valid():
         return _show_form(request, child, form)

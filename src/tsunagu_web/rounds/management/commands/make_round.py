@@ -18,7 +18,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         done = make_round()
         self.stdout.write(
-            f"{done.expired:,} referrals have run out. {done.followed.made:,} reminders were made, "
+            f"{done.expired:,} referrals have run out. {done.late:,} hand-overs are late. "
+            f"{done.followed.made:,} reminders were made, "
             f"{done.followed.settled:,} settled, {done.followed.forgotten:,} deleted. {done.posted.sent:,} mails were "
             "sent."
         )
