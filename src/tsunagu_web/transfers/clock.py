@@ -52,7 +52,7 @@ def keep_time(now: dt.datetime, supervisors: Callable[[str], Iterable[int]]) -> 
     found = _office()
     if found is None:
         return 0
-    store_of(found).keep_time(now)
+    store_of(found).expire(now)
     return sum(_task_for(found, one, now, supervisors) for one in _under_way())
 
 
