@@ -16,7 +16,7 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from builders import a_child, an_id, many_absences, public_assistance
+from builders import a_child, a_household, an_id, many_absences, public_assistance
 from handed_over import OtherCity, a_step, asking, here, sending, set_up, text_of
 from handing import HINODE, MIZUNO, SUPERVISOR
 from tsunagu.errors import EngineError, SourceError
@@ -29,7 +29,7 @@ from tsunagu_web.audit.models import Event
 from tsunagu_web.cases.models import Case, Child
 from tsunagu_web.notes import store as files
 from tsunagu_web.notes.models import Attachment, Note, NoteVersion
-from tsunagu_web.people.models import Person
+from tsunagu_web.people.models import Kinship, Person
 from tsunagu_web.steps.models import Step
 from tsunagu_web.tasks.models import Task
 from tsunagu_web.transfers import offices
@@ -202,6 +202,20 @@ def test_what_was_looked_at_is_what_arrives(
     page = text_of(boss.get(ONE))
     for shown in ("朝の支度を手伝うと登校できる。", "学校と打ち合わせる", "欠席が続いていた。", "レイカワ アオイ"):
         assert shown in page
+
+
+def test_who_somebody_is_to_the_child_is_told_apart_from_the_registers_word(
+    lead: Client, intake: Callable[..., object]
+) -> None:
+    child, mother = a_household(a_child(level=LEVEL))
+    intake(child, mother, name="second")
+    Kinship.objects.filter(person_id=AOI).delete()
+    document = prepared(lead, parts=["household"]).contents.get().document
+    assert [one.relation for one in document.household] == ["世帯主"]
+    given = {"known_from": timezone.localdate(), "entered_at": timezone.now()}
+    Kinship.objects.create(person_id=AOI, relative_id=mother.person_id, kind="parent", **given)
+    assert lead.post(f"{ONE}edit/", asking(seen=1)).status_code == 302
+    assert [one.relation for one in TransferContent.objects.latest("number").document.household] == ["父母"]
 
 
 def a_child_task(owner: Staff) -> Task:

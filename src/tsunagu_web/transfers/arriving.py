@@ -55,8 +55,9 @@ class Acceptance:
 
 
 def incoming(found: Office, staff: Staff) -> list[Handover]:
-    """What is for this person: named by the manifest, or chosen as a reader here. The oldest first."""
-    return [one for one in store_of(found).incoming(japan_day(timezone.now())) if is_for(one, staff)]
+    """What is for this person: named by the manifest, or chosen as a reader here. What waits longest stands first."""
+    came = [one for one in store_of(found).incoming(japan_day(timezone.now())) if is_for(one, staff)]
+    return sorted(came, key=lambda one: one.state not in ("receiving", "stored", "accepted"))
 
 
 def is_for(one: Handover, staff: Staff) -> bool:

@@ -34,7 +34,8 @@ from tsunagu_web.notes.models import Attachment
 from tsunagu_web.notes.queries import attachments_of, notes_of
 from tsunagu_web.outreach.models import Result
 from tsunagu_web.outreach.queries import contacts_of, sights_of
-from tsunagu_web.people.queries import household_of
+from tsunagu_web.people.models import Membership
+from tsunagu_web.people.queries import household_of, kin_of
 from tsunagu_web.plans.models import PlanContent, Service, SupportPlan
 from tsunagu_web.referrals.leaving import looks_like_a_place
 from tsunagu_web.tasks.models import Task
@@ -190,15 +191,17 @@ _Listed = Iterable[tuple[str, tuple[Any, ...]]]
 
 
 def _household(_viewer: Viewer, child: Child, _case: Case, on: dt.date) -> _Listed:
-    rows = household_of(child.pk, on)
-    yield (
-        "household",
-        tuple(
-            d.Member(_line(m.person.name), _line(m.person.kana), _line(m.relation) or _("not known"), _born(m.person))
-            for m in rows
-            if m.person.name.strip()
-        ),
-    )
+    kin = {one.relative_id: str(one.get_kind_display()) for one in kin_of(child.pk) if one.valid_to is None}
+    rows = [row for row in household_of(child.pk, on) if row.person.name.strip()]
+    yield "household", tuple(_member(row, kin.get(row.person_id, "")) for row in rows)
+
+
+def _member(row: Membership, to_the_child: str) -> d.Member:
+    """to_the_child: what is known of it; where nothing is, the register's word is to the head of the household."""
+    to_the_head = _("%(relation)s (to the head of the household)") % {"relation": _line(row.relation)}
+    of_the_register = _line(row.relation) if row.is_head else to_the_head
+    relation = to_the_child or (of_the_register if row.relation else _("not known"))
+    return d.Member(_line(row.person.name), _line(row.person.kana), relation, row.person.birth_date)
 
 
 def _said(_viewer: Viewer, child: Child, _case: Case, _on: dt.date) -> _Listed:
@@ -322,10 +325,6 @@ def _planned(row: Service) -> list[d.PlannedService]:
 
 def _of_service(row: Service) -> list[str]:
     return _pieces("、".join(filter(None, [str(row.get_kind_display()), row.what, row.how_often])))
-
-
-def _born(person: Any) -> dt.date | None:
-    return cast("dt.date | None", person.birth_date)
 
 
 def _role(role: str) -> str:
