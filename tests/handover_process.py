@@ -80,8 +80,12 @@ class Ends:
         there = self.store.outgoing(TODAY)
         return there[0].id if there else self.store.queue(handing.a_draft(files=(handing.a_file(2_000),)), WORKER, AT)
 
-    def offer(self, id: str) -> str:
+    def keep_time(self, id: str) -> str:
+        """What a round begins with; gives the state."""
         self.passage.keep_time(AT)
+        return self.state(id)
+
+    def offer(self, id: str) -> str:
         return text(self.passage.offer(id, AT))
 
     def part(self, id: str, number: int) -> str:

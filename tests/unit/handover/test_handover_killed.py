@@ -119,7 +119,7 @@ def handed_over(folder: Path, kill: Kill) -> list[str]:
 
 def once(sender: End, receiver: End) -> None:
     id = sender.do("queue")
-    if sender.do("state", id) == "sealed":
+    if sender.do("keep_time", id) == "sealed":
         return
     standing = receiver.do("take_offer", sender.do("offer", id))
     while (number := sender.do("take_standing", id, standing)) is not None:
