@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import uuid
 from collections.abc import Callable
@@ -262,6 +263,14 @@ def test_what_fails_in_between_is_done_by_asking_again(
     assert taking_on(boss, came, worker).status_code == 302
     assert (Received.objects.count(), Case.objects.count(), Attachment.objects.count()) == (1, 1, 1)
     assert not now_of(came).has_contents
+
+
+def test_what_was_decided_long_ago_leaves_the_list(came: str, boss: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert boss.post(f"{page_of(came)}decline/", {"reason": "not_resident"}).status_code == 302
+    assert "日の出市" in text_of(boss.get("/transfers/"))
+    monkeypatch.setattr("tsunagu_web.transfers.arriving.LISTED_FOR", dt.timedelta(0))
+    assert "日の出市" not in text_of(boss.get("/transfers/"))
+    assert boss.get(page_of(came)).status_code == 200, "and is found by its address all the same"
 
 
 # Not taking the child on

@@ -6,6 +6,7 @@ whatever fails afterwards is done by asking again: the contents are destroyed la
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -45,6 +46,10 @@ _SEXES = {"male": "1", "female": "2", "unknown": ""}
 _NO_NOTICE = {"level": "", "level_at_most": "", "level_rank": 99, "strength": 0, "is_known_before": False}
 
 
+#: How long a hand-over that was decided stands in the list.
+LISTED_FOR = dt.timedelta(days=30)
+
+
 @dataclass(frozen=True)
 class Acceptance:
     """Who is to lead the case, in which team; child: who the child is here, "" for nobody of this desk yet."""
@@ -58,6 +63,12 @@ def incoming(found: Office, staff: Staff) -> list[Handover]:
     """What is for this person: named by the manifest, or chosen as a reader here. What waits longest stands first."""
     came = [one for one in store_of(found).incoming(japan_day(timezone.now())) if is_for(one, staff)]
     return sorted(came, key=lambda one: one.state not in ("receiving", "stored", "accepted"))
+
+
+def shown_in_the_list(one: Handover) -> bool:
+    """What waits for somebody, and what was decided not long ago; older ones stay in the file and the log."""
+    waits = one.state in ("receiving", "stored", "accepted")
+    return waits or timezone.now() - one.changed_at < LISTED_FOR
 
 
 def is_for(one: Handover, staff: Staff) -> bool:

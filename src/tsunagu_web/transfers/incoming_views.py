@@ -32,7 +32,7 @@ CANNOT = (NotPossible, TsunaguError)
 @require_safe
 def mine(request: HttpRequest) -> HttpResponse:
     found = office()
-    came = arriving.incoming(found, _me(request)) if found else []
+    came = [one for one in arriving.incoming(found, _me(request)) if arriving.shown_in_the_list(one)] if found else []
     sent = queries.under_way(request.viewer, found)
     persons = list(dict.fromkeys(one.transfer.child_id for one in sent))
     record_look(request, Thing.TRANSFER, persons, shown=len(came) + len(sent))
