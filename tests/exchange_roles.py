@@ -122,7 +122,9 @@ class Exchange:
         self.world.asking(REQUESTER).tidy()
         self.world.asking(HOLDER).tidy()
         if self.way == "polling":
-            Mailbox(self.world.folder / REQUESTER).close()
+            mailbox = Mailbox(self.world.folder / REQUESTER)
+            mailbox.tidy()
+            mailbox.close()
             self.world.answering(REQUESTER, nodes.Dummy()).close()
 
     def replay(self) -> None:

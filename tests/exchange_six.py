@@ -236,7 +236,9 @@ class Six:
         for id in IDS:
             self.world.asking(id).tidy()
             self.world.answering(id, nodes.Dummy()).close()
-        Mailbox(self.folder / REQUESTER).close()
+        mailbox = Mailbox(self.folder / REQUESTER)
+        mailbox.tidy()
+        mailbox.close()
 
     def expected(self, id: str) -> bytes:
         """The answer of that holder where no node and no link is between, made by an office like its own."""

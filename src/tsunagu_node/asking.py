@@ -29,7 +29,7 @@ from tsunagu_node.answering import Answer, utc_now
 from tsunagu_node.current import CurrentDirectory
 from tsunagu_node.mailbox import Brought
 from tsunagu_node.messages import NO_AGREEMENT, Request, Response, digest_of, digest_text, headers_once, request_of
-from tsunagu_node.opening import Answered, Opening, own_file
+from tsunagu_node.opening import Answered, Opening, own_file, remove_untouched
 from tsunagu_node.refusals import Refused, read_refusal
 from tsunagu_node.replies import head_of
 from tsunagu_node.signed import Signature, sign_request, verify_response
@@ -85,10 +85,12 @@ class Asking:
         self._folder, self._patience, self._largest = folder, patience or Patience(), largest
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
-    def tidy(self) -> None:
-        """Removes what a stopped node left of answers that arrived: to be called at its start, before it asks."""
-        for file in self._folder.iterdir():
-            file.unlink(missing_ok=True)
+    def tidy(self, untouched: float = 0.0) -> None:
+        """Removes what a stopped node left of answers that arrived.
+
+        untouched  seconds in which nobody wrote to it; 0 where no other process may be asking into this folder
+        """
+        remove_untouched(self._folder.iterdir(), untouched)
 
     def ask(self, holder: str, agreement: str, request_id: str, body: bytes) -> Answered:
         """The answer of a holder that listens; under the same id with the same body, always the same answer.

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tsunagu.durable import Durable
 from tsunagu.errors import StateError
 from tsunagu_node.messages import LARGEST_REQUEST, Request, digest_of, request_of
+from tsunagu_node.opening import remove_untouched
 from tsunagu_node.refusals import Refused
 from tsunagu_node.signed import MAX_AGE, Signature, sign_request
 
@@ -49,7 +50,6 @@ class Mailbox:
         self.folder = folder / "brought"
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._durable = Durable(folder / "mailbox.sqlite3", _TABLES)
-        self._tidy()
 
     def close(self) -> None:
         """Nothing can be asked afterwards."""
@@ -149,13 +149,16 @@ class Mailbox:
         proof = Signature(**{**read, "created": datetime.fromisoformat(read["created"])})
         return Brought(found[0], self.folder / found[1], proof)
 
-    def _tidy(self) -> None:
-        """Removes what a stopped node left of replies that were being brought; at its start none is on its way."""
+    def tidy(self, untouched: float = 0.0) -> None:
+        """Removes what a stopped node left of replies that were being brought.
+
+        untouched  seconds in which nobody wrote to it; 0 where no other process may be taking one
+        """
+        # First the files, then those that are noted: one that is noted in between stays.
+        files = list(self.folder.iterdir())
         with self._durable.transaction() as db:
             known = {str(row[0]) for row in db.execute("SELECT file FROM requests WHERE file <> ''")}
-        for file in self.folder.iterdir():
-            if file.name not in known:
-                file.unlink(missing_ok=True)
+        remove_untouched((file for file in files if file.name not in known), untouched)
 
     def forget(self, before: datetime) -> None:
         """Removes what was put before a moment, answered or not, with the files of the replies."""

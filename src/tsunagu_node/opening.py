@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -63,3 +64,11 @@ def own_file(path: Path) -> Iterator[BinaryIO]:
         yield file
         file.flush()
         os.fsync(file.fileno())
+
+
+def remove_untouched(files: Iterable[Path], seconds: float) -> None:
+    """Removes the files to which nobody wrote for so many seconds; one that another removes meanwhile is no matter."""
+    for file in files:
+        with suppress(FileNotFoundError):
+            if time.time() - file.stat().st_mtime >= seconds:
+                file.unlink()

@@ -11,7 +11,7 @@ from tsunagu.errors import TsunaguError
 from tsunagu_node.answering import Answering
 from tsunagu_node.carrying import Carried, Carrying
 from tsunagu_node.handing import Handing
-from tsunagu_node.listening import server
+from tsunagu_node.listening import Limits, server
 from tsunagu_node.node import Node
 from tsunagu_node.polling import look_once
 from tsunagu_node.serving import Serving
@@ -29,6 +29,9 @@ _log = logging.getLogger(__name__)
 def run(node: Node, *, said: Callable[[str], object] = lambda _: None) -> None:
     """Answers until the process is stopped; what is being answered then is answered when it is asked again."""
     answering = node.answering()
+    # A command may be asking into the same folder: no exchange takes longer than that.
+    node.asking().tidy(Limits().longest)
+    node.mailbox.tidy(Limits().longest)
     stop = threading.Event()
     looking = [threading.Thread(target=_look, args=(node, answering, peer, stop)) for peer in node.file.look_at]
     if node.handing is not None:

@@ -311,6 +311,8 @@ def test_what_waits_and_was_signed_by_somebody_else_is_logged_by_who_fetches(
 def test_what_a_stopped_node_had_received_in_part_goes_at_its_start(side: Side, agreement: SharingAgreement) -> None:
     for name in ("a.partial", "b.payload"):
         (side.world.folder / REQUESTER / "arrived" / name).write_bytes(b"half")
+    side.inquiry.asking.tidy(3_600)
+    assert len(side.arrived()) == 2
     side.inquiry.asking.tidy()
     assert side.arrived() == []
     assert side.inquiry.ask(agreement, of_today(agreement)).num_rows == 200
@@ -324,6 +326,9 @@ def test_what_was_half_brought_goes_at_the_start_and_what_was_brought_stays(
     looked(polled)
     (tmp_path / REQUESTER / "brought" / "half").write_bytes(b"half")
     again = Mailbox(tmp_path / REQUESTER)
+    again.tidy(3_600)
+    assert (tmp_path / REQUESTER / "brought" / "half").exists()
+    again.tidy()
     assert not (tmp_path / REQUESTER / "brought" / "half").exists()
     table = Inquiry(polled.inquiry.asking, polled.log, again).collect(agreement, request)
     assert table is not None

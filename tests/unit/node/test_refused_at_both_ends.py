@@ -16,7 +16,7 @@ import pytest
 
 import nodes
 from agreements import CONTENT, KEYS, signed
-from answered import KEY, a_school, mutated
+from answered import KEY, a_request, a_school, mutated
 from tsunagu.errors import SourceError, TsunaguError
 from tsunagu.purposes.agreement import SharingAgreement
 from tsunagu.purposes.canonical import canonical
@@ -82,11 +82,13 @@ def ends(tmp_path: Path) -> Iterator[Ends]:
 
 
 def readable(agreement: SharingAgreement, seed: int) -> Iterator[DataRequest]:
-    """Changed requests that can still be read, each under an id of its own."""
+    """Changed requests that can still be read, each under an id of its own; every fiftieth is as it should be."""
     draw, number = random.Random(seed), 0
     while True:
         with suppress(SourceError, TypeError):
             number += 1
+            if number % 50 == 0:
+                yield a_request(agreement, id=f"{number:032x}")
             yield replace(read_request(canonical(mutated(agreement, draw))), id=f"{number:032x}")
 
 
