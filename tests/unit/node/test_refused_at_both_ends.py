@@ -82,13 +82,14 @@ def ends(tmp_path: Path) -> Iterator[Ends]:
 
 
 def readable(agreement: SharingAgreement, seed: int) -> Iterator[DataRequest]:
-    """Changed requests that can still be read, each under an id of its own; every fiftieth is as it should be."""
+    """Changed requests that can still be read, each under an id of its own; the first and each fiftieth is right."""
     draw, number = random.Random(seed), 0
     while True:
         with suppress(SourceError, TypeError):
             number += 1
-            if number % 50 == 0:
+            if number % 50 == 1:
                 yield a_request(agreement, id=f"{number:032x}")
+                continue
             yield replace(read_request(canonical(mutated(agreement, draw))), id=f"{number:032x}")
 
 
