@@ -52,7 +52,7 @@ CODES: dict[tuple[str, str], tuple[str, ...]] = {
     ("GET", "/health"): _ALWAYS,
     **{way: (*_WITH_A_BODY, "not_allowed", "not_now", "not_this_method") for way in _OF_HANDOVERS},
 }
-_IDENTIFIER = "^[A-Za-z0-9][A-Za-z0-9._-]{1,79}$"
+_IDENTIFIER = "^[A-Za-z0-9][A-Za-z0-9._-]{1,63}$"
 _HASH = "^[0-9a-f]{64}$"
 _DIGEST = "^sha-256=:[A-Za-z0-9+/]{43}=:$"
 _BYTES: Json = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}

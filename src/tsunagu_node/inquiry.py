@@ -19,7 +19,7 @@ from tsunagu.purposes.grant import REFUSALS
 from tsunagu.purposes.manifest import AnswerManifest, read_manifest, received
 from tsunagu.purposes.request import DataRequest, bytes_of
 from tsunagu_node.asking import Asking
-from tsunagu_node.log import Log, moment
+from tsunagu_node.log import Log, moment, object_of
 from tsunagu_node.mailbox import Mailbox
 from tsunagu_node.opening import Answered
 from tsunagu_node.refusals import Refused
@@ -145,7 +145,7 @@ class Inquiry:
             actor=request.asked_by,
             role="requester",
             action=action,
-            object=f"agreement:{request.agreement}",
+            object=object_of(request.agreement),
             purpose=request.purpose,
             detail={"request": request.id, "of": f"org:{request.holder}", **detail},
         )

@@ -21,6 +21,8 @@ from tsunagu.purposes.gate import History, Released, Total
 from tsunagu.purposes.manifest import manifest_bytes, manifest_of
 from tsunagu.runs.crypt import decrypt, encrypt
 
+#: Letters of an object in an entry.
+LONGEST = 80
 _TABLES = (
     table.TABLES
     + """
@@ -201,6 +203,11 @@ class Log:
 def moment(at: datetime) -> str:
     """A moment as entries write it."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def object_of(agreement: str) -> str:
+    """An agreement as the object of an entry. What a header says may be longer than any agreement's id: then cut."""
+    return f"agreement:{agreement}"[:LONGEST]
 
 
 def append_within(db: sqlite3.Connection, entry: Entry) -> SealedRow:

@@ -22,7 +22,7 @@ from tsunagu.purposes.manifest import manifest_bytes, manifest_of
 from tsunagu.purposes.request import DataRequest, read_request
 from tsunagu.purposes.signatures import findings
 from tsunagu.purposes.tokens import JoinKey
-from tsunagu_node.log import Evidence, Log, moment
+from tsunagu_node.log import Evidence, Log, moment, object_of
 from tsunagu_node.own_heads import PEERS_NEEDED, OwnHeads
 from tsunagu_node.refusals import Refused
 
@@ -158,7 +158,7 @@ class Office:
             actor=f"org:{sent.sender}",
             role="requester",
             action=action,
-            object=f"agreement:{sent.agreement}",
+            object=object_of(sent.agreement),
             purpose=purpose,
             detail=detail,
         )

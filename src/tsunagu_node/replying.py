@@ -11,13 +11,10 @@ from datetime import datetime
 from tsunagu.audit.entry import Entry
 from tsunagu.errors import SourceError
 from tsunagu_node.answering import Handler, Note, Reply, Verified, utc_now
-from tsunagu_node.log import Evidence, Log, moment
+from tsunagu_node.log import Evidence, Log, moment, object_of
 from tsunagu_node.office import Office, Sent
 from tsunagu_node.refusals import Refused
 from tsunagu_node.signed import Signature
-
-#: Letters of an object in an entry of the log.
-_LONGEST = 80
 
 
 def replies_of(office: Office) -> Handler:
@@ -46,7 +43,7 @@ def notes_in(log: Log, clock: Callable[[], datetime] = utc_now) -> Note:
                 actor=f"org:{signature.organisation}" if signature else "unknown",
                 role="peer" if signature else "unknown",
                 action="refused",
-                object=f"agreement:{signature.agreement}"[:_LONGEST] if signature else "message",
+                object=object_of(signature.agreement) if signature else "message",
                 purpose="none",
                 detail={"why": refused.code} | ({"request": signature.request_id} if signature else {}),
             )

@@ -9,7 +9,8 @@ from typing import TypeVar
 
 from tsunagu.text.tomlfile import nearest
 
-IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,79}")
+# With what stands before it in an entry of a log (`agreement:`), it is no longer than an entry takes.
+IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,63}")
 HASH = re.compile(r"[0-9a-f]{64}")
 T = TypeVar("T")
 

@@ -293,3 +293,21 @@ def test_a_manifest_is_read_as_it_was_written_and_strictly(place: Place, agreeme
             read_manifest(canonical(short))
     assert as_mapping(a_request(agreement))["form"] != json.loads(told.manifest)["form"]
     assert issubclass(SourceError, TsunaguError)
+
+
+def test_a_header_longer_than_an_entry_takes_is_refused_and_logged(place: Place, agreement: SharingAgreement) -> None:
+    with pytest.raises(TsunaguError):
+        place.ask(a_request(agreement), agreement="A" * 160)
+    asked, refused = place.entries()
+    assert asked["object"] == refused["object"] == f"agreement:{'A' * 70}"
+    assert refused["detail"]["why"] == "another_party"
+
+
+def test_the_longest_id_that_can_be_agreed_stands_whole_in_the_log(tmp_path: Path) -> None:
+    longest = signed(an_agreement(id="A" * 64))
+    place = Place(tmp_path, longest)
+    place.ask(a_request(longest))
+    assert {entry["object"] for entry in place.entries()} == {f"agreement:{'A' * 64}"}
+    place.log.close()
+    with pytest.raises(SourceError, match="is not an identifier"):
+        an_agreement(id="A" * 65)
