@@ -53,6 +53,7 @@ def keep_time(now: dt.datetime, supervisors: Callable[[str], Iterable[int]]) -> 
     if found is None:
         return 0
     store_of(found).expire(now)
+    store_of(found).newly_overdue(now)  # for its entry in their log; what is late is read anew below
     return sum(_task_for(found, one, now, supervisors) for one in _under_way())
 
 

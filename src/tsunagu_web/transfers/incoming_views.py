@@ -34,9 +34,10 @@ def mine(request: HttpRequest) -> HttpResponse:
     found = office()
     came = [one for one in arriving.incoming(found, _me(request)) if arriving.shown_in_the_list(one)] if found else []
     sent = queries.under_way(request.viewer, found)
-    persons = list(dict.fromkeys(one.transfer.child_id for one in sent))
+    made = queries.received_with(request.viewer, [one.id for one in came])
+    persons = dict.fromkeys([one.transfer.child_id for one in sent] + [one.child_id for one in made.values()])
     record_look(request, Thing.TRANSFER, persons, shown=len(came) + len(sent))
-    lines = [(one, _name(found, one), standing(one, _name(found, one))) for one in came]
+    lines = [(one, _name(found, one), standing(one, _name(found, one)), made.get(one.id)) for one in came]
     return render(request, "transfers/mine.html", {"came": lines, "sent": sent, "is_set_up": found is not None})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -71,6 +72,12 @@ def received_of(viewer: Viewer, child: Child) -> list[Received]:
     """What came from other municipalities with this child, the newest first."""
     rows = Received.objects.filter(child=child).select_related("by", "case")
     return list(visible_to(viewer, rows, thing=Thing.TRANSFER, child="child__").order_by("-at", "-pk"))
+
+
+def received_with(viewer: Viewer, ids: Iterable[str]) -> dict[str, Received]:
+    """By the id of a hand-over: the record that came with it, where the viewer may read it."""
+    rows = Received.objects.filter(handover__in=list(ids)).select_related("child")
+    return {one.handover: one for one in visible_to(viewer, rows, thing=Thing.TRANSFER, child="child__")}
 
 
 def require_received(request: HttpRequest, child: Child, number: int) -> Received:
