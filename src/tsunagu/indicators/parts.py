@@ -53,11 +53,11 @@ def parts(bench: Bench, persons: int) -> list[Part]:
 
     The persons of a household must follow one another in `whole_person`.
     """
+    # A household is where its first person is; grouped, as a window over everybody would sort them all once more.
     found = bench.table(f"""
-        SELECT min(child) AS first, max(child) AS last FROM (
-          SELECT child, (CASE WHEN household_id IS NULL THEN child
-            ELSE min(child) OVER (PARTITION BY household_id) END - 1) // {persons} AS part
-          FROM {WHOLE_PERSON}
+        SELECT min(of_first) AS first, max(of_last) AS last FROM (
+          SELECT min(child) AS of_first, max(child) AS of_last, (min(child) - 1) // {persons} AS part
+          FROM {WHOLE_PERSON} GROUP BY household_id, CASE WHEN household_id IS NULL THEN child END
         ) GROUP BY part ORDER BY 1
     """).to_pylist()
     return [(row["first"], row["last"]) for row in found] or [(0, 0)]
