@@ -20,6 +20,7 @@ import exchange_process
 from exchange_builds import BROKEN
 from exchange_kills import STEPS
 from exchange_roles import WAYS
+from system_calls import needs_strace
 
 PROGRAM = Path(exchange_process.__file__)
 #: Of these a killed process may leave something half done on the disk or on the wire.
@@ -96,12 +97,6 @@ def test_five_hundred_kills_drawn_at_random(folder: Path) -> None:
         for found in pool.map(half, WAYS):
             assert found["amiss"] == []
             assert sum(found["kills"].values()) >= 250
-
-
-def needs_strace() -> None:
-    if shutil.which("strace") is None:
-        assert os.environ.get("CI") != "true", "strace is missing: .ci/system-packages installs it"
-        pytest.skip("strace is not here")
 
 
 @pytest.mark.parametrize("way", WAYS)

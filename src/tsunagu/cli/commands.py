@@ -124,15 +124,16 @@ def run(
     own_key = _key(address_key, "the addresses") if address_key else None
     if own_key == names_key and address_key is not None:
         raise _one_key(address_key)
-    if extracts is None or nodes is not None:
-        assert nodes is not None
-        given = {"--address-key": address_key, "--link-decisions": link_decisions, "--force": force}
+    if nodes is not None:
+        given: dict[str, object] = {"--address-key": address_key, "--link-decisions": link_decisions, "--force": force}
+        given["--engine"] = engine is not Engine.DUCKDB
         if useless := [name for name, value in given.items() if value]:
             raise SourceError(
                 f"{useless[0]} says nothing where holders answer themselves", to_do="Leave it out, or run on extracts."
             )
         typer.echo(_said(run_nodes(loaded, nodes, out, (on, as_if), names_key, earlier), as_json=as_json))
         return
+    assert extracts is not None  # one source is named, as was asked above
     order = Order(
         extracts=extracts,
         on=on,

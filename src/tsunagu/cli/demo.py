@@ -18,6 +18,7 @@ from tsunagu.cli.desk import desk, desk_output, start_desk
 from tsunagu.cli.distributed import Town
 from tsunagu.cli.nodes_run import run_nodes
 from tsunagu.cli.patterns import Pattern
+from tsunagu.cli.ports import free_port
 from tsunagu.cli.progress import progress
 from tsunagu.errors import EngineError, StateError
 from tsunagu.example_city.city import write_example_city
@@ -39,7 +40,7 @@ def open_demo(*, children: int, port: int, city: Path, folder: Path, stop: bool,
     stop      stop once the desk has answered (for checks)
     pattern   each has folders of its own; the extracts are the same
     """
-    port = port or _free_port()
+    port = port or free_port()
     _require_port(port)
     home = folder / (str(children) if pattern is Pattern.TOGETHER else f"{children}-{pattern}")
     with progress() as report:
@@ -160,12 +161,6 @@ def _as_table(accounts: str) -> str:
 
 def _key(path: Path) -> bytes:
     return read_key(path) if path.exists() else create_key(path)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _require_port(port: int) -> None:

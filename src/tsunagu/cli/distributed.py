@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tsunagu.cli.node import node_output, start_node
+from tsunagu.cli.ports import free_port
 from tsunagu.errors import EngineError
 from tsunagu.example_city.sharing import (
     JOIN_SET,
@@ -89,7 +90,7 @@ class Town:
             said(f"{office.en}: {counts.strip()}")
 
     def _node(self, office: Office) -> None:
-        listen = "" if office.id == POLLS else f"127.0.0.1:{_free_port()}"
+        listen = "" if office.id == POLLS else f"127.0.0.1:{free_port()}"
         look_at = f"{REGISTER},{REQUESTER}" if office.id == POLLS else ""
         given = ["--organisation", office.id, "--ja", office.ja, "--en", office.en, "--city"]
         given += [str(self.city.folder.absolute()), "--extracts", ",".join(office.extracts)]
@@ -170,9 +171,3 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -23,6 +23,7 @@ import handing
 import handover_process
 from handing import HINODE, MIZUNO, TODAY, WORKER, a_document, a_file, a_store
 from handover_process import BROKEN, SMALL
+from system_calls import needs_strace
 from tsunagu.audit.verify import verify
 from tsunagu.handover import manifest, package, passage
 
@@ -243,11 +244,6 @@ def calls_of(folder: Path, own: str) -> Counter[str]:
     before = [str(STRACE), "-f", "-qq", "-o", str(trace), "-e", f"trace={','.join(CALLS)}"]
     assert handed_over(folder, Kill(own, before=before)) == []
     return Counter(name for line in trace.read_text().splitlines() for name in CALLS if f" {name}(" in line)
-
-
-def needs_strace() -> None:
-    if STRACE is None and os.environ.get("CI") != "true":
-        pytest.skip("needs strace")
 
 
 def test_killed_at_some_system_calls_nothing_is_lost_and_nothing_twice(tmp_path: Path) -> None:
