@@ -14,6 +14,7 @@ from tsunagu.casework.choices import load_choices
 from tsunagu.casework.forms import load_forms
 from tsunagu.casework.rules import load_rules, wrong
 from tsunagu.errors import CriterionError, SourceError, StateError, TsunaguError
+from tsunagu.guidance.load_sheet import load_sheets
 from tsunagu.linkage.rules import Rules, read_rules
 from tsunagu.linkage.weights import Model, read_model
 from tsunagu.programmes.load import load_programme, load_programmes
@@ -141,6 +142,7 @@ def check_city(folder: Path) -> list[TsunaguError]:
         all_programmes,
         _check_rest,
         load_forms,
+        load_sheets,
         load_choices,
         load_rules,
         _check_lists,

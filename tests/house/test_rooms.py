@@ -20,6 +20,7 @@ STAGES = (
     "programmes",
     "casework",
     "handover",
+    "guidance",
     "evaluation",
 )
 SOURCES = sorted((ROOT / "src").rglob("*.py"))
