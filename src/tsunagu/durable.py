@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from tsunagu.errors import EngineError
+
+# How long a file may be another's before it counts as broken, in seconds.
+PATIENCE = 10
 
 
 class Durable:
@@ -23,11 +27,11 @@ class Durable:
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             path.touch(mode=0o600)
-            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
-            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=PATIENCE)
+            self._patiently(lambda: self._db.execute("PRAGMA journal_mode = WAL"))
             self._db.execute("PRAGMA synchronous = FULL")
             self._db.execute(f"PRAGMA secure_delete = {'ON' if erases else 'OFF'}")
-            self._db.executescript(tables)
+            self._patiently(lambda: self._db.executescript(tables))
         except (sqlite3.Error, OSError) as error:
             raise self._broken(error) from error
 
@@ -41,7 +45,7 @@ class Durable:
         """All or nothing; EngineError where the file cannot be used."""
         with self._lock:
             try:
-                self._db.execute("BEGIN IMMEDIATE")
+                self._patiently(lambda: self._db.execute("BEGIN IMMEDIATE"))
                 try:
                     yield self._db
                 except BaseException:
@@ -50,6 +54,23 @@ class Durable:
                 self._db.execute("COMMIT")
             except sqlite3.Error as error:
                 raise self._broken(error) from error
+
+    def _patiently(self, act: Callable[[], object]) -> None:
+        """Does what may be done twice, again while another process has the file.
+
+        SQLite itself waits for another's transaction. It does not wait while another process puts the journal of a
+        killed one in order, or cleans up as the last that closes: it says at once that the file is taken.
+        """
+        until = time.monotonic() + PATIENCE
+        while True:
+            try:
+                act()
+                return
+            except sqlite3.OperationalError as error:
+                # The low byte is the kind of error; the others say where it came from.
+                if (error.sqlite_errorcode & 0xFF) != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                    raise
+                time.sleep(0.01)
 
     def forget(self) -> bool:
         """Empties the journal, where deleted bytes may still stand; False while another process reads it."""
