@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import glob
 import hashlib
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -77,12 +78,8 @@ def write_once(path: Path, data: bytes) -> None:
     """The file whole or not at all, for its owner only; one that another process made meanwhile stays."""
 
     def settle(partial: Path) -> None:
-        try:
+        with contextlib.suppress(FileExistsError):
             os.link(partial, path)
-        except FileExistsError:
-            pass
-        finally:
-            partial.unlink()
 
     _write(path, data, settle)
 
@@ -92,16 +89,24 @@ def write_anew(path: Path, data: bytes) -> None:
     _write(path, data, lambda partial: partial.replace(path))
 
 
+def remove_left(folder: Path) -> None:
+    """Removes what processes that were stopped in the middle had begun to write there, to whichever file."""
+    _remove(folder.glob(".*.partial"))
+
+
 def _write(path: Path, data: bytes, settle: Callable[[Path], object]) -> None:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
         _remove_left(path)
-        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        settle(partial)
+        try:
+            with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            settle(partial)
+        finally:
+            partial.unlink(missing_ok=True)
         folder = os.open(path.parent, os.O_RDONLY)
         try:
             os.fsync(folder)
@@ -117,7 +122,11 @@ def _write(path: Path, data: bytes, settle: Callable[[Path], object]) -> None:
 
 def _remove_left(path: Path) -> None:
     """Removes what this process, or one that was stopped in the middle, had begun to write to that file."""
-    for left in path.parent.glob(f".{glob.escape(path.name)}.*.partial"):
+    _remove(path.parent.glob(f".{glob.escape(path.name)}.*.partial"))
+
+
+def _remove(partials: Iterable[Path]) -> None:
+    for left in partials:
         process = left.name.split(".")[-2]
         if process.isdigit() and (int(process) == os.getpid() or not _is_running(int(process))):
             left.unlink(missing_ok=True)

@@ -5,7 +5,6 @@ AES-SIV under the store's key, bound to the file's name, over Arrow streams with
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import pyarrow as pa
 
 from tsunagu.errors import EngineError
 from tsunagu.runs.crypt import decrypt, encrypt
+from tsunagu_node.keyfiles import write_anew
 
 _FORM = b"tsunagu-tables-1 "
 _LENGTH = 8
@@ -23,18 +23,11 @@ def keep_tables(path: Path, key: bytes, tables: Mapping[str, pa.Table]) -> None:
     plain = b"".join(
         part for name, table in tables.items() for part in (_sized(name.encode("utf-8")), _sized(_stream(table)))
     )
-    partial = path.with_suffix(f".{os.getpid()}.partial")
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(encrypt(key, plain, bound_to=_bound(path)))
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
+        write_anew(path, encrypt(key, plain, bound_to=_bound(path)))
+    except EngineError as error:
         raise EngineError(
-            f"the tables could not be kept ({type(error).__name__})",
+            "the tables could not be kept",
             where=str(path),
             to_do="Check the disk. What was kept before is still there; do it again.",
         ) from error

@@ -19,6 +19,7 @@ from tsunagu.errors import StateError
 from tsunagu.records.keyed_tables import KEYED_ANSWERS
 from tsunagu.records.stage_tables import PERSON_FACTS, PERSONS, SOURCE_FACTS, SOURCE_RECORDS
 from tsunagu.sources.absence import Absence
+from tsunagu_node.keyfiles import remove_left
 from tsunagu_node.sealed_tables import keep_tables, read_tables
 
 _PROTECTED = pa.schema([pa.field("person_id", pa.string(), nullable=False)])
@@ -58,6 +59,8 @@ class Store:
 
     def __init__(self, folder: Path, key: bytes) -> None:
         self._folder, self._key = folder, key
+        for kind in _KINDS:
+            remove_left(folder / kind)
 
     def bring(self, brought: Brought) -> None:
         """Keeps a day's extracts; those of the same day are replaced whole."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -107,3 +109,16 @@ def test_what_cannot_be_written_leaves_what_was_there(tmp_path: Path, monkeypatc
     monkeypatch.undo()
     assert store.newest(ON).facts.equals(a_snapshot().facts)
     assert [path.suffix for path in (tmp_path / "snapshots").iterdir()] == [".sealed"]
+
+
+def test_what_a_killed_node_had_begun_to_write_is_gone_when_its_store_is_opened(tmp_path: Path) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    begun = tmp_path / "store" / "snapshots" / f".2026-09-30.{gone.pid}.partial"
+    others = tmp_path / "store" / "snapshots" / f".2026-09-30.{os.getppid()}.partial"
+    begun.parent.mkdir(parents=True)
+    begun.write_bytes(b"half")
+    others.write_bytes(b"another process is writing it")
+    Store(tmp_path / "store", KEY)
+    assert not begun.exists()
+    assert others.exists()
