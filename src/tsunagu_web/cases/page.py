@@ -86,6 +86,8 @@ def child_page(
     household = queries.household_of(child, run.on) if sees(Thing.HOUSEHOLD) else []
     sees_judgment, sees_decisions = sees(Thing.JUDGMENT), sees(Thing.DECISION)
     history = tuple(queries.history_of(child)) if sees_decisions else ()
+    reasons = queries.reasons_of(child)
+    facts = queries.facts_about(child, household)
     return ChildPage(
         child=child,
         who=who(viewer, child),
@@ -96,9 +98,9 @@ def child_page(
         may_become=w.may_become(words, child.level, child.level_at_most) if sees_judgment else "",
         age=age_on(child.person.birth_date, run.on),
         grade=grade_words(child.person.grade),
-        reasons=reasons_for(viewer, words, queries.reasons_of(child), about),
+        reasons=reasons_for(viewer, words, reasons, about),
         judgments=_judgments(words, child) if sees_judgment else (),
-        timeline=timeline(viewer, run, queries.facts_about(child, household), about, today=timezone.localdate()),
+        timeline=timeline(viewer, run, facts, about, today=timezone.localdate(), reasons=reasons),
         household=tuple(_member(viewer, words, child, member, run.on) for member in household),
         history=history,
         voices=voices_beside(viewer, child, history),

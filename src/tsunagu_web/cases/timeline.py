@@ -17,8 +17,9 @@ from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.cases import words as w
 from tsunagu_web.cases.days import month_label, month_words, year_label
 from tsunagu_web.cases.fact_words import Said
+from tsunagu_web.cases.held import Held, held_elsewhere
 from tsunagu_web.cases.marks import Key, Mark, keys_of, kind_of, marks_of
-from tsunagu_web.cases.models import FactRow, Run
+from tsunagu_web.cases.models import FactRow, Reason, Run
 from tsunagu_web.cases.pictures import Axis, axis_ending
 
 MONTHS = 24
@@ -82,9 +83,12 @@ class Month(NamedTuple):
 
 @dataclass(frozen=True)
 class Timeline:
+    """held: for a run whose records stay with their holders, where they are; else empty"""
+
     ticks: tuple[Tick, ...]
     departments: tuple[Department, ...]
     months: tuple[Month, ...]
+    held: tuple[Held, ...] = ()
 
     @property
     def has_lanes(self) -> bool:
@@ -95,11 +99,20 @@ class Timeline:
         return any(department.is_hidden for department in self.departments)
 
 
-def timeline(viewer: Viewer, run: Run, facts: Sequence[FactRow], about: Subject, *, today: dt.date) -> Timeline:
+def timeline(
+    viewer: Viewer,
+    run: Run,
+    facts: Sequence[FactRow],
+    about: Subject,
+    *,
+    today: dt.date,
+    reasons: Sequence[Reason] = (),
+) -> Timeline:
     """The facts the viewer may see; a hidden domain is named as hidden, whether it holds facts or not.
 
-    run    the run in which these facts were told last
-    today  the day on which the page is read, or the past day as known on which it is shown
+    run      the run in which these facts were told last
+    today    the day on which the page is read, or the past day as known on which it is shown
+    reasons  the child's, of which a run over nodes tells the values; none for a past day
     """
     words, said = run.words, Said(run.words, today)
     axis = axis_ending(run.on, months=MONTHS, width=WIDTH)
@@ -114,7 +127,8 @@ def timeline(viewer: Viewer, run: Run, facts: Sequence[FactRow], about: Subject,
         for domain, found in by_domain.items()
         if found or domain not in shown
     )
-    return Timeline(tuple(_ticks(axis)), departments, _months(words, said, shown, axis))
+    held = held_elsewhere(viewer, run, reasons, about)
+    return Timeline(tuple(_ticks(axis)), departments, _months(words, said, shown, axis), held)
 
 
 def _place(fact: FactRow) -> tuple[object, ...]:

@@ -105,6 +105,21 @@ def domains_of(words: Words, reason: Reason) -> set[str]:
     return set(words.get("signs" if reason.kind == "sign" else "missing", {}).get(reason.code, {}).get("domains", []))
 
 
+def domains_of_indicator(words: Words, indicator: str) -> set[str]:
+    """Every domain an indicator rests on; empty when the run does not know it."""
+    items = words.get("indicators", {}).get(indicator, {}).get("items", [])
+    return {domain_of_item(words, item) for item in items}
+
+
+def indicator_name(words: Words, indicator: str) -> str:
+    return named(words.get("indicators", {}).get(indicator), indicator)
+
+
+def value_of(words: Words, reason: Reason) -> str:
+    """The value that the reason rests on, in words."""
+    return wording.value_text(words, reason_row(reason), language())
+
+
 def sign_name(words: Words, code: str) -> str:
     """What the sign is about, without any value."""
     return named(words.get("signs", {}).get(code, {}).get("label"), code)
