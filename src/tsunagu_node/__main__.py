@@ -291,7 +291,8 @@ def alarms(file: HolderToml) -> None:
 
     Example: tsunagu node alarms welfare/HOLDER.toml
     """
-    typer.echo("\n".join(log_files.alarms(_log_of(file), dt.datetime.now(dt.UTC))))
+    needed = read_holder_file(file).peers_needed
+    typer.echo("\n".join(log_files.alarms(_log_of(file), dt.datetime.now(dt.UTC), needed)))
 
 
 def main() -> None:

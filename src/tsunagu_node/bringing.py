@@ -68,7 +68,7 @@ class Bringing:
             except TsunaguError as error:
                 left.append(error)
         standing = self.heads.standing(self.asking.clock(), self.peers_needed)
-        if standing != "sound":
+        if standing in ("told", "stopped"):
             _log.warning("this log is not countersigned by %d peers: %s", self.peers_needed, standing)
         for trouble in left:
             _log.warning("a round with a witness failed: %s", trouble)

@@ -11,6 +11,7 @@ from pathlib import Path
 from tsunagu.errors import SourceError
 from tsunagu.purposes.strict import IDENTIFIER
 from tsunagu.text.tomlfile import TomlFile
+from tsunagu_node.own_heads import PEERS_NEEDED
 
 _KEYS = (
     "organisation",
@@ -22,6 +23,7 @@ _KEYS = (
     "listen",
     "look_at",
     "witnesses",
+    "peers_needed",
     "handovers",
     "handovers_key",
 )
@@ -35,7 +37,8 @@ class HolderFile:
     extracts   directories of a delivery that this holder has; empty for one that only asks
     city       the city's folder: catalogue/, sources/, criteria/, linkage/
     directory, keeper, authorities  the directory of organisations, its keeper's public key, the authorities' file
-    witnesses  organisations to whose nodes the heads of this node's log are brought; two are needed
+    witnesses  organisations to whose nodes the heads of this node's log are brought
+    peers_needed  of how many of them others must have a countersignature to be answered; 0: of none
     handovers, handovers_key  the file in which its desk keeps hand-overs of cases, and the key of it; None: none here
     host, port where it listens; no host: it listens nowhere, and looks into the mailboxes of look_at
     """
@@ -51,6 +54,7 @@ class HolderFile:
     port: int
     look_at: tuple[str, ...]
     witnesses: tuple[str, ...] = ()
+    peers_needed: int = PEERS_NEEDED
     handovers: Path | None = None
     handovers_key: Path | None = None
 
@@ -77,6 +81,8 @@ def read_holder_file(path: Path) -> HolderFile:
             raise file.fail(f"'{name}' is not an identifier", name, to_do="Write it as the directory does.")
     if organisation in witnesses:
         raise file.fail("a node cannot be its own witness", "witnesses", to_do="Name other organisations.")
+    if "peers_needed" in data:
+        _require_possible(file, file.whole_of(data, "peers_needed", _WHAT), len(set(witnesses)))
     host, port = _place(file, file.text_of(data, "listen", _WHAT, default=""))
 
     def beside(key: str) -> Path:
@@ -99,9 +105,20 @@ def read_holder_file(path: Path) -> HolderFile:
         port=port,
         look_at=look_at,
         witnesses=witnesses,
+        peers_needed=file.whole_of(data, "peers_needed", _WHAT, default=PEERS_NEEDED),
         handovers=given("handovers"),
         handovers_key=given("handovers_key"),
     )
+
+
+def _require_possible(file: TomlFile, needed: int, witnesses: int) -> None:
+    """SourceError for a number that is none of peers, or that could never be reached: the node would stop."""
+    if not 0 <= needed <= witnesses:
+        raise file.fail(
+            f"'peers_needed' is {needed}, and 'witnesses' names {witnesses}",
+            "peers_needed",
+            to_do="Write how many of the witnesses are needed: 2 as a rule, 1 in a group of two, 0 for none.",
+        )
 
 
 def _place(file: TomlFile, written: str) -> tuple[str, int]:

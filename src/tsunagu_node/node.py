@@ -175,15 +175,26 @@ class Node:
                     found[signature.side] = Ed25519PublicKey.from_public_bytes(one.raw)
         return found
 
+    def office(self) -> Office:
+        """What decides on requests, by this organisation's own copies."""
+        return Office(
+            self.agreements,
+            self.keys_of,
+            self.holdings,
+            self._join_key,
+            self.log,
+            self.today,
+            self.file.peers_needed,
+        )
+
     def answering(self) -> Answering:
         """What takes requests to this node, from whichever side they come."""
-        office = Office(self.agreements, self.keys_of, self.holdings, self._join_key, self.log, self.today)
         return Answering(
             self.file.organisation,
             self.signing_key,
             self.directory,
             self.file.folder,
-            replies_of(office),
+            replies_of(self.office()),
             self.clock,
             note=notes_in(self.log, self.clock),
         )
@@ -203,7 +214,14 @@ class Node:
 
     def bringing(self) -> Bringing:
         """What brings the heads of its log to its witnesses, and compares what they hold."""
-        return Bringing(self.asking(), self.head_key, OwnHeads(self.log), self.witnessing, lambda: self.file.witnesses)
+        return Bringing(
+            self.asking(),
+            self.head_key,
+            OwnHeads(self.log),
+            self.witnessing,
+            lambda: self.file.witnesses,
+            self.file.peers_needed,
+        )
 
     @cached_property
     def handing(self) -> Handing | None:

@@ -67,7 +67,7 @@ class Office:
     keys    agreement -> side -> key by the directory
     join_keys  agreement -> the key of its join set and purpose; None where this holder was not given it
     today      moment -> day by which agreements and periods are decided
-    peers_needed  of how many peers the log needs a countersignature that is not older than seven days
+    peers_needed  of how many peers the log needs a countersignature that is not older than seven days; 0: of none
     """
 
     copies: Callable[[], Mapping[str, SharingAgreement]]

@@ -22,7 +22,7 @@ DUE_AFTER = timedelta(minutes=10)
 OF_WITNESS_DUE_AFTER = timedelta(hours=6)
 #: Entries of this action are such rows.
 COUNTERSIGNED = "countersigned"
-#: How many peers' countersignatures a node needs.
+#: How many peers' countersignatures a node needs where its file says nothing of it.
 PEERS_NEEDED = 2
 
 
@@ -84,7 +84,12 @@ class OwnHeads:
         return (int(found[0]), _read(found[1])) if found else (0, None)
 
     def standing(self, now: datetime, needed: int = PEERS_NEEDED) -> Standing:
-        """Whether others may be answered. A log that has just begun has as long as one whose peers were just here."""
+        """Whether others may be answered. A log that has just begun has as long as one whose peers were just here.
+
+        needed  0: `unwitnessed`, whoever signed; others are answered, and nobody could tell that it was rewritten
+        """
+        if needed == 0:
+            return "unwitnessed"
         with self._log.transaction() as db:
             rows = db.execute("SELECT peer, MAX(at) FROM countersignature GROUP BY peer").fetchall()
             first = db.execute("SELECT body FROM log WHERE number = 1").fetchone()

@@ -23,7 +23,7 @@ from tsunagu.audit.heads import PRINT_BYTES, SignedHead, follows, is_signed_by, 
 from tsunagu.keys import name_of
 
 FORMAT = "tsunagu-countersignature-1"
-Standing = Literal["sound", "told", "stopped"]
+Standing = Literal["sound", "told", "stopped", "unwitnessed"]
 #: After so long without a countersignature people are told; after so long nothing more is answered to others.
 TOLD_AFTER, STOPPED_AFTER = timedelta(hours=24), timedelta(days=7)
 

@@ -17,6 +17,8 @@ from agreements import ON, an_agreement
 from audit_logs import KEY, a_log, heads_of, rechained
 from fixed import ROOT
 from nodes import HOLDER, REQUESTER, a_directory, raw
+from tsunagu.audit.entry import Entry
+from tsunagu.audit.witness import Countersignature
 from tsunagu.errors import PurposeError, SourceError, StateError, TsunaguError
 from tsunagu.keys import read_public_key
 from tsunagu.purposes.agreement import SharingAgreement, as_mapping
@@ -27,7 +29,9 @@ from tsunagu_node.group_keys import give_join_key, own_link_key, read_group_keys
 from tsunagu_node.holder_file import read_holder_file
 from tsunagu_node.importing import items_needed
 from tsunagu_node.keyfiles import MESSAGES
+from tsunagu_node.log import moment
 from tsunagu_node.node import Node, open_node
+from tsunagu_node.own_heads import OwnHeads
 from tsunagu_node.rounds import gather, link, opened
 
 CITY = ROOT / "examples" / "hinode-city"
@@ -97,6 +101,10 @@ def test_a_node_is_not_made_over_another(school: Path, tmp_path: Path) -> None:
         (lambda t: t.replace("127.0.0.1:18443", "18443"), "'listen' is '18443'"),
         (lambda t: t.replace("127.0.0.1:18443", "127.0.0.1:99999"), "'listen' is '127.0.0.1:99999'"),
         (lambda t: t.replace('"school-board"', '"学校"'), "is not an identifier"),
+        (lambda t: f"{t}peers_needed = 1\n", "'peers_needed' is 1, and 'witnesses' names 0"),
+        (lambda t: f"{t}peers_needed = -1\n", "'peers_needed' is -1"),
+        (lambda t: f'{t}peers_needed = "1"\n', "peers_needed"),
+        (lambda t: f"{t}peers_needed = true\n", "peers_needed"),
         (lambda t: t.replace("gakumu", "gakum"), "no source of an extract 'gakum'"),
         (lambda t: t.replace(str(CITY), f"{CITY}-2"), "there is no such city folder"),
         (lambda t: "\n".join(line for line in t.splitlines() if not line.startswith("keeper")), "keeper"),
@@ -259,3 +267,38 @@ def test_people_see_the_alarms_that_a_node_keeps_as_a_witness(school: Path) -> N
         node.witnessing.take(REQUESTER, rewritten, directory, dt.datetime.now(dt.UTC), more=False)
     with pytest.raises(StateError, match=f"{REQUESTER}: forked, from row 7 on"):
         called("alarms", str(school))
+
+
+@pytest.mark.parametrize(
+    ("needed", "told"),
+    [
+        (None, "this log is sound\n"),
+        (2, "this log is sound\n"),
+        (1, "this log is sound\npeers_needed is 1: one witness"),
+        (0, "this log is unwitnessed\npeers_needed is 0: this node answers without any witness"),
+    ],
+)
+def test_how_many_witnesses_are_needed_is_set_and_said_openly(tmp_path: Path, needed: int | None, told: str) -> None:
+    file = made(tmp_path, "school-board", "--extracts", EXTRACTS, "--witnesses", "tax,health")
+    published(tmp_path, "school-board")
+    if needed is not None:
+        file.write_text(f"{file.read_text(encoding='utf-8')}peers_needed = {needed}\n", encoding="utf-8")
+    with opened(open_node(file)) as node:
+        node.log.append(Entry(moment(dt.datetime.now(dt.UTC)), "org:tax", "peer", "asked", "message", "none", {}))
+        assert node.bringing().peers_needed == (2 if needed is None else needed)
+    assert called("alarms", str(file)).startswith(told)
+
+
+@pytest.mark.parametrize(("needed", "told"), [(2, "stopped"), (1, "sound"), (0, "unwitnessed")])
+def test_a_group_of_two_does_not_stop_for_a_third(tmp_path: Path, needed: int, told: str) -> None:
+    """Eight days after the log began, with one peer who signed just now."""
+    file = made(tmp_path, "school-board", "--witnesses", "tax,health")
+    file.write_text(f"{file.read_text(encoding='utf-8')}peers_needed = {needed}\n", encoding="utf-8")
+    began = dt.datetime(2026, 9, 1, tzinfo=dt.UTC)
+    with opened(open_node(file)) as node:
+        entry = Entry(moment(began), "org:tax", "requester", "asked", "agreement:A", "none", {})
+        node.log.append(entry)
+        heads, now = OwnHeads(node.log), began + dt.timedelta(days=8)
+        heads.sign(node.head_key, began)
+        heads.keep(Countersignature("school-board", "tax", "0" * 64, 1, 1, moment(now), "0" * 16))
+        assert heads.standing(now, node.office().peers_needed) == told
