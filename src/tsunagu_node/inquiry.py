@@ -16,7 +16,7 @@ from tsunagu.audit.entry import Entry
 from tsunagu.errors import EngineError, PurposeError, SourceError, StateError, TsunaguError
 from tsunagu.purposes.agreement import SharingAgreement
 from tsunagu.purposes.grant import REFUSALS
-from tsunagu.purposes.manifest import AnswerManifest, read_manifest, received
+from tsunagu.purposes.manifest import AnswerManifest, read_manifest, received, require_room
 from tsunagu.purposes.request import DataRequest, bytes_of
 from tsunagu_node.asking import Asking
 from tsunagu_node.log import Log, moment, object_of
@@ -97,6 +97,7 @@ class Inquiry:
         """The table, once it is what was asked for and is logged; of anything else nothing stays."""
         try:
             manifest = read_manifest(answered.manifest)
+            require_room(answered.size, manifest, agreement)  # before it is read into memory
             table = received(manifest, answered.payload.read_bytes(), request, agreement)
         except SourceError as error:
             raise _NotTaken("unreadable", error) from error

@@ -18,11 +18,15 @@ from tsunagu.purposes.canonical import canonical, read_object
 from tsunagu.purposes.gate import Released
 from tsunagu.purposes.linked_forms import PARTS
 from tsunagu.purposes.request import Asked, DataRequest, read_asked
+from tsunagu.purposes.streams import most_bytes, read_stream
 from tsunagu.purposes.strict import HASH, IDENTIFIER, Part
 from tsunagu.purposes.tokens import period_of
 from tsunagu.records.answer_tables import ANSWERS
+from tsunagu.records.shapes import TableShape
 
 FORM = "tsunagu-answer-1"
+#: Tables of an answer by which records are linked: a few for each extract of a holder.
+_MOST_TABLES = 1_000
 
 
 @dataclass(frozen=True)
@@ -129,40 +133,53 @@ def received(manifest: AnswerManifest, payload: bytes, request: DataRequest, cop
     ):
         if not is_so:
             raise _not_taken(what, copy)
+    require_room(len(payload), manifest, copy)
     shape = ANSWERS[copy.granularity]
-    try:
-        table = pa.ipc.open_stream(payload).read_all()
-    except pa.ArrowInvalid as error:
-        raise _not_taken("it is no table", copy) from error
-    if table.schema != shape.schema or table.schema.metadata:
-        raise _not_taken("its columns are not the ones of an answer", copy)
-    rows = sum(table.column("rows").to_pylist()) if copy.granularity in LINKING else table.num_rows
+    is_linking = copy.granularity in LINKING
+    table = _read(payload, shape, _MOST_TABLES if is_linking else manifest.rows, copy)
+    rows = sum(table.column("rows").to_pylist()) if is_linking else table.num_rows
     if rows != manifest.rows:
         raise _not_taken("it has another number of rows than it says", copy)
-    if copy.granularity in LINKING:
+    if is_linking:
         parts = PARTS[copy.granularity]
         if not set(table.column("part").to_pylist()) <= set(parts):
             raise _not_taken("it holds a table that was not asked for", copy)
-        return shape.check(table)
+        parts_in(table, copy)  # so that one that is not taken is refused, and logged, as the whole is
+        return table
     named = set(table.column("item" if copy.granularity == "item" else "indicator").unique().to_pylist())
     if not named <= {one.id for one in manifest.answered}:
         raise _not_taken("its rows are of something that was not asked for", copy)
-    return shape.check(table)
+    return table
 
 
 def parts_in(table: pa.Table, copy: SharingAgreement) -> dict[tuple[str, str], pa.Table]:
     """(holder, part) -> table, of a PARTS_ANSWER that was received; PurposeError where one has another shape."""
     found = {}
-    for row in table.to_pylist():
+    named = table.drop_columns(["stream"]).to_pylist()
+    for row, stream in zip(named, table.column("stream"), strict=True):
         shape = PARTS[copy.granularity][row["part"]]
-        try:
-            one = pa.ipc.open_stream(row["stream"]).read_all()
-        except pa.ArrowInvalid as error:
-            raise _not_taken("one of its tables is no table", copy) from error
-        if one.schema != shape.schema or one.num_rows != row["rows"]:
+        one = _read(stream.as_buffer(), shape, row["rows"], copy)
+        if one.num_rows != row["rows"]:
             raise _not_taken("one of its tables is not the one it says", copy)
-        found[row["holder"], row["part"]] = shape.check(one)
+        found[row["holder"], row["part"]] = one
     return found
+
+
+def require_room(size: int, manifest: AnswerManifest, copy: SharingAgreement) -> None:
+    """PurposeError where a payload is larger than the rows that it says, and that are agreed, can be."""
+    if size > most_bytes(min(manifest.rows, copy.rows_at_most)):
+        raise _not_taken("it is larger than its rows can be", copy)
+
+
+def _read(data: bytes | pa.Buffer, shape: TableShape, most_rows: int, copy: SharingAgreement) -> pa.Table:
+    try:
+        table = read_stream(data, shape.schema, most_rows)
+    except SourceError as error:
+        raise _not_taken(error.what, copy) from error
+    empty = [one.name for one in shape.columns if not one.may_be_null and table.column(one.name).null_count]
+    if empty:
+        raise _not_taken(f"it says nothing where it must: {', '.join(empty)}", copy)
+    return table
 
 
 def _not_taken(what: str, copy: SharingAgreement) -> PurposeError:

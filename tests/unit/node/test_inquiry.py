@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 import nodes
@@ -197,6 +199,49 @@ def test_another_answer_than_was_asked_for_is_refused_here_and_nothing_of_it_sta
         side.inquiry.ask(agreement, of_today(agreement))
     assert (side.actions(), side.end()["why"]) == (["asking", "refused"], why)
     assert side.arrived() == []
+
+
+def unpacking_to(payload: bytes, rows: int) -> bytes:
+    """The answer's first row so many times, packed into a few bytes."""
+    table = pa.ipc.open_stream(payload).read_all()
+    sink, few = pa.BufferOutputStream(), pa.ipc.IpcWriteOptions(compression="zstd")
+    with pa.ipc.new_stream(sink, table.schema, options=few) as stream:
+        stream.write_table(table.take(pa.array([0] * rows)))
+    return bytes(sink.getvalue())
+
+
+@pytest.mark.parametrize(
+    ("payload", "what"),
+    [
+        (lambda payload: unpacking_to(payload, 200), "it is compressed"),
+        (lambda payload: unpacking_to(payload, 30_000), "it is compressed"),
+        (lambda payload: payload + bytes(3 << 20), "it is larger than its rows can be"),
+    ],
+    ids=["as many rows", "far more rows", "nothing but size"],
+)
+def test_an_answer_that_would_grow_is_refused_before_it_does_and_logged(
+    side: Side,
+    agreement: SharingAgreement,
+    monkeypatch: pytest.MonkeyPatch,
+    payload: Callable[[bytes], bytes],
+    what: str,
+) -> None:
+    ask = side.inquiry.asking.ask
+
+    def changed(*given: Any) -> Answered:
+        answered = ask(*given)
+        made = payload(answered.payload.read_bytes())
+        answered.payload.write_bytes(made)
+        manifest = {**json.loads(answered.manifest), "sha256": hashlib.sha256(made).hexdigest()}
+        return replace(answered, manifest=canonical(manifest), size=len(made))
+
+    monkeypatch.setattr(side.inquiry.asking, "ask", changed)
+    before = pa.total_allocated_bytes()
+    with pytest.raises(PurposeError, match=what):
+        side.inquiry.ask(agreement, of_today(agreement))
+    assert (side.actions(), side.end()["why"]) == (["asking", "refused"], "not_taken")
+    assert side.arrived() == []
+    assert pa.total_allocated_bytes() - before < 1 << 20
 
 
 def test_a_disk_that_fails_is_logged(side: Side, agreement: SharingAgreement, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -232,7 +232,7 @@ def test_a_table_that_is_not_the_one_it_says_is_not_taken() -> None:
     table = received(manifest_of(found), found.payload, a_request(agreement), agreement)
     rows = table.to_pylist()
     rows[0]["stream"], rows[1]["stream"] = rows[1]["stream"], rows[0]["stream"]
-    with pytest.raises(PurposeError, match="not the one it says"):
+    with pytest.raises(PurposeError, match="its columns are not the ones"):
         parts_in(pa.Table.from_pylist(rows, schema=table.schema), agreement)
     rows[0]["stream"] = b"no table"
     with pytest.raises(PurposeError, match="is no table"):
