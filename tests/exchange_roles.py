@@ -38,9 +38,10 @@ from tsunagu_node.listening import Limits
 from tsunagu_node.listening import server as listen
 from tsunagu_node.log import Log
 from tsunagu_node.mailbox import Mailbox
+from tsunagu_node.noting import Notes
 from tsunagu_node.office import Office
 from tsunagu_node.polling import look_once
-from tsunagu_node.replying import notes_in, replies_of
+from tsunagu_node.replying import replies_of
 from tsunagu_node.serving import Serving
 from tsunagu_node.tls import client_context, server_context
 
@@ -89,7 +90,7 @@ class Exchange:
 
     def answering(self) -> Answering:
         office = self.office()
-        return self.world.answering(HOLDER, replies_of(office), note=notes_in(office.log, self.world.clock))
+        return self.world.answering(HOLDER, replies_of(office), note=Notes(office.log, self.world.clock))
 
     def holder(self) -> None:
         """Runs the holder's node until it is killed."""

@@ -41,10 +41,11 @@ from tsunagu_node.listening import Limits
 from tsunagu_node.listening import server as listen
 from tsunagu_node.log import Evidence, Log
 from tsunagu_node.mailbox import Mailbox
+from tsunagu_node.noting import Notes
 from tsunagu_node.office import Sent
 from tsunagu_node.polling import look_once
 from tsunagu_node.refusals import PASSING
-from tsunagu_node.replying import notes_in, replies_of
+from tsunagu_node.replying import replies_of
 from tsunagu_node.serving import Serving
 from tsunagu_node.tls import server_context
 
@@ -175,7 +176,7 @@ class Six:
         holdings = keep_a_town(self.folder / id, bytes(range(64)), seed=1 + HOLDERS.index(id))
         office = an_office(self.folder / id, self.agreements[id], holdings, KEY)
         own = self.own(id)
-        answering = own.answering(id, replies_of(office), note=notes_in(office.log, own.clock))
+        answering = own.answering(id, replies_of(office), note=Notes(office.log, own.clock))
         if id in LISTENING:
             self._listen(id, answering, None)
         asking = self.own(id).asking(id, patience=IMPATIENT)
@@ -198,7 +199,7 @@ class Six:
         for one in work:
             one.start()
         threading.Thread(target=self._await, args=(work,)).start()
-        self._listen(REQUESTER, own.answering(REQUESTER, nodes.Dummy(), note=notes_in(log, own.clock)), mailbox)
+        self._listen(REQUESTER, own.answering(REQUESTER, nodes.Dummy(), note=Notes(log, own.clock)), mailbox)
 
     def _inquire(self, inquiry: Inquiry, id: str) -> None:
         agreement, request = self.agreements[id], self.requests[id]

@@ -19,8 +19,9 @@ from tsunagu.purposes.tokens import JoinKey
 from tsunagu_node.answering import Answering
 from tsunagu_node.holdings import ITEM_VERSION, OwnHoldings
 from tsunagu_node.log import Log
+from tsunagu_node.noting import Notes
 from tsunagu_node.office import Office
-from tsunagu_node.replying import notes_in, replies_of
+from tsunagu_node.replying import replies_of
 from tsunagu_node.store import Snapshot, Store
 
 
@@ -38,7 +39,7 @@ class Holder:
     def __init__(self, world: World, agreement: SharingAgreement) -> None:
         self.log = Log(world.folder / HOLDER / "log.sqlite3", b"s" * 64)
         office = Office(lambda: {agreement.id: agreement}, lambda _a: KEYS, a_school(), lambda _a: KEY, self.log)
-        self.answering: Answering = world.answering(HOLDER, replies_of(office), note=notes_in(self.log, world.clock))
+        self.answering: Answering = world.answering(HOLDER, replies_of(office), note=Notes(self.log, world.clock))
 
     def actions(self) -> list[str]:
         return [json.loads(row.body)["action"] for row in self.log.rows()]

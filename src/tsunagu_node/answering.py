@@ -73,8 +73,9 @@ class Reply:
 
 
 Handler = Callable[[Verified], Reply]
-#: Told of each refusal that transport makes: whose signed request it was (None before that is known), and why.
-Note = Callable[[Signature | None, Refused], None]
+#: Told of each refusal that transport makes: whose signed request it was (None before that is known), why, and which
+#: peer the connection shows.
+Note = Callable[[Signature | None, Refused, str], None]
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ class Answering:
         handler: Handler,
         clock: Callable[[], datetime] = utc_now,
         *,
-        note: Note = lambda _signature, _refused: None,
+        note: Note = lambda _signature, _refused, _peer: None,
     ) -> None:
         self.own, self.key, self.directory, self.clock = own, key, directory, clock
         self._handler, self._note = handler, note
@@ -153,11 +154,14 @@ class Answering:
         """A signed refusal to a request that was verified, noted first."""
         return self.refusal(request, self.noted(signature, error))
 
-    def noted(self, signature: Signature | None, error: TsunaguError) -> Refused:
-        """A refusal once it is noted; where that fails, the other side learns no more than that this one failed."""
+    def noted(self, signature: Signature | None, error: TsunaguError, peer: str = "") -> Refused:
+        """A refusal once it is noted; where that fails, the other side learns no more than that this one failed.
+
+        peer  what the connection shows of who it is, where no signature does
+        """
         refused = of_error(error)
         try:
-            self._note(signature, refused)
+            self._note(signature, refused, peer)
         except TsunaguError:
             return failed()
         return refused

@@ -48,9 +48,10 @@ from tsunagu_node.linking import Linking
 from tsunagu_node.log import Log
 from tsunagu_node.mailbox import Mailbox
 from tsunagu_node.naming import Naming
+from tsunagu_node.noting import Notes
 from tsunagu_node.office import Office, japan_day
 from tsunagu_node.own_heads import OwnHeads
-from tsunagu_node.replying import notes_in, replies_of
+from tsunagu_node.replying import replies_of
 from tsunagu_node.store import Store
 from tsunagu_node.tls import Identity, client_context, own_identity
 from tsunagu_node.witnessing import Witnessing
@@ -87,6 +88,11 @@ class Node:
     @cached_property
     def log(self) -> Log:
         return Log(self.file.folder / "log.sqlite3", self._store_key)
+
+    @cached_property
+    def notes(self) -> Notes:
+        """Its notes of what transport refuses."""
+        return Notes(self.log, self.clock)
 
     @cached_property
     def directory(self) -> CurrentDirectory:
@@ -196,7 +202,7 @@ class Node:
             self.file.folder,
             replies_of(self.office()),
             self.clock,
-            note=notes_in(self.log, self.clock),
+            note=self.notes,
         )
 
     def asking(self) -> Asking:

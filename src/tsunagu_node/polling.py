@@ -49,6 +49,6 @@ def _signed_by(peer: str, request: Request, answering: Answering) -> Signature:
         if signature.organisation != peer:
             raise Refused("bad_signature", "somebody else signed this request", where=peer, to_do="Tell its people.")
     except TsunaguError as error:
-        answering.noted(None, error)
+        answering.noted(None, error, peer)
         raise
     return signature

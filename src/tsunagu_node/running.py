@@ -52,6 +52,7 @@ def run(node: Node, *, said: Callable[[str], object] = lambda _: None) -> None:
         stop.set()
         for thread in looking:
             thread.join()
+        node.notes.settle(is_over=True)
         answering.close()
 
 
@@ -60,6 +61,7 @@ def _listen(node: Node, answering: Answering, said: Callable[[str], object]) -> 
     context = server_context(identity, node.file.authorities)
 
     def each_round() -> None:
+        node.notes.settle()
         renew([context], node.file.folder / "tls", node.file.organisation, [node.file.host], node.clock())
 
     serving = Serving(

@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import hashlib
 import logging
 import re
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -298,7 +299,7 @@ class Serving:
                 made: Outgoing = await route(incoming)
             except TsunaguError as error:
                 await self._discard(incoming, error)
-                return _refusal(await self._work(self._answering.noted, None, error))
+                return _refusal(await self._work(self._answering.noted, None, error, _peer(incoming)))
             except Exception:  # noqa: BLE001 - a fault of this side tells nothing of itself to the other
                 return _refusal(failed())
             return made
@@ -323,6 +324,14 @@ class Serving:
                 except (TsunaguError, OSError) as error:  # the next round tries again
                     _log.warning("a round of the node failed: %s", error)
             await asyncio.sleep(self.limits.round)
+
+
+def _peer(incoming: Incoming) -> str:
+    """Who is at the other end, as far as a connection says: its certificate, or where it comes from."""
+    certificate: bytes | None = incoming.scope["state"].get(CERTIFICATE)
+    if certificate:
+        return hashlib.sha256(certificate).hexdigest()[:16]
+    return incoming.client.host if incoming.client else ""
 
 
 def _outgoing(answer: Answer) -> Outgoing:

@@ -27,6 +27,7 @@ from tsunagu_node.asking import Patience
 from tsunagu_node.inquiry import OWN, Inquiry
 from tsunagu_node.log import Log
 from tsunagu_node.mailbox import Mailbox
+from tsunagu_node.noting import EACH
 from tsunagu_node.opening import Answered
 from tsunagu_node.polling import look_once
 from tsunagu_node.refusals import STATUS, Refused, failed
@@ -303,6 +304,25 @@ def test_a_request_that_nobody_is_known_to_have_sent_is_logged_at_both_ends(
         Inquiry(asking, side.log).ask(agreement, of_today(agreement))
     assert (side.end()["why"], side.end()["proved"]) == ("clock", "no")
     assert side.holder.refusals() == [("unknown", "clock")]
+
+
+def test_a_stranger_cannot_fill_the_log_and_who_signs_is_logged_each_time(
+    side: Side, agreement: SharingAgreement
+) -> None:
+    """Over TLS: forty messages that nobody is known to have sent, and between them refusals of a known party."""
+    late = side.world.asking(REQUESTER, patience=ONCE, clock=lambda: nodes.now() - dt.timedelta(seconds=400))
+    side.inquiry.ask(agreement, of_today(agreement))
+    for number in range(40):
+        with pytest.raises(Refused, match="seconds old"):
+            late.ask(HOLDER, agreement.id, f"{number:032x}", b"{}")
+        if number % 10 == 0:
+            with pytest.raises(Refused):
+                side.inquiry.ask(agreement, of_today(agreement, asked_by=f"staff:{number}0"))
+    found = side.holder.refusals()
+    # The minute may turn while it runs, and a further one of each minute is allowed.
+    assert EACH <= sum(1 for actor, _ in found if actor == "unknown") <= 3 * EACH + 2
+    assert [why for actor, why in found if actor == f"org:{REQUESTER}"] == ["other_content"] * 4
+    assert [one["detail"]["why"] for one in side.entries() if one["action"] == "refused"] == ["other_content"] * 4
 
 
 def test_other_content_under_one_id_is_logged_at_both_ends(side: Side, agreement: SharingAgreement) -> None:
