@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -44,6 +45,7 @@ class OwnHoldings:
     naming: Naming | None = None
     _opened: Snapshot | None = field(default=None, repr=False)
     _mark: object = field(default=None, repr=False)
+    _opening: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def definitions(self) -> Mapping[tuple[str, str], str]:
         """(id, version) -> hash, of all that may be asked for here."""
@@ -110,7 +112,9 @@ class OwnHoldings:
 
     def snapshot(self, on: date) -> Snapshot:
         """The newest snapshot of a day or before it."""
-        mark = self.store.mark(on)
-        if self._opened is None or mark != self._mark:
-            self._opened, self._mark = self.store.newest(on), mark
-        return self._opened
+        # Answers of several days may be made at a time: each is given the one that it asked for.
+        with self._opening:
+            mark = self.store.mark(on)
+            if self._opened is None or mark != self._mark:
+                self._opened, self._mark = self.store.newest(on), mark
+            return self._opened

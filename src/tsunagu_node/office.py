@@ -7,7 +7,9 @@ the transaction that keeps the answer.
 from __future__ import annotations
 
 import threading
+import zlib
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -28,6 +30,10 @@ from tsunagu_node.refusals import Refused
 
 #: Refusals that pass by themselves: another day, the next period.
 _NOT_NOW = frozenset({"already_answered", "another_day", "not_in_force"})
+#: Granularities whose answers depend on no other agreement's.
+_BY_THEMSELVES = frozenset({"item", "indicator"})
+#: Agreements share so many turns: what a header names is not to grow a table. Two that share one wait for each other.
+_TURNS = 64
 _JAPAN = timedelta(hours=9)
 
 
@@ -77,11 +83,17 @@ class Office:
     log: Log
     today: Callable[[datetime], date] = japan_day
     peers_needed: int = PEERS_NEEDED
-    _one_at_a_time: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _turns: tuple[threading.Lock, ...] = field(
+        default_factory=lambda: tuple(threading.Lock() for _ in range(_TURNS)), repr=False
+    )
+    _together: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def handle(self, sent: Sent) -> Told:
-        """The answer; PurposeError or StateError say why there is none. Either is in the log before this returns."""
-        with self._one_at_a_time:
+        """The answer; PurposeError or StateError say why there is none. Either is in the log before this returns.
+
+        Of one agreement one at a time, so that one question has one answer; another's goes on beside it.
+        """
+        with self._turns[zlib.crc32(sent.agreement.encode("utf-8")) % _TURNS]:
             return self._handled(sent)
 
     def _handled(self, sent: Sent) -> Told:
@@ -121,6 +133,13 @@ class Office:
         return Told(*kept)
 
     def _made(self, sent: Sent, request: DataRequest, given: Grant) -> Told:
+        """What is computed now. The gate holds counts against other agreements' counts of the day, and linkage keeps
+        what it numbered: of these one at a time in all, until it is kept."""
+        alone = given.agreement.granularity not in _BY_THEMSELVES
+        with self._together if alone else nullcontext():
+            return self._computed(sent, request, given)
+
+    def _computed(self, sent: Sent, request: DataRequest, given: Grant) -> Told:
         before = self.log.history(given.agreement.id, given.on.isoformat())
         released = answer(given, self.holdings, self.join_keys(given.agreement), before)
         if isinstance(released, Refusal):

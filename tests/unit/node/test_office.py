@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Collection, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -311,3 +313,89 @@ def test_the_longest_id_that_can_be_agreed_stands_whole_in_the_log(tmp_path: Pat
     place.log.close()
     with pytest.raises(SourceError, match="is not an identifier"):
         an_agreement(id="A" * 65)
+
+
+# ---------------------------------------------------------------- several at a time
+
+
+class Slow:
+    """Holdings of `a_school` in which one look at indicators waits until it is let go."""
+
+    def __init__(self) -> None:
+        self.school, self.looks = a_school(), 0
+        self.entered, self.let_go = threading.Event(), threading.Event()
+
+    def indicators(self, ids: Collection[str], on: dt.date) -> pa.Table:
+        self.looks += 1
+        if self.looks == 1:
+            self.entered.set()
+            assert self.let_go.wait(30)
+        return self.school.indicators(ids, on)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.school, name)
+
+
+@pytest.fixture
+def slow(tmp_path: Path) -> Iterator[tuple[Place, Slow, ThreadPoolExecutor]]:
+    """A place whose first answer is being made, until it is let go."""
+    place, holdings = Place(tmp_path, signed()), Slow()
+    place.office = replace(place.office, holdings=holdings)
+    with ThreadPoolExecutor(4) as threads:
+        try:
+            yield place, holdings, threads
+        finally:
+            holdings.let_go.set()
+    place.log.close()
+
+
+def another(place: Place, **changed: Any) -> SharingAgreement:
+    made = signed(an_agreement(**changed))
+    place.copies[made.id] = made
+    return made
+
+
+def test_a_long_answer_keeps_no_other_agreement_waiting(slow: tuple[Place, Slow, ThreadPoolExecutor]) -> None:
+    place, holdings, threads = slow
+    [first] = place.copies.values()
+    second = another(place, id="A-2026-015")
+    long = threads.submit(place.ask, a_request(first))
+    assert holdings.entered.wait(30)
+    told = threads.submit(place.ask, a_request(second, id="2" * 32)).result(30)
+    assert not long.done()
+    assert received(read_manifest(told.manifest), told.payload, a_request(second), second).num_rows == 200
+    holdings.let_go.set()
+    assert long.result(30).payload
+    assert [one["action"] for one in place.entries()] == ["asked", "asked", "answered", "answered"]
+
+
+def test_one_question_asked_twice_at_a_time_is_answered_once(slow: tuple[Place, Slow, ThreadPoolExecutor]) -> None:
+    place, holdings, threads = slow
+    [agreement] = place.copies.values()
+    asked = [threads.submit(place.ask, a_request(agreement, id=str(n) * 32)) for n in (1, 2, 3)]
+    assert holdings.entered.wait(30)
+    assert wait(asked, 0.3).done == set()
+    holdings.let_go.set()
+    first, *others = [one.result(30) for one in asked]
+    assert others == [first, first]
+    assert holdings.looks == 1
+    assert [one["action"] for one in place.entries()].count("answered") == 1
+
+
+def test_counts_wait_for_each_other_as_the_gate_holds_them_together(
+    slow: tuple[Place, Slow, ThreadPoolExecutor],
+) -> None:
+    """Of nearly the same children, the second to ask is refused; both at a time would each have passed."""
+    place, holdings, threads = slow
+    counts: dict[str, Any] = {"granularity": "aggregate", "rounding": "midpoint_6"}
+    first = another(place, id="A-2026-020", **counts)
+    second = another(place, id="A-2026-021", **counts, cohort={"age_from": 6, "age_to": 14})
+    holdings.school.moved_away = [n for n in range(90) if n % 10 == 9]  # one child of fifteen is left between the two
+    long = threads.submit(place.ask, a_request(first))
+    assert holdings.entered.wait(30)
+    other = threads.submit(place.ask, a_request(second, id="2" * 32))
+    assert wait([other], 0.3).done == set()
+    holdings.let_go.set()
+    assert long.result(30).payload
+    with pytest.raises(PurposeError, match=REFUSALS["too_near_another"]):
+        other.result(30)
