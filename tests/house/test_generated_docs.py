@@ -24,6 +24,7 @@ from typer.main import get_command
 from tsunagu import errors, wording
 from tsunagu.casework.machines import MACHINES
 from tsunagu.cli.commands import app
+from tsunagu.handover.states import OURS, SIDES
 from tsunagu.records.run_tables import ENCRYPTED_TABLES, PLAIN_TABLES, REASON_PARTS, SEALED_TABLES
 from tsunagu.records.shapes import TableShape
 from tsunagu.sources import load_catalogue, load_holders, load_municipality
@@ -862,7 +863,55 @@ def states(lang: str) -> str:
             for m in machine.moves
         ]
         lines += ["```", "", *_table(head, rows), ""]
-    return "\n".join(lines)
+    return "\n".join([*lines, *_handover_states(lang)])
+
+
+def _handover_states(lang: str) -> list[str]:
+    """The states of a hand-over between municipalities, at both ends, from handover/states.py."""
+    ja, section = lang == "ja", "Hand-over of a case"
+    sides = {"out": ("移管元", "at the sender"), "in": ("移管先", "at the receiver")}
+    by = {
+        "person": ("こちらの担当者", "a named person, here"),
+        "program": ("こちらのプログラム", "the program, here"),
+        "receipt": ("移管先の受取証", "a receipt of the receiver, verified"),
+        "message": ("移管元の署名つきの知らせ", "a signed message of the sender, verified"),
+    }
+    assert set(by) == {step.by for side in SIDES.values() for step in side.steps}
+    lines = [
+        "## 移管の送り受け" if ja else "## A hand-over on its way",
+        "",
+        "市町村のあいだの移管には、両側にそれぞれの状態があります。"
+        if ja
+        else "A hand-over between municipalities has a state at each end.",
+        "元の表は `src/tsunagu/handover/states.py` にあり、ほかの手続は断られます。"
+        if ja
+        else "The tables stand in `src/tsunagu/handover/states.py`; every other step is refused.",
+        "送り始めたあとの終わり方は、移管先だけが決めます。"
+        if ja
+        else "Once it has begun to leave, the receiver alone decides how it ends.",
+        "",
+    ]
+    for side in SIDES.values():
+        words = {state: _word(state, lang, section) for state in side.states}
+        ours = ("、" if ja else ", ").join(words[state] for state in side.states if state in OURS[side.name])
+        rows = [
+            (f"`{step.name}`", words.get(step.source, "–"), words[step.target], by[step.by][0 if ja else 1])
+            for step in side.steps
+        ]
+        lines += [f"### {sides[side.name][0 if ja else 1]}", "", "```mermaid", "stateDiagram-v2"]
+        lines += [f'    state "{word}" as {state}' for state, word in words.items()]
+        lines += [f"    {step.source or '[*]'} --> {step.target}: {step.name}" for step in side.steps]
+        lines += [f"    {state} --> [*]" for state in side.ends]
+        lines += ["```", ""]
+        lines += [
+            f"次の状態のあいだ、こちらがこどもに責任を持ちます:{ours}。"
+            if ja
+            else f"The child is this end's to look after while it is: {ours}.",
+            "",
+            *_table(("手続", "から", "へ", "何によって") if ja else ("step", "from", "to", "by"), rows),
+            "",
+        ]
+    return lines
 
 
 PAGES: dict[str, Callable[[str], str]] = {
