@@ -40,7 +40,8 @@ CONFORMS = [status_code_conformance, content_type_conformance, response_schema_c
 
 @dataclass(frozen=True)
 class Caller:
-    """Who asks. certificate: DER, as the connection shows it; key: with which it signs; likely: bodies of its own.
+    """Who asks. certificate: DER, as the connection shows it; key: with which it signs; likely: bodies of its own, by
+    method and path as described.
 
     is_known   whether the two are of one organisation of the directory: nobody else is answered
     may_read   canaries that it may be shown
@@ -50,7 +51,7 @@ class Caller:
     certificate: bytes | None
     key: Ed25519PrivateKey | None
     is_known: bool = True
-    likely: Callable[[str, random.Random], Sent | None] = lambda _path, _draw: None
+    likely: Callable[[str, str, random.Random], Sent | None] = lambda _method, _path, _draw: None
     may_read: frozenset[str] = frozenset()
 
 
@@ -64,12 +65,22 @@ class Sent:
     path: str = ""
 
 
+def spoilt(body: bytes, draw: random.Random) -> bytes:
+    """As it is, mostly; else a bit of it turned, or a part left away."""
+    if not body:
+        return body
+    place = draw.randrange(len(body))
+    kinds = (body, body, body, body[:place], body[:place] + bytes([body[place] ^ 1]) + body[place + 1 :])
+    return draw.choice(kinds)
+
+
 @dataclass
 class Fuzz:
     """What was asked and answered; `found` is what must not have been.
 
     address   of the node, without a path; secrets: name -> canary; now: by the node's clock
-    opened    what an answer holds for its requester
+    opened    what is read in an answer of that path by whoever has a key for it
+    read      (caller, canary) -> answers in which it was shown to one who may read it
     """
 
     app: Callable[..., Any]
@@ -77,9 +88,10 @@ class Fuzz:
     callers: list[Caller]
     secrets: dict[str, str | bytes]
     now: Callable[[], datetime]
-    opened: Callable[[bytes], bytes] = lambda _body: b""
+    opened: Callable[[str, bytes], bytes] = lambda _path, _body: b""
     asked: Counter[tuple[int, str]] = field(default_factory=Counter)
     answered: Counter[tuple[str, str]] = field(default_factory=Counter)
+    read: Counter[tuple[str, str]] = field(default_factory=Counter)
     found: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -144,11 +156,12 @@ class Fuzz:
         signed = "signature" in answer.headers
         assert signed or answer.status_code != 200 or path == "/health", "an answer without a signature"
         told = [answer.content, repr(sorted(answer.headers.items())).encode("utf-8")]
-        told += [self.opened(answer.content)] if (answer.status_code, path) == (200, "/answers") else []
+        told += [self.opened(path, answer.content)] if answer.status_code == 200 else []
         told += [base64.b64decode(one["body"]) for one in _waiting(answer)]
         for name, forms in self.forms.items():
-            if name not in caller.may_read:
-                assert not any(form in part for form in forms for part in told), f"the canary {name} is told"
+            is_told = any(form in part for form in forms for part in told)
+            assert not is_told or name in caller.may_read, f"the canary {name} is told"
+            self.read[caller.name, name] += is_told
 
     def _forms_of(self, caller: Caller, case: Case, draw: random.Random) -> Iterator[requests.PreparedRequest]:
         try:
@@ -159,7 +172,7 @@ class Fuzz:
         if caller.key is None:
             return
         yield self._signed(caller.key, prepared, draw, prepared.headers)
-        likely = caller.likely(case.operation.path, draw)
+        likely = caller.likely(case.method.upper(), case.operation.path, draw)
         if likely is not None:
             again = prepared.copy()
             if likely.path:

@@ -23,7 +23,8 @@ import nodes
 from agreements import KEYS, an_agreement, signed
 from answered import KEY, School, a_request, a_school
 from drawn_cases import drawn
-from fuzzed_node import Caller, Fuzz, Sent
+from fuzzed_handovers import POLLS, STRANGER, Behind, Handed, handovers_behind
+from fuzzed_node import Caller, Fuzz, Sent, spoilt
 from nodes import HEADS, HOLDER, REQUESTER, SEALING, SIGNING, Dummy, World, a_world
 from tsunagu.audit.entry import Entry
 from tsunagu.purposes.agreement import Cohort
@@ -45,10 +46,14 @@ from tsunagu_node.replying import replies_of
 from tsunagu_node.serving import Serving
 from tsunagu_node.witnessing import Witnessing
 
-STRANGER, POLLS = "city-office", "health-centre"
 RESULTS = Path(__file__).parents[3] / "bench" / "results-node-fuzz.txt"
 SEEDS = (2, 3, 4)
 PERSON, PLACE, LETTER, OTHER, STAFF = "例川ひそやか", "hidden-shelf", "ひみつの依頼文", "A-2026-731", "731842905"
+#: What the letter and the hand-overs are there for. That the child came is known to who handed it over, from its id.
+MAY_READ = {
+    REQUESTER: frozenset({"child handed over", "new address", "hand-over of the requester"}),
+    POLLS: frozenset({"letter", "child who waits", "hand-over of who polls", "hand-over that came"}),
+}
 
 
 class Hidden(School):
@@ -73,18 +78,21 @@ class Likely:
     request: Mapping[str, object]
     heads: OwnHeads
     replies: list[tuple[str, bytes]]
+    handed: Handed
 
-    def __call__(self, path: str, draw: random.Random) -> Sent | None:
+    def __call__(self, method: str, path: str, draw: random.Random) -> Sent | None:
+        if path.startswith("/handovers"):
+            return self.handed(method, path, draw)
         if path == "/answers":
             return self._asks(draw)
         if path == "/heads":
-            return Sent(NO_AGREEMENT, f"h-{draw.randrange(10**9)}", _spoilt(self._brings(draw), draw))
+            return Sent(NO_AGREEMENT, f"h-{draw.randrange(10**9)}", spoilt(self._brings(draw), draw))
         if path == "/heads/{log}":
             log = draw.choice((REQUESTER, POLLS, HOLDER, "nobody-here"))
             return Sent(NO_AGREEMENT, f"l-{draw.randrange(10**9)}", b"", f"/heads/{log}?after={draw.choice((0, 1, 9))}")
         if path == "/replies" and self.replies:
             name, body = draw.choice(self.replies)
-            return Sent(NO_AGREEMENT, name, _spoilt(body, draw))
+            return Sent(NO_AGREEMENT, name, spoilt(body, draw))
         return Sent(draw.choice((NO_AGREEMENT, NO_AGREEMENT, "A-1")), f"g-{draw.randrange(10**9)}", b"")
 
     def _asks(self, draw: random.Random) -> Sent:
@@ -108,19 +116,12 @@ class Likely:
                 )
             ),
         }
-        return Sent(str(changed["agreement"]), str(changed["id"]), _spoilt(canonical(changed), draw))
+        return Sent(str(changed["agreement"]), str(changed["id"]), spoilt(canonical(changed), draw))
 
     def _brings(self, draw: random.Random) -> bytes:
         heads = self.heads.after(draw.choice((0, 0, 1, 2)), draw.choice((1, 2, 9))) or self.heads.after(0, 1)
         spoilt = draw.choice((heads, heads, heads[::-1], [replace(heads[0], rows=heads[0].rows + 1)]))
         return brought_bytes(Brought(tuple(spoilt), more=draw.random() < 0.3))
-
-
-def _spoilt(body: bytes, draw: random.Random) -> bytes:
-    """As it is, mostly; else a bit of it turned, or a part left away."""
-    place = draw.randrange(len(body))
-    kinds = (body, body, body, body[:place], body[:place] + bytes([body[place] ^ 1]) + body[place + 1 :])
-    return draw.choice(kinds)
 
 
 @dataclass
@@ -133,14 +134,17 @@ class Node:
     callers: list[Caller]
     secrets: dict[str, str | bytes]
     folder: Path
+    behind: Behind
 
     def fuzz(self, *names: str) -> Fuzz:
         chosen = [one for one in self.callers if not names or one.name in names]
         address = self.world.directory.organisation(HOLDER).address
         return Fuzz(self.serving.app, address, chosen, self.secrets, nodes.now, self.opened)
 
-    def opened(self, body: bytes) -> bytes:
-        """What the requester reads in an answer, which none but the requester is given."""
+    def opened(self, path: str, body: bytes) -> bytes:
+        """What is read in a sealed answer: by the requester, or by whoever a part of a hand-over is sealed for."""
+        if path != "/answers":
+            return self.behind.opened(path, body)
         file = self.folder / "answer"
         file.write_bytes(body)
         key = SEALING[REQUESTER]
@@ -185,24 +189,28 @@ def node(tmp_path: Path) -> Iterator[Node]:
     for number in range(8):
         mailbox.put(POLLS, agreement.id, f"w-{number}", b"7 " + LETTER.encode(), nodes.now())
     answering = world.answering(HOLDER, replies_of(office))
+    behind = handovers_behind(world)
     serving = Serving(
         answering,
         world.authorities,
         mailbox=mailbox,
+        handing=behind.own.handing,
         witnessing=Witnessing(HOLDER, HEADS[HOLDER], log),
         limits=Limits(request=20_000, reply=60_000, linger=100_000),
     )
     request = as_mapping(a_request(agreement, on=today))
     replies = brought(world, mailbox)
-    likely = {id: Likely(request, own_heads(folder, id), replies) for id in (STRANGER, REQUESTER, POLLS)}
+    likely = {
+        id: Likely(request, own_heads(folder, id), replies, Handed(behind, id)) for id in (STRANGER, REQUESTER, POLLS)
+    }
     shown = {id: certificate(world, id) for id in among}
     callers = [
         Caller("nobody", None, None, is_known=False),
         Caller("a certificate without a key", shown[STRANGER], None, is_known=False),
         Caller("a key with another's certificate", shown[STRANGER], SIGNING[REQUESTER], False, likely[REQUESTER]),
         Caller("a stranger", shown[STRANGER], SIGNING[STRANGER], True, likely[STRANGER]),
-        Caller("the requester", shown[REQUESTER], SIGNING[REQUESTER], True, likely[REQUESTER]),
-        Caller("a holder", shown[POLLS], SIGNING[POLLS], True, likely[POLLS], frozenset({"letter"})),
+        Caller("the requester", shown[REQUESTER], SIGNING[REQUESTER], True, likely[REQUESTER], MAY_READ[REQUESTER]),
+        Caller("a holder", shown[POLLS], SIGNING[POLLS], True, likely[POLLS], MAY_READ[POLLS]),
     ]
     secrets: dict[str, str | bytes] = {
         "person": PERSON,
@@ -215,12 +223,14 @@ def node(tmp_path: Path) -> Iterator[Node]:
         "message key": SIGNING[HOLDER].private_bytes_raw(),
         "head key": HEADS[HOLDER].private_bytes_raw(),
         "sealing key": SEALING[HOLDER].private_bytes_raw(),
+        **behind.secrets,
     }
-    made = Node(world, serving, log, callers, secrets, tmp_path)
+    made = Node(world, serving, log, callers, secrets, tmp_path, behind)
     assert bytes_of(a_request(agreement, on=today)) == canonical(request)
     yield made
     for one in (log, mailbox, answering, *(each.heads._log for each in likely.values())):
         one.close()
+    behind.close()
 
 
 def brought(world: World, mailbox: Mailbox) -> list[tuple[str, bytes]]:
@@ -255,9 +265,17 @@ def test_nothing_fails_and_no_canary_is_told(node: Node, cases: list[Any]) -> No
         ("a stranger", "/heads/{log}"),
         ("a holder", "/requests"),
         ("a holder", "/replies"),
+        *((name, "/handovers") for name in ("a stranger", "the requester", "a holder")),
+        *((name, "/handovers/{id}/parts/{n}") for name in ("a stranger", "the requester", "a holder")),
+        *((name, "/handovers/{id}/withdrawal") for name in ("a stranger", "the requester", "a holder")),
+        *((name, "/handovers/{id}/standing") for name in ("the requester", "a holder")),
         ("nobody", "/health"),
     ):
         assert fuzz.answered[name, path], (name, path, fuzz.answered)
+    shown = {(name, canary) for (name, canary), count in fuzz.read.items() if count}
+    said = {("the requester", one) for one in MAY_READ[REQUESTER]} | {("a holder", one) for one in MAY_READ[POLLS]}
+    assert shown == said, "each reads what is for it, and nobody else does"
+    assert not fuzz.answered["a stranger", "/handovers/{id}/standing"]
     assert not fuzz.answered["a stranger", "/answers"]
     assert fuzz.answered["a key with another's certificate", "other_certificate"] > 20
 
@@ -352,6 +370,44 @@ def test_control_anothers_mailbox_is_found(node: Node, monkeypatch: pytest.Monke
     waiting = mailbox.waiting
     monkeypatch.setattr(mailbox, "waiting", lambda _holder, *more: waiting(POLLS, *more))
     assert any("canary letter" in one for one in found(node, "/requests", "a stranger", count=20))
+
+
+def test_control_a_case_that_is_told_to_whom_it_was_not_handed_is_found(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passage = node.behind.own.passage
+    part = passage.part
+    monkeypatch.setattr(passage, "part", lambda id, number, _receiver: part(id, number, _whose(node, id)))
+    said = found(node, "/handovers/{id}/parts/{n}", "a holder", count=40)
+    assert any("canary child handed over" in one for one in said), said
+    del node.secrets["child handed over"]
+    said = found(node, "/handovers/{id}/parts/{n}", "a holder", count=40)
+    assert any("canary new address" in one for one in said), said
+
+
+def test_control_a_list_of_anothers_hand_overs_is_found(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    passage = node.behind.own.passage
+    waiting = passage.waiting
+    monkeypatch.setattr(passage, "waiting", lambda _receiver, at: waiting(REQUESTER, at))
+    said = found(node, "/handovers", "a holder", count=20)
+    assert any("canary hand-over of the requester" in one for one in said), said
+
+
+def test_control_a_receipt_that_says_who_reads_is_found(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    passage = node.behind.own.passage
+    standing = passage.standing
+
+    def of(id: str) -> bytes:
+        readers = passage._store.get(id, nodes.now().date()).readers
+        return canonical({**json.loads(standing(id)), "readers": list(readers)})
+
+    monkeypatch.setattr(passage, "standing", of)
+    said = found(node, "/handovers", "a holder", count=20)
+    assert any("canary who reads" in one for one in said), said
+
+
+def _whose(node: Node, id: str) -> str:
+    return node.behind.own.store.get(id, nodes.now().date()).peer
 
 
 def test_control_a_certificate_that_is_not_compared_is_found(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
