@@ -1,23 +1,28 @@
-"""A case goes from one city's desk to another's in a real browser: looked at, sent, taken on, closed; clean to axe."""
+"""A case goes from one city's desk to another's in a real browser: looked at, sent, taken on, closed; clean to axe.
+
+Between the desks it is carried by the two cities' nodes, as people run them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from carrying_nodes import CarryingNodes
 from clean import LEAVING, check, settled
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from served import Desk, a_desk
 
 from builders import a_child, a_household, a_run
-from handing import BOOK, HINODE, MIZUNO, a_passage, carried
+from handing import HINODE, MIZUNO
 from municipalities import NAMES, a_list
-from tsunagu.handover.passage import Passage
-from tsunagu.handover.store import HandoverStore
+from nodes import wait_until
+from tsunagu.handover.store import Handover, HandoverStore
+from tsunagu.handover.working_days import japan_day
 from tsunagu.runs.crypt import read_key
 
 pytestmark = pytest.mark.browser
@@ -71,11 +76,21 @@ class City:
     id: str
     desk: Desk
     store: HandoverStore
+    path: Path
+    key: Path
     sessions: dict[str, str]
 
-    @property
-    def node(self) -> Passage:
-        return a_passage(self.store, BOOK)
+    def sent(self) -> str:
+        """The one hand-over that waits here to be carried."""
+        [id] = [one.id for one in self.store.outgoing(_today()) if one.state == "queued"]
+        return id
+
+    def waits_for(self, id: str, state: str) -> None:
+        """Until it stands so in this city's file."""
+        wait_until(lambda: any(one.id == id and one.state == state for one in self._all()))
+
+    def _all(self) -> list[Handover]:
+        return [*self.store.outgoing(_today()), *self.store.incoming(_today())]
 
 
 @pytest.fixture(scope="module")
@@ -92,11 +107,24 @@ def cities(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator
             paths = [str(HERE.parent / "web"), str(HERE.parent)]
             lines = desk.command("shell", "-v", "0", "-c", SIGNED_IN.format(paths=paths))
             sessions = dict(line.split() for line in lines.splitlines() if line.startswith(("worker ", "supervisor ")))
-            key = read_key(home / "desk" / "handovers.key")
-            made[own] = City(own, desk, HandoverStore(home / own / "h.sqlite3", key, own), sessions)
+            path, key = home / own / "h.sqlite3", home / "desk" / "handovers.key"
+            made[own] = City(own, desk, HandoverStore(path, read_key(key), own), path, key, sessions)
         children = [family[0].person_id for family in FAMILIES.values()]
         made[HINODE].desk.command("shell", "-c", WORKED.format(children=children))
         yield made
+
+
+@pytest.fixture(scope="module")
+def carriers(cities: dict[str, City], tmp_path_factory: pytest.TempPathFactory) -> CarryingNodes:
+    kept = {own: (city.path, city.key) for own, city in cities.items()}
+    return CarryingNodes(tmp_path_factory.mktemp("nodes"), kept)
+
+
+@pytest.fixture
+def serve(carriers: CarryingNodes) -> Iterator[Callable[[str], None]]:
+    """Starts the node of a city, which runs until the end of the test."""
+    with ExitStack() as stack:
+        yield lambda own: stack.enter_context(carriers.serving(own))
 
 
 @pytest.fixture
@@ -130,7 +158,11 @@ def looked_at(width: int) -> Callable[[Page, str], None]:
 
 
 def test_a_case_is_handed_over_and_taken_on(
-    at: Callable[..., Page], cities: dict[str, City], looked_at: Callable[[Page, str], None], width: int
+    at: Callable[..., Page],
+    cities: dict[str, City],
+    serve: Callable[[str], None],
+    looked_at: Callable[[Page, str], None],
+    width: int,
 ) -> None:
     child = FAMILIES[width][0]
     worker = at(HINODE, "worker")
@@ -169,11 +201,13 @@ def test_a_case_is_handed_over_and_taken_on(
     expect(worker.get_by_text("まだ受け取られていません")).to_be_visible()
     expect(worker.get_by_text("あと5開庁日")).to_be_visible()
 
-    now = datetime.now(UTC)
-    sender, receiver = cities[HINODE].node, cities[MIZUNO].node
-    [(id, _receiver, _state)] = sender.undecided()
-    standing = carried(sender, receiver, id, now)
-    sender.take_standing(id, standing, MIZUNO, now)
+    id = cities[HINODE].sent()
+    serve(HINODE)
+    cities[HINODE].waits_for(id, "offered")
+    worker.reload()
+    expect(worker.get_by_text("まだ受け取られていません")).to_be_visible()
+    serve(MIZUNO)
+    cities[HINODE].waits_for(id, "stored")
     worker.reload()
     expect(worker.get_by_text("届きました。まだだれも引き受けていません")).to_be_visible()
     check(worker, width)
@@ -205,7 +239,7 @@ def test_a_case_is_handed_over_and_taken_on(
     expect(there.get_by_role("heading", name=f"{NAMES[HINODE]}からの移管")).to_be_visible()
     looked_at(there, "transfers-9-received")
 
-    sender.take_standing(id, receiver.standing(id), MIZUNO, now)
+    cities[HINODE].waits_for(id, "sealed")
     worker.reload()
     expect(worker.get_by_text("移管先で引き受けられました")).to_be_visible()
     worker.get_by_label("移管済みとしてケースを終える").check()
@@ -226,3 +260,7 @@ def test_a_case_is_handed_over_and_taken_on(
         english.goto(path)
         expect(english.locator("html")).to_have_attribute("lang", "en")
         looked_at(english, name)
+
+
+def _today() -> date:
+    return japan_day(datetime.now(UTC))
