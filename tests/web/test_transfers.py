@@ -367,9 +367,9 @@ def test_sent_twice_is_sent_once(lead: Client, boss: Client) -> None:
     assert len(here().outgoing(japan_day(timezone.now()))) == 1
 
 
-def test_a_try_that_failed_after_the_file_was_written_is_found_again(
-    lead: Client, boss: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def cut_off(lead: Client, boss: Client, monkeypatch: pytest.MonkeyPatch) -> str:
+    """What a try of sending left in the file, of which the desk could not take note."""
     prepared(lead)
 
     def fails(**_given: object) -> None:
@@ -378,27 +378,67 @@ def test_a_try_that_failed_after_the_file_was_written_is_found_again(
     with monkeypatch.context() as patched:
         patched.setattr("tsunagu_web.transfers.services.append", fails)
         assert sending(boss, ONE).status_code == 409
-    assert Transfer.objects.get().state == "draft"
     [left] = here().outgoing(japan_day(timezone.now()))
     assert left.state == "queued"
+    return left.id
+
+
+def test_a_try_that_failed_after_the_file_was_written_is_found_again(cut_off: str, boss: Client) -> None:
+    assert Transfer.objects.get().state == "draft"
     assert sending(boss, ONE).status_code == 302
-    assert Transfer.objects.get().handover == left.id
+    assert Transfer.objects.get().handover == cut_off
     assert len(here().outgoing(japan_day(timezone.now()))) == 1
 
 
-def test_what_a_failed_try_left_does_not_travel_when_the_draft_is_discarded(
-    lead: Client, boss: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    prepared(lead)
-
-    def fails(**_given: object) -> None:
-        raise EngineError("the log cannot be written")
-
-    with monkeypatch.context() as patched:
-        patched.setattr("tsunagu_web.transfers.services.append", fails)
-        sending(boss, ONE)
+def test_what_a_failed_try_left_does_not_travel_when_the_draft_is_discarded(cut_off: str, lead: Client) -> None:
     assert a_step(lead, ONE, "discard").status_code == 302
-    assert [one.state for one in here().outgoing(japan_day(timezone.now()))] == ["withdrawn"]
+    assert here().get(cut_off, japan_day(timezone.now())).state == "withdrawn"
+
+
+def test_what_a_failed_try_left_is_listed_with_what_to_do(
+    cut_off: str, lead: Client, boss: Client, other: OtherCity
+) -> None:
+    for client in (lead, boss):
+        for path in (PAGE, "/transfers/"):
+            assert "途中で切れた送信が運ばれています" in text_of(client.get(path)), path
+        assert "まだ受け取られていません" in text_of(client.get(ONE))
+    other.carry(cut_off)
+    assert "届きました。まだだれも引き受けていません" in text_of(boss.get(ONE))
+    assert sending(boss, ONE).status_code == 302
+    assert Transfer.objects.get().handover == cut_off
+    for path in (PAGE, ONE, "/transfers/"):
+        assert "途中で切れた送信" not in text_of(boss.get(path)), path
+
+
+def test_what_a_failed_try_left_and_was_accepted_there_is_not_handed_over_again(
+    cut_off: str, boss: Client, other: OtherCity
+) -> None:
+    other.carry(cut_off)
+    other.store.accept(cut_off, SUPERVISOR, timezone.now())
+    other.tell(cut_off)
+    assert "移管先で引き受けられました" in text_of(boss.get(ONE))
+    assert sending(boss, ONE).status_code == 302
+    assert [one.id for one in here().outgoing(japan_day(timezone.now()))] == [cut_off]
+    assert a_step(boss, ONE, "close_handed_over").status_code == 302
+
+
+def test_what_was_accepted_there_and_is_not_what_stands_here_is_talked_over(
+    cut_off: str, lead: Client, boss: Client, other: OtherCity
+) -> None:
+    other.carry(cut_off)
+    other.store.accept(cut_off, SUPERVISOR, timezone.now())
+    other.tell(cut_off)
+    form = {**asking(why="別のこと"), "seen": Transfer.objects.get().revision}
+    assert lead.post(f"{ONE}edit/", {**form, "kind": "restricted", "people": _two_there()}).status_code == 302
+    refused = sending(boss, ONE)
+    assert refused.status_code == 409
+    assert "前の送信" in refused.context["problem"]
+    assert a_step(lead, ONE, "discard").status_code == 302
+    assert len(here().outgoing(japan_day(timezone.now()))) == 1
+
+
+def _two_there() -> list[str]:
+    return [f"{MIZUNO}:boss-1", f"{MIZUNO}:boss-2"]
 
 
 def test_a_withdrawal_before_anything_left_brings_the_case_back_by_a_persons_step(lead: Client, boss: Client) -> None:
@@ -478,8 +518,7 @@ def test_a_second_one_of_the_same_case_waits(lead: Client) -> None:
     assert Transfer.objects.count() == 1
 
 
-def test_a_draft_ends_with_the_case(lead: Client, boss: Client) -> None:
-    prepared(lead)
+def close_the_case(lead: Client, boss: Client) -> None:
     seen = Case.objects.get().revision
     reason = {"reason": "落ち着いた", "seen": seen, "form": str(uuid.uuid4())}
     assert lead.post(f"/children/{AOI}/case/step/", {"step": "propose_closing", **reason}).status_code == 302
@@ -487,7 +526,19 @@ def test_a_draft_ends_with_the_case(lead: Client, boss: Client) -> None:
     marks = {name: page.context["step"][name].value() for name in ("seen", "form", "ends")}
     closed = boss.post(f"/children/{AOI}/case/step/", {"step": "close", "reason": "終わり", **marks})
     assert closed.status_code == 302
+
+
+def test_a_draft_ends_with_the_case(lead: Client, boss: Client) -> None:
+    prepared(lead)
+    close_the_case(lead, boss)
     assert Transfer.objects.get().state == "discarded"
+
+
+def test_what_a_failed_try_left_is_withdrawn_where_its_draft_ends_with_the_case(
+    cut_off: str, lead: Client, boss: Client
+) -> None:
+    close_the_case(lead, boss)
+    assert here().get(cut_off, japan_day(timezone.now())).state == "withdrawn"
 
 
 # The log and the database

@@ -19,18 +19,22 @@ from tsunagu_web.cases.models import Child
 from tsunagu_web.cases.who import Who, who
 from tsunagu_web.transfers.models import Received, Transfer, TransferContent
 from tsunagu_web.transfers.offices import Office
-from tsunagu_web.transfers.services import UNDER_WAY, there_of
+from tsunagu_web.transfers.services import UNDER_WAY, left_there, there_of
 from tsunagu_web.transfers.words import Standing, standing
 
 
 @dataclass(frozen=True)
 class Outgoing:
-    """A hand-over of this desk, and how it stands there; there: None for a draft, and where nothing is set up."""
+    """A hand-over of this desk, and how it stands there; there: None for a draft, and where nothing is set up.
+
+    left  of a draft: how what an earlier try of sending left there stands, None where nothing was left
+    """
 
     transfer: Transfer
     there: Handover | None
     standing: Standing | None
     who: Who | None = None
+    left: Standing | None = None
 
 
 def transfers_of(viewer: Viewer, found: Office | None, child: Child) -> list[Outgoing]:
@@ -51,7 +55,8 @@ def as_outgoing(found: Office | None, transfer: Transfer, of_whom: Who | None = 
     except StateError:  # the file was put back to an older state
         there = None
     stands = standing(there, transfer.to_name) if there else None
-    return Outgoing(transfer, there, stands, of_whom)
+    left = left_there(found, transfer) if found and transfer.state == Transfer.State.DRAFT else []
+    return Outgoing(transfer, there, stands, of_whom, standing(left[0], transfer.to_name) if left else None)
 
 
 def require_transfer(request: HttpRequest, child: Child, number: int, action: Action = Action.VIEW) -> Transfer:

@@ -196,12 +196,34 @@ def there_of(found: Office | None, transfer: Transfer, on: dt.date | None = None
     return store_of(found).get(transfer.handover, on or japan_day(timezone.now()))
 
 
+def left_there(found: Office, transfer: Transfer) -> list[Handover]:
+    """What a try of sending this draft left in the file, of which the desk could not take note: the node carries it.
+
+    Nobody withdrew it; it waits for an answer, or was accepted there since the draft was begun.
+    """
+    listed = store_of(found).outgoing(japan_day(timezone.now()))
+    begun = transfer.contents.order_by("number").values_list("at", flat=True)[0].replace(microsecond=0)
+    mine = [
+        one
+        for one in listed
+        if one.work == _work(transfer)
+        and (one.state in _WAITING or (one.state in ACCEPTED and one.manifest.made_at >= begun))
+    ]
+    known = set(Transfer.objects.filter(handover__in=[one.id for one in mine]).values_list("handover", flat=True))
+    return [one for one in mine if one.id not in known]
+
+
+def withdraw_left(found: Office, transfer: Transfer, viewer: Viewer) -> None:
+    """Takes back what a try of sending left, where the draft ends; what was accepted there stays so."""
+    for one in left_there(found, transfer):
+        if one.state in _WAITING and one.state != "withdrawing":
+            store_of(found).withdraw(one.id, _me(viewer), timezone.now())
+
+
 def _discard(transfer: Transfer, _child: Child, viewer: Viewer, found: Office, click: Click) -> Step:
     with transaction.atomic():
         step = take(transfer, viewer, "discard", seen=click.seen, form=click.form, reason=click.reason)
-        # What a try of sending left there, of which the desk could not take note.
-        for one in _left_there(found, transfer):
-            store_of(found).withdraw(one.id, _me(viewer), timezone.now())
+        withdraw_left(found, transfer, viewer)
     return step
 
 
@@ -278,21 +300,13 @@ def _as_looked_at(
 
 def _waiting_there(found: Office, transfer: Transfer, newest: TransferContent) -> str:
     """The hand-over that an earlier try of this very content left in the file, or "". NotPossible for another one."""
-    for one in _left_there(found, transfer):
+    for one in left_there(found, transfer):
         manifest, since = one.manifest, newest.at.replace(microsecond=0)
         same = (manifest.receiver, manifest.kind, " ".join(manifest.recipients))
         if same == (transfer.to, transfer.kind, transfer.recipients) and manifest.made_at >= since:
             return one.id
-        raise NotPossible("another_there")
+        raise NotPossible("taken_there" if one.state in ACCEPTED else "another_there")
     return ""
-
-
-def _left_there(found: Office, transfer: Transfer) -> list[Handover]:
-    """What is under way there with this case and stands in no row of the desk."""
-    listed = store_of(found).outgoing(japan_day(timezone.now()))
-    mine = [one for one in listed if one.work == _work(transfer) and one.state in _WAITING]
-    known = set(Transfer.objects.filter(handover__in=[one.id for one in mine]).values_list("handover", flat=True))
-    return [one for one in mine if one.id not in known]
 
 
 def _me(viewer: Viewer) -> Official:

@@ -57,6 +57,9 @@ _NOT_POSSIBLE: dict[str, Words] = {
         "The address of this child cannot be shown here now. Choose a restricted hand-over."
     ),
     "another_there": gettext_lazy("An earlier try is still under way. Discard this draft, and prepare it anew."),
+    "taken_there": gettext_lazy(
+        "What an earlier try sent is accepted there, and is not this. Talk with them, and discard this draft."
+    ),
     "file_refused": gettext_lazy("One of the files cannot be kept here. Nothing was accepted; talk with the sender."),
     "no_lead": gettext_lazy("This person cannot lead a case of this team now. Nothing was accepted; choose another."),
     "no_child": gettext_lazy("This child is not within your duty. Nothing was accepted; choose another."),
