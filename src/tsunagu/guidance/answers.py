@@ -92,7 +92,7 @@ def bounds_of(sheet: Sheet, answers: Answers) -> Bounds:
         answer = answers.get(question.id)
         applies = answer is not None or question.opened_by is None or reaches(question.opened_by, most)
         for reading in question.readings:
-            least[reading], most[reading] = _bounds(question, reading, answer or UNKNOWN) if applies else (0, 0)
+            least[reading], most[reading] = answer_bounds(question, reading, answer or UNKNOWN) if applies else (0, 0)
     return Bounds(least, most)
 
 
@@ -111,7 +111,8 @@ def reaches(condition: Condition, readings: Mapping[str, int]) -> bool:
             return all(readings[condition.indicator] >= cast(Decimal, value) for _, value in condition.tests)
 
 
-def _bounds(question: Question, reading: str, answer: Answer) -> tuple[int, int]:
+def answer_bounds(question: Question, reading: str, answer: Answer) -> tuple[int, int]:
+    """Between which values one answer leaves one reading of its question."""
     if answer.state is State.ABSENT:
         return 0, 0
     if answer.state is State.UNKNOWN:
