@@ -72,8 +72,8 @@ MISTAKES = {
     "two questions of one name": ('id = "fear"', 'id = "young"', "'young' stands there twice"),
     "a protection that waits for a later question": (
         'when = { indicator = "child_asks", at_least = 3 }',
-        'when = { indicator = "rejecting", at_least = 3 }',
-        "'rejecting' decides on protection and is not asked in the first minutes",
+        'when = { indicator = "substances", at_least = 3 }',
+        "'substances' decides on protection and is not asked in the first minutes",
     ),
     "no class asks for protection": (
         "asks_protection = true",
@@ -123,11 +123,11 @@ def test_a_city_brings_its_own_sheet_with_its_own_names(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="holds no sheet"):
         load_sheets(tmp_path)
     own = TEXT.replace('name = { ja = "AA", en = "AA" }', 'name = { ja = "最重度", en = "gravest" }')
-    (folder / "own.toml").write_text(own.replace('"2026.1"', '"2026.2"').replace("2026-04-01", "2026-10-01"))
+    (folder / "own.toml").write_text(own.replace('"2026.2"', '"2026.3"').replace("2026-04-01", "2026-10-01"))
     (folder / "old.toml").write_text(own)
     sheets = load_sheets(tmp_path)
-    assert [one.version for one in sheets_in_force(sheets, dt.date(2026, 9, 30))] == ["2026.1"]
-    assert [one.version for one in sheets_in_force(sheets, dt.date(2026, 10, 1))] == ["2026.2"]
+    assert [one.version for one in sheets_in_force(sheets, dt.date(2026, 9, 30))] == ["2026.2"]
+    assert [one.version for one in sheets_in_force(sheets, dt.date(2026, 10, 1))] == ["2026.3"]
     assert stand(sheets[0], {}).floor.name.ja == "最重度"
     (folder / "twice.toml").write_text(own)
     with pytest.raises(SourceError, match="two files say"):
