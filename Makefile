@@ -46,7 +46,7 @@ evaluate: .venv/demo.stamp
 	@test -n "$(SAMPLE)" || { echo "Name the folder with extracts/ and truth/: make evaluate SAMPLE=folder"; exit 2; }
 	@rm -rf build/evaluate && mkdir -p build/evaluate
 	$(BIN)/tsunagu run examples/hinode-city --extracts $(SAMPLE)/extracts --on 2026-09-30 --out build/evaluate/run
-	$(BIN)/tsunagu evaluate build/evaluate/run --truth $(SAMPLE)/truth
+	$(BIN)/tsunagu evaluate run build/evaluate/run --truth $(SAMPLE)/truth
 
 bench: .venv/test.stamp
 	$(BIN)/python bench/run.py

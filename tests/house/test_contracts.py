@@ -35,6 +35,7 @@ BREAKS = {
     ),
     "Splink is imported in one module": ("tsunagu/linkage/broken.py", "import splink"),
     "PySpark is imported in one module": ("tsunagu/screening/broken.py", "import pyspark"),
+    "numpy is imported in one module": ("tsunagu/estimates/broken.py", "import numpy"),
 }
 
 

@@ -25,6 +25,7 @@ from tsunagu import errors, wording
 from tsunagu.casework.machines import MACHINES
 from tsunagu.cli.commands import app
 from tsunagu.handover.states import OURS, SIDES
+from tsunagu.records.guidance_tables import GUIDANCE_TABLES, NEEDED
 from tsunagu.records.run_tables import ENCRYPTED_TABLES, PLAIN_TABLES, REASON_PARTS, SEALED_TABLES
 from tsunagu.records.shapes import TableShape
 from tsunagu.sources import load_catalogue, load_holders, load_municipality
@@ -128,6 +129,35 @@ def run_folder(lang: str) -> str:
     ]
     for shape in (*PLAIN_TABLES, *ENCRYPTED_TABLES, *SEALED_TABLES):
         lines += _shape(shape, lang, is_sealed=shape not in PLAIN_TABLES)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def case_folder(lang: str) -> str:
+    """The tables of a folder of cases, from records/guidance_tables.py."""
+    ja = lang == "ja"
+    needed = ("、" if ja else ", ").join(f"`{shape.name}.parquet`" for shape in NEEDED)
+    lines = [
+        "# 事例フォルダの表" if ja else "# Tables of a folder of cases",
+        "",
+        "このページを読むと、児童相談所の見立てを確かめる事例のフォルダに、何を書けばよいかがわかります。"
+        if ja
+        else "After this page you will know what a folder of cases must hold, by which guidance is evaluated.",
+        "",
+        "表はすべて Parquet です。" if ja else "All tables are Parquet.",
+        f"必ず要るのは {needed} です。" if ja else f"Needed are {needed}.",
+        "ほかの表がないときは、その表から出る項目が「データにない」となります。"
+        if ja
+        else "Where another one is missing, what would come of it is said to be not in the data.",
+        "名前、住所、自由に書いた文の列はありません。"
+        if ja
+        else "There is no column for a name, an address or text written freely.",
+        "使い方は [見立てを確かめる](../how-to/evaluate-guidance.md) にあります。"
+        if ja
+        else "How to use it is in [Evaluate guidance](../how-to/evaluate-guidance.en.md).",
+        "",
+    ]
+    for shape in GUIDANCE_TABLES:
+        lines += _shape(shape, lang, is_sealed=False)
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -916,6 +946,7 @@ def _handover_states(lang: str) -> list[str]:
 
 PAGES: dict[str, Callable[[str], str]] = {
     "run-folder": run_folder,
+    "case-folder": case_folder,
     "import-contracts": import_contracts,
     "exit-codes": exit_codes,
     "catalogue": catalogue,

@@ -21,6 +21,7 @@ STAGES = (
     "casework",
     "handover",
     "guidance",
+    "estimates",
     "evaluation",
 )
 SOURCES = sorted((ROOT / "src").rglob("*.py"))

@@ -15,7 +15,7 @@ import typer
 from tsunagu import __version__
 from tsunagu.audit.proof import head_text, read_head, verify_file
 from tsunagu.audit.report import require_whole, whole_line
-from tsunagu.cli import agreement
+from tsunagu.cli import agreement, evaluating
 from tsunagu.cli.adopt import adopt_bundle
 from tsunagu.cli.arguments import AsJson, CityFolder, DeskFolder, FinishedRun, day
 from tsunagu.cli.desk import desk
@@ -28,7 +28,6 @@ from tsunagu.cli.totp import code_of
 from tsunagu.cli.trying import backtest, check, curve, explain, plan, stability
 from tsunagu.engines.bench import Engine, require_engine
 from tsunagu.errors import SourceError, StateError, TsunaguError
-from tsunagu.evaluation.report import evaluate as evaluate_run
 from tsunagu.from_holders import HolderCounts
 from tsunagu.linkage.tables import link_tables
 from tsunagu.linkage.train import train_records
@@ -54,6 +53,7 @@ audit_app = typer.Typer(no_args_is_help=True, help="The access log: prove that n
 app.add_typer(desk_app, name="desk")
 app.add_typer(audit_app, name="audit")
 app.add_typer(agreement.app, name="agreement")
+app.add_typer(evaluating.app, name="evaluate")
 
 
 @app.command(
@@ -211,22 +211,6 @@ def adopt(
     """
     held = adopt_bundle(bundle, city)
     typer.echo(f"In force: {held.name}, which takes the place of {held.supersedes}; {held.cases} cases of it hold.")
-
-
-@app.command()
-def evaluate(
-    run_folder: FinishedRun,
-    truth: Annotated[Path, typer.Option(help="The truth folder of the same delivery.")],
-    as_json: AsJson = False,
-) -> None:
-    """Figures of a run against a delivery whose truth is known.
-
-    Example: tsunagu evaluate runs/2026-09 --truth demo/3000/truth
-    """
-    figures = evaluate_run(open_run(run_folder), truth)
-    typer.echo(json.dumps(figures.as_json(), ensure_ascii=False, indent=2) if as_json else "\n".join(figures.lines()))
-    if not figures.is_all_right:
-        raise typer.Exit(1)
 
 
 @app.command()
