@@ -12,6 +12,8 @@ import typer
 from typer.core import TyperGroup
 
 from tsunagu.cli.arguments import AsJson, FinishedRun
+from tsunagu.errors import StateError
+from tsunagu.estimates.card import save_estimate as keep
 from tsunagu.evaluation.case_folder import read_case_folder
 from tsunagu.evaluation.guidance_report import evaluate_guidance
 from tsunagu.evaluation.report import evaluate as evaluate_run
@@ -62,6 +64,9 @@ def guidance(
         typer.Option(min=0, help="So many of the first cases teach the estimate; left out: two of three."),
     ] = None,
     sheet: Annotated[Path | None, typer.Option(help="Another sheet of urgency than the standard one.")] = None,
+    save_estimate: Annotated[
+        Path | None, typer.Option(help="Keep the estimate and its cards in this folder; refused without lift.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """The acceptance protocol of guidance: every item with its bound. Ends with 1 when one is missed.
@@ -81,5 +86,9 @@ def guidance(
             shutil.rmtree(kept.parent, ignore_errors=True)
     report = evaluate_guidance(cases, train=len(cases.cases) * 2 // 3 if train is None else train)
     typer.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=2) if as_json else "\n".join(report.lines()))
+    if save_estimate is not None:
+        if report.estimate is None:
+            raise StateError("no estimate could be made", to_do="Why stands beside the items E1 and E2.")
+        keep(report.estimate, save_estimate)
     if report.is_missed:
         raise typer.Exit(1)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
-from tsunagu.estimates.estimate import CAUSES, MOST_DRIFT, Estimate
+from tsunagu.errors import SourceError, StateError
+from tsunagu.estimates.estimate import CAUSES, MOST_DRIFT, Estimate, as_text
 
 _CAUSES = {
     "off": ("スイッチが切ってある", "it is switched off"),
@@ -110,6 +112,28 @@ def model_card(estimate: Estimate, lang: str) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def save_estimate(estimate: Estimate, out: Path) -> None:
+    """Writes the estimate and its cards into a new folder.
+
+    raises  StateError where its lift over the floor is not shown: a refused estimate is not kept; SourceError where
+            the folder is already there
+    """
+    if not estimate.ships:
+        raise StateError(
+            "the estimate was not shown to be better than the floor alone, and is not kept",
+            to_do="The floor stands by itself. Learn from more cases.",
+        )
+    try:
+        out.mkdir(parents=True)
+    except FileExistsError as error:
+        raise SourceError(
+            "the folder is already there", where=str(out), to_do="Name a folder that is not there yet."
+        ) from error
+    (out / "estimate.json").write_text(as_text(estimate), encoding="utf-8")
+    for lang in ("ja", "en"):
+        (out / f"card.{lang}.md").write_text(model_card(estimate, lang), encoding="utf-8")
 
 
 def _zone_line(estimate: Estimate, say: Callable[[str, str], str]) -> str:

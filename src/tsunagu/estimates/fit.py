@@ -60,7 +60,6 @@ def fit_rising(
         # Half the way again where the whole way would overshoot: rare steps make the curve flat.
         step = np.clip(moved - beta, -1.5, 1.5)
         beta = beta + step
-        beta[1:] = np.maximum(beta[1:], 0.0)
         if np.abs(step).max() < _CLOSE:
             break
     full = np.zeros(width)

@@ -82,7 +82,7 @@ def train(sheet: Sheet, cases: Sequence[KnownCase], *, alpha: float, made_on: dt
         ridge=RIDGE,
         offset=[0.0] * len(teach),
     )
-    teach, measure = _weighed(teach, stays), _weighed(measure, stays)
+    teach, measure = weighed(teach, stays), weighed(measure, stays)
     risk = fit_rising(
         [row.steps for row in teach],
         [bool(row.case.harmed) for row in teach],
@@ -136,7 +136,7 @@ def train(sheet: Sheet, cases: Sequence[KnownCase], *, alpha: float, made_on: dt
     )
 
 
-def _weighed(rows: Sequence[Row], stays: Fitted) -> list[Row]:
+def weighed(rows: Sequence[Row], stays: Fitted) -> list[Row]:
     """Those whose outcome at home is known, each weighed by one over its chance of having stayed."""
     found = []
     for row in rows:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from importlib.util import find_spec
 
 from tsunagu.errors import SourceError, StateError
+from tsunagu.estimates.estimate import Estimate
 from tsunagu.evaluation.case_folder import Case, CaseFolder
 from tsunagu.evaluation.floor_items import critical_items, dispute_items, entry_items, panel_items
 from tsunagu.evaluation.protocol import GuidanceReport, Item, Verdict, lacking
@@ -35,11 +36,12 @@ def evaluate_guidance(folder: CaseFolder, *, train: int, alpha: float = ALPHA) -
         raise SourceError(
             f"{len(folder.cases):,} cases, and the first {train:,} are to teach", to_do="Name fewer with --train."
         )
+    of_the_estimate, estimate = _estimate_items(folder, teach, held, alpha)
     items = [
         *panel_items(held),
         *critical_items(held),
         *dispute_items(held),
-        *_estimate_items(folder, teach, held, alpha),
+        *of_the_estimate,
         *study_items(folder.views, folder.cases),
         *bias_items(folder.views),
         *entry_items(held, folder.sheet),
@@ -52,7 +54,7 @@ def evaluate_guidance(folder: CaseFolder, *, train: int, alpha: float = ALPHA) -
         items = [_of_nobody(item) for item in items]
     order = {code: place for place, code in enumerate((*(f"A{n}" for n in range(1, 13)), "E1", "E2"))}
     items.sort(key=lambda item: order[item.code.rstrip("bcd")])
-    return GuidanceReport(_about(folder, teach, held), tuple(items))
+    return GuidanceReport(_about(folder, teach, held), tuple(items), estimate)
 
 
 def _is_simulated(cases: Sequence[Case]) -> bool:
@@ -65,11 +67,14 @@ def _of_nobody(item: Item) -> Item:
     return replace(item, verdict=Verdict.SIMULATED) if is_of_people else item
 
 
-def _estimate_items(folder: CaseFolder, teach: Sequence[Case], held: Sequence[Case], alpha: float) -> list[Item]:
+def _estimate_items(
+    folder: CaseFolder, teach: Sequence[Case], held: Sequence[Case], alpha: float
+) -> tuple[list[Item], Estimate | None]:
+    """The items on the estimate with it; None where none could be made, and why in every item."""
     if find_spec("numpy") is None:
-        return [lacking(code, asked, "numpy is not installed (extra [models])") for code, asked in _OF_THE_ESTIMATE]
+        return _without("numpy is not installed (extra [models])"), None
     if "outcomes" in folder.lacking or "decisions" in folder.lacking:
-        return [lacking(code, asked, "no decisions or no outcomes") for code, asked in _OF_THE_ESTIMATE]
+        return _without("no decisions or no outcomes"), None
     from tsunagu.evaluation.estimate_items import (
         calibration_items,
         coverage_items,
@@ -81,13 +86,18 @@ def _estimate_items(folder: CaseFolder, teach: Sequence[Case], held: Sequence[Ca
     try:
         spoken = hold_out(folder.sheet, teach, held, alpha)
     except StateError as error:
-        return [lacking(code, asked, error.what) for code, asked in _OF_THE_ESTIMATE]
-    return [
+        return _without(error.what), None
+    items = [
         *coverage_items(spoken),
         *calibration_items(folder.sheet, folder.cases, spoken),
         *group_items(spoken),
         *zone_items(spoken),
     ]
+    return items, spoken.estimate
+
+
+def _without(why: str) -> list[Item]:
+    return [lacking(code, asked, why) for code, asked in _OF_THE_ESTIMATE]
 
 
 def _about(folder: CaseFolder, teach: Sequence[Case], held: Sequence[Case]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tsunagu.estimates.bounds import interval, upper
+from tsunagu.estimates.estimate import Estimate
 
 
 class Verdict(StrEnum):
@@ -70,10 +71,11 @@ def share_item(code: str, asked: str, events: int, of: int, holds: bool, *, one_
 
 @dataclass(frozen=True)
 class GuidanceReport:
-    """Every item in the order of the protocol, and what it was taken from."""
+    """Every item in the order of the protocol, and what it was taken from; the estimate, where one could be made."""
 
     about: tuple[str, ...]
     items: tuple[Item, ...]
+    estimate: Estimate | None = None
 
     @property
     def is_missed(self) -> bool:

@@ -11,12 +11,13 @@ import pytest
 from learnt import ALPHA, DAY, MANY, SHEET, an_estimate, known_of
 from sheets import a_step_worse
 from tsunagu.errors import EngineError, SourceError, StateError
-from tsunagu.estimates.card import model_card
+from tsunagu.estimates.card import model_card, save_estimate
 from tsunagu.estimates.estimate import CAUSES, Speaker, as_text, drift_of, of_text, points_of
 from tsunagu.estimates.fit import fit_rising, lift_of, slope_of
+from tsunagu.estimates.steps import Steps
 from tsunagu.estimates.switch import is_on
-from tsunagu.estimates.train import LEAST_OF_A_CENTRE, train
-from tsunagu.guidance.answers import UNKNOWN
+from tsunagu.estimates.train import LEAST_OF_A_CENTRE, MOST_WEIGHT, RIDGE, Row, train, weighed
+from tsunagu.guidance.answers import UNKNOWN, Answer, State
 from tsunagu.guidance.floor import stand
 from tsunagu.simulated_cases import draw_cases
 
@@ -57,6 +58,11 @@ def test_no_graver_answer_lowers_it() -> None:
 
 
 def test_what_is_not_known_never_counts_for_less_than_absent() -> None:
+    steps = Steps(SHEET)
+    assert [steps.names[one] for one in steps.climbed({"fear": UNKNOWN})] == ["fear.unknown"]
+    # Present, and how grave is not known: the mildest that is sure, and that it is open.
+    half = {"fear": Answer(State.PRESENT, source="x")}
+    assert [steps.names[one] for one in steps.climbed(half)] == ["fear>=1", "fear.unknown"]
     for case in CASES[:200]:
         for id in ("injury", "fear", "past_reports", "violence_at_home"):
             absent = {name: one for name, one in case.answers.items() if name != id}
@@ -114,7 +120,7 @@ def test_it_is_off_from_the_moment_that_its_file_says_so(tmp_path: Path) -> None
     assert not is_on(switch)
 
 
-def test_it_is_refused_where_its_lift_over_the_floor_is_chance() -> None:
+def test_it_is_refused_where_its_lift_over_the_floor_is_chance(tmp_path: Path) -> None:
     """Outcomes that have nothing to do with the signs."""
     known = [known_of(case) for case in draw_cases(3_000, 4)]
     chance = random.Random(9)
@@ -124,7 +130,14 @@ def test_it_is_refused_where_its_lift_over_the_floor_is_chance() -> None:
     assert not estimate.ships
     assert say(estimate=estimate).cause == "refused"
     assert "使えない" in model_card(estimate, "ja")
-    assert an_estimate().ships
+    with pytest.raises(StateError, match="is not kept"):
+        save_estimate(estimate, tmp_path / "refused")
+    assert not (tmp_path / "refused").exists()
+    save_estimate(an_estimate(), tmp_path / "kept")
+    assert {path.name for path in (tmp_path / "kept").iterdir()} == {"estimate.json", "card.ja.md", "card.en.md"}
+    assert of_text((tmp_path / "kept" / "estimate.json").read_text(encoding="utf-8")) == an_estimate()
+    with pytest.raises(SourceError, match="already there"):
+        save_estimate(an_estimate(), tmp_path / "kept")
 
 
 def test_who_is_like_the_floor_learns_nothing_from_it() -> None:
@@ -159,15 +172,26 @@ def test_a_step_that_would_lower_has_no_coefficient() -> None:
 
 
 def test_weights_undo_what_protection_took_away() -> None:
-    """Of those with a grave sign nine in ten were protected: unweighted, severe harm would look rarer than it is."""
-    truth = sum(case.harm_at_home for case in CASES) / len(CASES)
-    known = [known_of(case) for case in draw_cases(5_000, 2)]
-    home = [one for one in known if one.harmed is not None]
-    naive = sum(bool(one.harmed) for one in home) / len(home)
-    points = [SPEAKER.points(case.answers, case.causes.centre.id) / 1000 for case in CASES]
-    weighed = sum(1 / (1 + 2.718281828459045**-one) for one in points) / len(points)
-    assert naive < truth
-    assert abs(weighed - truth) < abs(naive - truth)
+    """Of the gravest many were protected. Who stayed stands, weighed, for all; unweighed, harm would look rarer."""
+    cases = list(draw_cases(4_000, 2))
+    steps = Steps(SHEET)
+    rows = [Row(known_of(case), steps.climbed(case.answers)) for case in cases]
+    stays = fit_rising(
+        [row.steps for row in rows],
+        [not row.case.stayed for row in rows],
+        [1.0] * len(rows),
+        width=len(steps.names),
+        ridge=RIDGE,
+        offset=[0.0] * len(rows),
+    )
+    weights = [row.weight for row in weighed(rows, stays)]
+    stayed = [case.harm_at_home for case, row in zip(cases, rows, strict=True) if row.case.harmed is not None]
+    truth = sum(case.harm_at_home for case in cases) / len(cases)
+    naive = sum(stayed) / len(stayed)
+    mended = sum(one * weight for one, weight in zip(stayed, weights, strict=True)) / sum(weights)
+    assert naive < 0.9 * truth
+    assert abs(mended - truth) < 0.3 * abs(naive - truth)
+    assert 1.0 <= min(weights) < max(weights) <= MOST_WEIGHT
 
 
 def test_a_centre_with_few_cases_is_told_nothing() -> None:

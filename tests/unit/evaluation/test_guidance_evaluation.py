@@ -15,7 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tsunagu.cli.commands import app
-from tsunagu.errors import SourceError
+from tsunagu.errors import SourceError, StateError
 from tsunagu.estimates.bounds import upper
 from tsunagu.evaluation.agreement_of import weighted_kappa
 from tsunagu.evaluation.case_folder import CaseFolder, read_case_folder
@@ -218,6 +218,9 @@ def test_the_command_simulates_and_leaves_nothing_behind(tmp_path: Path, monkeyp
     assert first.stdout == again.stdout
     assert "600: 400 teach, 200 are held out" in first.stdout
     assert not list(tmp_path.iterdir())
+    done = CliRunner().invoke(app, [*words, "--save-estimate", str(tmp_path / "none")])
+    assert isinstance(done.exception, StateError)
+    assert not (tmp_path / "none").exists()
     kept = tmp_path / "kept"
     CliRunner().invoke(app, ["evaluate", "guidance", str(kept), "--simulate", "100"])
     assert (kept / "cases.parquet").is_file()
