@@ -83,6 +83,8 @@ class Environment:
     scan             the program, with its arguments, that looks at each file before it is kept; () for none
     city             the city's folder with its own forms and choices; without one the standard form is used
     mail             the server for mail to staff; None: no mail is sent
+    guidance_centre  whether the room for notifications is switched on; off, its pages are unknown ones
+    notifier_key     the file of the key that seals who notified
     """
 
     folder: Path
@@ -114,6 +116,8 @@ class Environment:
     scan: tuple[str, ...]
     city: Path | None
     mail: Mail | None
+    guidance_centre: bool
+    notifier_key: Path
 
 
 def read_environment(variables: Mapping[str, str]) -> Environment:
@@ -149,6 +153,8 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
         scan=_program(variables, "TSUNAGU_SCAN"),
         city=_city(variables),
         mail=_mail(variables),
+        guidance_centre=_yes_no(variables, "TSUNAGU_GUIDANCE_CENTRE", default=False),
+        notifier_key=_key_file(variables, "TSUNAGU_NOTIFIER_KEY", folder / "notifiers.key"),
     )
 
 

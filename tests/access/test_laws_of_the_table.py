@@ -131,8 +131,9 @@ def test_the_auditor_reads_the_log_and_no_child() -> None:
 def test_who_sees_under_a_pseudonym_names_nobody(role: Role) -> None:
     seen = _things(role, Form.FULL, Form.WORDS) & ABOUT_A_CHILD
     # To approve the release of an address is not to read it; grants are read by the number of the child.
-    assert seen - {Thing.SUPPRESSED_ADDRESS, Thing.GRANT} == set()
+    assert seen - {Thing.SUPPRESSED_ADDRESS, Thing.NOTIFIER, Thing.GRANT} == set()
     assert {p.action for p in TABLE[role] if p.thing is Thing.SUPPRESSED_ADDRESS} <= {Action.APPROVE}
+    assert {p.action for p in TABLE[role] if p.thing is Thing.NOTIFIER} <= {Action.APPROVE, Action.REVIEW}
     assert _things(role, Form.PSEUDONYM) & NAMES_A_CHILD == set()
 
 
@@ -186,9 +187,9 @@ def test_what_is_sealed_is_open_to_nobody_by_duty() -> None:
     sealed = [(role, p) for role, permits in TABLE.items() for p in permits if p.label is Label.SEALED]
     assert {role for role, p in sealed if p.thing in (Thing.NOTE, Thing.ATTACHMENT)} == {Role.SUPERVISOR}
     for _, permit in sealed:
-        # The label of a protected address itself; asking and approving show nothing.
-        is_address = permit.thing is Thing.SUPPRESSED_ADDRESS and permit.action is not Action.VIEW
-        assert permit.scope is Scope.GRANTED or is_address, permit
+        # The label of a protected address, or of who notified; asking, approving and reviewing show nothing.
+        is_asked = permit.thing in (Thing.SUPPRESSED_ADDRESS, Thing.NOTIFIER) and permit.action is not Action.VIEW
+        assert permit.scope is Scope.GRANTED or is_asked, permit
 
 
 def test_no_school_partner_or_auditor_opens_a_child_in_an_emergency() -> None:
@@ -223,6 +224,25 @@ def test_who_offers_support_sees_nothing_else_of_the_child_meanwhile() -> None:
     assert offers == {(role, frozenset({Purpose.OFFERING}), Scope.TEAM) for role in (Role.LEAD_WORKER, Role.SUPERVISOR)}
     beside = {p.thing for permits in TABLE.values() for p in permits if Purpose.OFFERING in p.purposes}
     assert beside == {Thing.OFFER, Thing.ACCOUNT, *RECEIVED}
+
+
+def test_who_notified_is_viewed_by_nobody_and_opened_by_two_duties() -> None:
+    """No cell reads it: it is asked for, agreed to, and looked at after an emergency (decision 0045)."""
+    found = {(role, p.action) for role, permits in TABLE.items() for p in permits if p.thing is Thing.NOTIFIER}
+    assert {action for _, action in found} == {Action.REQUEST, Action.APPROVE, Action.REVIEW}
+    assert {role for role, action in found if action is Action.REQUEST} == {Role.LEAD_WORKER, Role.SUPERVISOR}
+    for second in (Action.APPROVE, Action.REVIEW):
+        assert {role for role, action in found if action is second} == {Role.SUPERVISOR, Role.PRIVACY_OFFICER}
+
+
+def test_the_first_response_sees_who_the_child_is_and_nothing_that_was_computed() -> None:
+    """Under its purpose: the child, who lives with it, who saw it, what is to be done, and what was told."""
+    for role in (Role.LEAD_WORKER, Role.SUPERVISOR):
+        opened = {p.thing for p in TABLE[role] if Purpose.PROTECTION in p.purposes}
+        assert opened & (SCREENING | {Thing(f"fact.{domain}") for domain in DOMAINS}) == set()
+        beside = {Thing.EMERGENCY, Thing.ACCOUNT, *RECEIVED}
+        sees = {Thing.WORKLIST, Thing.CHILD, Thing.NAME, Thing.HOUSEHOLD, Thing.SIGHT, Thing.TASK}
+        assert opened == beside | sees | {Thing.NOTIFICATION, Thing.NOTIFIER}
 
 
 def test_list_search_and_export_hold_no_child_whose_page_is_closed() -> None:
@@ -260,7 +280,8 @@ def test_who_writes_may_read_what_is_written() -> None:
 
 def test_nobody_writes_on_a_closed_or_transferred_case() -> None:
     for viewer in _viewers():
-        for thing in ABOUT_A_CHILD:
+        # A notification comes whether the case is closed or there never was one (decision 0045).
+        for thing in ABOUT_A_CHILD - {Thing.NOTIFICATION}:
             for action in (Action.EDIT, Action.DECIDE):
                 done = [p for p in _open(viewer, thing, action) if "closed" in p or "transferred" in p]
                 assert done == [], (viewer.role, viewer.purpose, thing)

@@ -43,6 +43,9 @@ STATES = {
     # Whoever offers support opens no child's page meanwhile, in whatever state.
     ("lead_worker", "offering"): set(),
     ("supervisor", "offering"): set(),
+    # A notification may come of a child whose case is closed.
+    ("lead_worker", "protection"): {"noticed", "open", "closed"},
+    ("supervisor", "protection"): {"noticed", "open", "closed"},
     ("partner", "case_support"): {"open"},
     ("overall_manager", "oversight"): {"noticed", "open", "closed", "transferred"},
     ("guidance_centre_supervisor", "protection"): {"noticed", "open", "closed", "transferred"},

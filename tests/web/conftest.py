@@ -19,6 +19,7 @@ _before = dict(os.environ)
 for _name in [n for n in os.environ if n.startswith("TSUNAGU_") and n != "TSUNAGU_DATABASE_URL"]:
     del os.environ[_name]
 os.environ["TSUNAGU_DESK"] = tempfile.mkdtemp(prefix="tsunagu-desk-test-")
+os.environ["TSUNAGU_GUIDANCE_CENTRE"] = "yes"  # every room's addresses are asked; one test switches it off
 os.environ["DJANGO_SETTINGS_MODULE"] = "tsunagu_web.settings"
 
 import django

@@ -78,6 +78,8 @@ def test_whatever_is_open_of_a_child_rests_on_a_tie(desk: None) -> None:
         (Thing.CONFLICT, Action.EDIT),
         (Thing.GRANT, Action.VIEW),
         (Thing.SUPPRESSED_ADDRESS, Action.APPROVE),
+        (Thing.NOTIFIER, Action.APPROVE),
+        (Thing.NOTIFIER, Action.REVIEW),
         # Of pairs of records, mostly of children who are not at the desk; the child's page stays closed.
         (Thing.LINK_REVIEW, Action.VIEW),
         (Thing.LINK_REVIEW, Action.DECIDE),

@@ -23,6 +23,9 @@ from routes import all_routes
 from test_assessment import concluding, filled, marks
 from test_boards import a_wish as thresholds
 from test_conferences import a_call, a_step, minutes
+from test_guidance_centre_notification import a_step as notification_step
+from test_guidance_centre_notification import filled as filled_in
+from test_guidance_centre_notification import page_of
 from test_history import correction
 from test_kin import a_change, a_grandmother
 from test_link_review import a_decision as link_decision
@@ -47,6 +50,7 @@ from tsunagu_web.addresses.models import ReleaseRequest
 from tsunagu_web.assessment.models import Assessment
 from tsunagu_web.cases.models import Case
 from tsunagu_web.conferences.models import AgendaItem, Conference
+from tsunagu_web.guidance_centre.models import Notification, NotifierRequest
 from tsunagu_web.link_review.models import LinkDecision, LinkPair
 from tsunagu_web.notes.models import Attachment, Note
 from tsunagu_web.outreach.models import Contact, Reassessment, SightConfirmation
@@ -58,7 +62,7 @@ from tsunagu_web.worklist.models import SavedFilter
 
 AOI, SORA, ELSEWHERE = an_id("例川 あおい"), an_id("例田 ソラ"), an_id("例本 みお")
 CHILD = f"/children/{AOI}/"
-EARLY, SUPPORT = "early_support", "case_support"
+EARLY, SUPPORT, CENTRE = "early_support", "case_support", "protection"
 Browser, People = Callable[..., Client], Callable[..., Staff]
 
 # What a post asks without writing. One's own account, one's own reminders and the criteria, which are of no child, have
@@ -68,6 +72,8 @@ NO_WRITES = {
     "children/export/": "a file is given",
     "notes/search/": "what is searched for stays out of the address",
     "addresses/show/": "shows once, and is recorded each time",
+    "notifiers/show/": "shows once, and is recorded each time",
+    "notifications/drafts/<int:number>/find/": "what is searched for stays out of the address",
     "log/verify/": "verifies",
     "log/<int:number>/words/": "shows words, and is recorded each time",
     "access-check/": "asks what somebody may see",
@@ -119,9 +125,10 @@ class Write:
 
 
 def everything() -> dict[str, list[tuple[Any, ...]]]:
-    """All rows of the desk, without its log and its sessions, and how every hand-over stands."""
+    """All rows of the desk, without its log (with the words that were searched for) and its sessions, and how every
+    hand-over stands."""
     kept = (m for a in apps.get_app_configs() if a.name.startswith("tsunagu_web.") for m in a.get_models())
-    tables = (m for m in kept if m._meta.app_label not in ("audit",) and m.__name__ != "SignIn")
+    tables = (m for m in kept if m._meta.app_label != "audit" and m.__name__ not in ("SignIn", "SearchTerms"))
     today = japan_day(timezone.now())
     listed = [*here().outgoing(today), *here().incoming(today)]
     handovers = [(one.id, one.state, one.readers, one.has_contents) for one in listed]
@@ -254,6 +261,8 @@ def in_order(open_as: Browser, staff: People, city: OtherCity) -> Iterator[Write
     came = city.hand_over(work="case:13")
     yield write(f"{in_it}decline/", {"reason": "not_resident"}, boss, numbers=[came], late=None)
 
+    yield from _notified(write, open_as, staff)
+
     case = Case.objects.get(child_id=AOI)
     yield of_child("case/step/", a_step("propose_closing", case.revision, "落ち着いた"))
 
@@ -308,6 +317,31 @@ def _handing_over(of_child: Callable[..., Write], open_as: Browser) -> Iterator[
     yield of_child(f"transfers/{number}send/", looked(), boss, numbers=[1])
     yield of_child(f"transfers/{number}step/", marks("withdraw"), numbers=[1])
     yield of_child(f"transfers/{number}step/", marks("take_back"), numbers=[1])
+
+
+def _notified(write: Callable[..., Write], open_as: Browser, staff: People) -> Iterator[Write]:
+    """A notification typed, discarded, typed again and recorded; a step; who notified, opened by two and by one."""
+    worker, number, of_it = open_as(purpose=CENTRE), "<int:number>/", "children/<person:person_id>/notifications/"
+    who, in_it, ask = (Role.LEAD_WORKER, CENTRE), "notifications/drafts/<int:number>/", f"{of_it}<int:number>/notifier/"
+
+    def need(**more: str) -> dict[str, str]:
+        return {"need": "いつから聞こえたかを確かめる", "form": str(uuid.uuid4()), **more}
+
+    yield write("notifications/new/", {"form": str(uuid.uuid4())}, *who, late=None)
+    typed = filled_in(page_of(worker))
+    yield write(f"{in_it}save/", typed, *who, numbers=[1])
+    typed = {**page_of(worker), "sure": "yes"}
+    yield write(f"{in_it}discard/", typed, *who, numbers=[1], late=None)
+    worker.post("/notifications/new/", {"form": str(uuid.uuid4())})
+    yield write(f"{in_it}record/", filled_in(page_of(worker)), *who, numbers=[1], late=None)
+    one = Notification.objects.get()
+    yield write(f"{of_it}{number}step/", notification_step(one, "decide_urgency", urgency="B"), *who, numbers=[1])
+    yield write(ask, need(), *who, numbers=[1], late=None)
+    asked = {"key": str(NotifierRequest.objects.latest("requested_at").pk)}
+    yield write("notifiers/answer/", {**asked, "agrees": "yes"}, Role.SUPERVISOR, CENTRE, late=None)
+    yield write(ask, need(is_emergency="on"), *who, numbers=[1], late=None)
+    taken = {"key": str(NotifierRequest.objects.get(is_emergency=True).pk)}
+    yield write("notifiers/review/", {**taken, "found": "justified"}, Role.SUPERVISOR, CENTRE, late=None)
 
 
 @pytest.fixture

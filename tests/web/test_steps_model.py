@@ -26,6 +26,7 @@ from tsunagu_web.cases.models import Case, Child
 from tsunagu_web.conferences.models import Conference
 from tsunagu_web.conferences.services import Call, call
 from tsunagu_web.duties.viewers import viewer_of
+from tsunagu_web.guidance_centre.models import SEEN_WITHIN, Notification
 from tsunagu_web.offers.models import Offer
 from tsunagu_web.outreach.models import Reassessment
 from tsunagu_web.plans.models import SupportPlan
@@ -53,6 +54,7 @@ def beside(row: models.Model, name: str, viewer: Viewer | None) -> dict[str, Any
         ("transfer", "send"): {"handover": f"h-{row.pk}"},
         ("referral", "send"): {"sent_by_id": viewer.staff_id if viewer else None, "sent_at": now},
         ("reassessment", "decide"): {"outcome": "no_change"},
+        ("notification", "decide_urgency"): {"urgency": "B"},
         ("offer", "plan_way"): {"way": "visit", "planned_on": today},
     }
     return columns.get((guard_of(row).machine.name, name), {})
@@ -111,6 +113,13 @@ def an_offer(viewer: Viewer) -> models.Model:
     return row
 
 
+def a_notification(viewer: Viewer) -> models.Model:
+    now, form = timezone.now(), uuid.uuid4()
+    row = Notification.objects.create(child_id=AOI, number=1, received_at=now, see_by=now + SEEN_WITHIN, form=form)
+    services.begin(row, viewer)
+    return row
+
+
 # Every table that moves by steps has its first row here; `test_every_machine_of_a_table_is_modelled` holds that.
 STARTS: dict[type[models.Model], Callable[[Viewer], models.Model]] = {
     Case: a_case,
@@ -121,6 +130,7 @@ STARTS: dict[type[models.Model], Callable[[Viewer], models.Model]] = {
     Reassessment: a_reassessment,
     Offer: an_offer,
     Transfer: a_transfer,
+    Notification: a_notification,
 }
 
 

@@ -163,8 +163,21 @@ TRANSFER = _machine(
     *(Move("close_handed_over", source, "concluded", needs_reason=True) for source in ("sent", "withdrawing")),
 )
 
+# What somebody told of a child who may be in danger. It ends by a second person, unless a case or a sending follows.
+NOTIFICATION = _machine(
+    "notification",
+    "taken_in urgency_decided checking case_opened sent closed",
+    Move("take_in", NOT_YET, "taken_in"),
+    Move("decide_urgency", "taken_in", "urgency_decided", needs_reason=True),
+    Move("begin_check", "urgency_decided", "checking"),
+    Move("make_case", "checking", "case_opened", needs_reason=True),
+    Move("send_on", "checking", "sent", needs_reason=True),
+    Move("end_notification", "checking", "closed", needs_reason=True, by_another=True),
+)
+
 MACHINES: Mapping[str, Machine] = {
-    machine.name: machine for machine in (CASE, PLAN, REFERRAL, TASK, REASSESSMENT, CONFERENCE, OFFER, TRANSFER)
+    machine.name: machine
+    for machine in (CASE, PLAN, REFERRAL, TASK, REASSESSMENT, CONFERENCE, OFFER, TRANSFER, NOTIFICATION)
 }
 
 # What access asks of a case: whether the work with the child is open, closed or elsewhere.

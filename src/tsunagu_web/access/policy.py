@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from django.conf import settings
+
 from tsunagu_web.access.decision import Subject, decide
-from tsunagu_web.access.table import PURPOSES, permits_of
+from tsunagu_web.access.table import OF_A_ROOM, PURPOSES, permits_of
 from tsunagu_web.access.terms import Action, Form, Purpose, Role, Thing
 from tsunagu_web.access.viewer import Viewer
 
@@ -89,9 +91,18 @@ def other_purpose(viewer: Viewer, thing: Thing, about: Subject) -> Purpose | Non
     """
     if may(viewer, thing, about=about):
         return None
-    others = (purpose for purpose in PURPOSES.get(Role(viewer.role), ()) if purpose != viewer.purpose)
+    others = (purpose for purpose in pickable(viewer.role) if purpose != viewer.purpose)
     by_duty = replace(viewer, granted=frozenset())
     return next((one for one in others if may(replace(by_duty, purpose=one), thing, about=about)), None)
+
+
+def pickable(role: str) -> tuple[Purpose, ...]:
+    """The purposes that somebody of this role can pick at this desk; empty for an unknown role."""
+    if role not in Role.values:
+        return ()
+    of = Role(role)
+    rooms = ((purpose, OF_A_ROOM.get((of, purpose))) for purpose in PURPOSES[of])
+    return tuple(purpose for purpose, room in rooms if room is None or getattr(settings.ENVIRONMENT, room))
 
 
 def _thing(name: str) -> Thing | None:

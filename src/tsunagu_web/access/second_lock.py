@@ -72,6 +72,7 @@ OF_AN_OFFER = 'CASE WHEN "steps_step"."machine" = \'offer\' THEN "steps_step"."s
 REACHES_A_CITY = "(SELECT access_reach('city') IS NOT NULL)"
 BY_CHILD = (Way("child_id"),)
 BY_TRANSFER = (Way("transfer_id", (Step("transfers_transfer", "id"),)),)
+BY_NOTIFICATION = (Way("notification_id", (Step("guidance_centre_notification", "id"),)),)
 BY_REFERRAL = (Way("referral_id", (Step("referrals_referral", "id"),)),)
 # Everybody who is or was in a household of the child; the row's own number is its way in.
 BY_HOUSEHOLD = Way(
@@ -106,6 +107,9 @@ LOCKED = (
     Locked("transfers_transfer", BY_CHILD),
     Locked("transfers_transfercontent", BY_TRANSFER),
     Locked("transfers_received", BY_CHILD),
+    Locked("guidance_centre_notification", BY_CHILD),
+    Locked("guidance_centre_told", BY_NOTIFICATION),
+    Locked("guidance_centre_notifierrequest", BY_NOTIFICATION),
     Locked(
         "steps_step",
         (
@@ -161,6 +165,8 @@ EXEMPT: Mapping[str, str] = {
     "addresses_addressrow": "sealed, and found by a keyed hash only: no row says whose it is",
     "addresses_registerrow": "sealed, and found by a keyed hash only: no row says whose it is",
     "addresses_sealedtable": "sealed as a whole, with a key that is not in the database",
+    "guidance_centre_draft": "sealed as a whole, with a key that is not in the database; read by its writer alone",
+    "guidance_centre_sealednotifier": "sealed, and found by a keyed hash only: no row says of which notification",
     "link_review_linkpair": "sealed; mostly of persons who are no children at the desk; the room itself asks who may",
     "link_review_linkdecision": "marks and codes of pairs, mostly of persons who are no children at the desk",
     "criteria_namelesstable": "sealed as a whole, without names or numbers of children, joined with nothing",

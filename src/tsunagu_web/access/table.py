@@ -70,7 +70,8 @@ _EVERYBODY = _permits(Scope.CITY, Purpose, "account use")
 _RECEIVES = _permits(Scope.ADDRESSED, Purpose, "referral reply", label=Label.SENSITIVE)
 
 _TRIAGE = (Purpose.EARLY_SUPPORT, Purpose.CASE_SUPPORT)
-_CASEWORK = (*_TRIAGE, Purpose.OFFERING)
+_CASEWORK = (*_TRIAGE, Purpose.PROTECTION, Purpose.OFFERING)
+_NOTIFIED_IN = UNDER_WAY | WITH_CASE
 _SEES_A_CHILD = ("worklist view search", "child view", "name view", "household view")
 
 
@@ -135,7 +136,21 @@ def _caseworker(scope: Scope) -> tuple[Permit, ...]:
         *_permits(Scope.ADDRESSED, [Purpose.CASE_SUPPORT], "transfer reply", label=label),
         # Under this purpose nothing else of a child is open: no level, no reason of a notice, no case.
         *_permits(scope, [Purpose.OFFERING], "offer view edit export", label=label),
+        *_first_response(scope),
         *_RECEIVES,
+    )
+
+
+def _first_response(scope: Scope) -> tuple[Permit, ...]:
+    """Whoever takes a notification: who the child is, what was told, and that the child is safe; no level, no reason,
+    no fact of a department. A notification comes whether the child's case is closed or there never was one."""
+    label, purposes = Label.SENSITIVE, [Purpose.PROTECTION]
+    return (
+        *_permits(scope, purposes, *_SEES_A_CHILD, "sight view", "task view", label=label, states=_NOTIFIED_IN),
+        *_permits(scope, purposes, "notification view edit decide", label=label, states=_NOTIFIED_IN),
+        *_permits(scope, purposes, "sight edit", "task edit", label=label, states=UNDER_WAY),
+        *_permits(scope, purposes, "notifier request", label=Label.SEALED, states=_NOTIFIED_IN),
+        *_permits(Scope.CITY, purposes, "emergency request"),
     )
 
 
@@ -264,6 +279,7 @@ TABLE: Mapping[Role, tuple[Permit, ...]] = {
             states=frozenset({CaseState.TRANSFERRED}),
         ),
         *_permits(Scope.TEAM, _TRIAGE, "suppressed_address approve", label=Label.SEALED),
+        *_permits(Scope.TEAM, [Purpose.PROTECTION], "notifier approve review", label=Label.SEALED, states=_NOTIFIED_IN),
         *_permits(Scope.CITY, _TRIAGE, "emergency view review", "access_check view", _DECIDES_CRITERIA),
     ),
     Role.SCHOOL_SOCIAL_WORKER: (*_EVERYBODY, *_partner_of_the_centre("education")),
@@ -339,6 +355,7 @@ TABLE: Mapping[Role, tuple[Permit, ...]] = {
         *_permits(Scope.CITY, [Purpose.PRIVACY], "access_log view verify", "conflict view edit", "access_check view"),
         *_permits(Scope.CITY, [Purpose.PRIVACY], "emergency view review", "grant view"),
         *_permits(Scope.CITY, [Purpose.PRIVACY], "suppressed_address approve", label=Label.SEALED),
+        *_permits(Scope.CITY, [Purpose.PRIVACY], "notifier approve review", label=Label.SEALED),
     ),
     # Keeps the machines; reads nobody's record. Nor may anybody else through this account.
     Role.SYSTEM_ADMINISTRATOR: _EVERYBODY,
@@ -391,6 +408,11 @@ PURPOSES: Mapping[Role, tuple[Purpose, ...]] = {
     Role.SCHOOL_NURSE: (Purpose.SCHOOL_WATCH,),
     Role.COUNSELLOR: (Purpose.SCHOOL_WATCH,),
     Role.PUPIL: (Purpose.OWN_RECORD,),
+}
+
+# Purposes of a room that an office switches on (decision 0045): where it is off, these roles cannot pick them.
+OF_A_ROOM: Mapping[tuple[Role, Purpose], str] = {
+    (role, Purpose.PROTECTION): "guidance_centre" for role in (Role.LEAD_WORKER, Role.SUPERVISOR)
 }
 
 # Which duties a role can be given: a duty ties a person to the children of a team, a school or a classroom.

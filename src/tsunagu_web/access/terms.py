@@ -117,6 +117,8 @@ class Thing(StrEnum):
     OFFER = "offer"  # support that a family may claim, of children noticed or not, and whether it was told of it
     TRANSFER = "transfer"  # a case that goes to another municipality, and what came from one
     REFERRAL = "referral"  # what is handed to another office or colleague, with its answer
+    NOTIFICATION = "notification"  # that a child may be in danger: as it was told, and where the work on it stands
+    NOTIFIER = "notifier"  # who told it: sealed, and opened once, by a second person or in an emergency
 
 
 class Action(StrEnum):

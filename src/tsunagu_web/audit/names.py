@@ -128,6 +128,15 @@ ACTIONS = {
     "receive": _("Recorded that the support is received"),
     "turn_down": _("Recorded that the family does not want it"),
     "offer_again": _("Offered again"),
+    "take_in": _("Took a notification in"),
+    "decide_urgency": _("Decided the urgency"),
+    "begin_check": _("Began to check that the child is safe"),
+    "make_case": _("Made a case of the notification"),
+    "send_on": _("Sent the notification on"),
+    "end_notification": _("Ended the notification"),
+    "begin_notification": _("Began to take a notification"),
+    "discard_notification": _("Discarded a notification that was begun"),
+    "take_in_emergency": _("Opened who notified in an emergency"),
 }
 
 OBJECTS = {
@@ -169,6 +178,8 @@ OBJECTS = {
     "offer": _("Support to offer"),
     "threshold": _("Thresholds of the school boards"),
     "criteria": _("Criteria"),
+    "notification": _("Notification"),
+    "notifier": _("Who notified"),
 }
 
 DETAILS = {

@@ -13,6 +13,7 @@ from html import escape
 from itertools import groupby
 from typing import Any
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext_lazy
@@ -38,6 +39,7 @@ class _Page:
     """A main page. own: other addresses that are this page; below: those that belong to it.
 
     waiting  what of it waits for this viewer, in words; "" for nothing
+    room     the setting that switches its room on; "" for a room that is always there
     """
 
     group: int
@@ -49,8 +51,11 @@ class _Page:
     own: tuple[str, ...] = ()
     below: tuple[str, ...] = ()
     waiting: Callable[[Viewer], str] = lambda _viewer: ""
+    room: str = ""
 
     def is_open_to(self, role: str, purpose: str) -> bool:
+        if self.room and not getattr(settings.ENVIRONMENT, self.room):
+            return False
         return self.thing is None or any(permits_of(role, purpose, self.thing, self.action, f) for f in self.forms)
 
 
@@ -62,9 +67,18 @@ def _to_review(viewer: Viewer) -> str:
     return _("%(n)s to review") % {"n": viewer.reviews_waiting} if viewer.reviews_waiting else ""
 
 
+_CENTRE = "guidance_centre"
 _COUNTED = (Form.FULL, Form.COUNT)
 _PAGES = (
     _Page(_DAILY, "worklist:list", gettext_lazy("Children"), Thing.WORKLIST, below=("cases:child", "worklist:search")),
+    _Page(
+        _DAILY,
+        "guidance_centre:list",
+        gettext_lazy("Notifications"),
+        Thing.NOTIFICATION,
+        below=("guidance_centre:draft", "guidance_centre:one"),
+        room=_CENTRE,
+    ),
     _Page(_DAILY, "reminders:mine", gettext_lazy("Reminders"), below=("reminders:mail",), waiting=_not_read),
     _Page(
         _DAILY,
@@ -138,6 +152,22 @@ _PAGES = (
         gettext_lazy("Requests for an address"),
         Thing.SUPPRESSED_ADDRESS,
         Action.APPROVE,
+    ),
+    _Page(
+        _ACCESS,
+        "guidance_centre:requests",
+        gettext_lazy("Notifiers I asked for"),
+        Thing.NOTIFIER,
+        Action.REQUEST,
+        room=_CENTRE,
+    ),
+    _Page(
+        _ACCESS,
+        "guidance_centre:waiting",
+        gettext_lazy("Requests for a notifier"),
+        Thing.NOTIFIER,
+        Action.APPROVE,
+        room=_CENTRE,
     ),
     _Page(_ACCESS, "audit:log", gettext_lazy("Access log"), Thing.ACCESS_LOG, own=("audit:verify",)),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +17,7 @@ from tsunagu_web.cases.models import Child
 _PAGES: tuple[tuple[Thing, str, str | Promise], ...] = (
     (Thing.CHILD, "cases:child", _("Overview")),
     (Thing.CASE, "cases:case", _("Case")),
+    (Thing.NOTIFICATION, "guidance_centre:of_child", _("Notifications")),
     (Thing.TASK, "tasks:list", _("Tasks")),
     (Thing.CONFERENCE, "conferences:of_child", _("Conferences")),
     (Thing.KINSHIP, "cases:kin", _("Household and kin")),
@@ -30,6 +32,8 @@ _PAGES: tuple[tuple[Thing, str, str | Promise], ...] = (
     (Thing.LOOKS, "duties:looks", _("Who looked")),
     (Thing.GRANT, "duties:grants", _("Given access")),
 )
+# Pages of a room that is there only where the office switched it on, by its setting.
+_OF_A_ROOM = {Thing.NOTIFICATION: "guidance_centre"}
 # A page to write on, for some who read nothing of it.
 _OPENED_BY = {Thing.SIGHT: Action.EDIT}
 # A page that another one holds as a part: whoever has the whole needs no tab for the part.
@@ -44,7 +48,8 @@ class Tab:
 
 def tabs_of(viewer: Viewer, child: Child) -> tuple[Tab, ...]:
     about = child.subject()
-    opens = {thing for thing, _view, _name in _PAGES if may(viewer, thing, _OPENED_BY.get(thing, Action.VIEW), about)}
+    there = [t for t, _view, _name in _PAGES if getattr(settings.ENVIRONMENT, _OF_A_ROOM.get(t, ""), True)]
+    opens = {thing for thing in there if may(viewer, thing, _OPENED_BY.get(thing, Action.VIEW), about)}
     return tuple(
         Tab(view, str(name)) for thing, view, name in _PAGES if thing in opens and _HELD_BY.get(thing) not in opens
     )

@@ -9,9 +9,10 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from tsunagu_web.access.models import Conflict, Duty, Grant
+from tsunagu_web.access.policy import pickable
 from tsunagu_web.access.reach import read_for_the_program
-from tsunagu_web.access.table import PURPOSES, permits_of
-from tsunagu_web.access.terms import Action, Purpose, Role, Scope, Thing
+from tsunagu_web.access.table import permits_of
+from tsunagu_web.access.terms import Action, Purpose, Scope, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.access.written import ask
 from tsunagu_web.accounts.models import Staff
@@ -22,7 +23,7 @@ from tsunagu_web.reminders.models import Reminder
 
 def purposes_of(staff: Staff) -> tuple[Purpose, ...]:
     """The purposes this person may pick; empty for an unknown role."""
-    return PURPOSES[Role(staff.role)] if staff.role in Role.values else ()
+    return pickable(staff.role)
 
 
 def viewer_of(staff: Staff, purpose: str, now: dt.datetime | None = None) -> Viewer:

@@ -105,6 +105,8 @@ THINGS: dict[str, Promise] = {
     "conference": _("Conferences"),
     "ledger": _("Progress ledger"),
     "referral": _("Referral"),
+    "notification": _("Notification"),
+    "notifier": _("Who notified"),
     "transfer": _("Hand-over to another municipality"),
     "report": _("How the work stands"),
     "criteria": _("Criteria"),

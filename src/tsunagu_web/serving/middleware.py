@@ -26,7 +26,7 @@ _CONTENT_SECURITY_POLICY = "; ".join(
 # A page with a passkey, with charts or with a field for words needs the desk's own scripts; no other page runs any.
 # None may make code of text: the charts' formulas are interpreted (decision 0025).
 _WITH_SCRIPT = f"{_CONTENT_SECURITY_POLICY}; script-src 'self'"
-# The editor of criteria asks the desk for new counts while a number is typed.
+# The editor of criteria asks the desk for new counts while a number is typed; a notification is kept as it is typed.
 _THAT_ASKS = f"{_WITH_SCRIPT}; connect-src 'self'"
 
 

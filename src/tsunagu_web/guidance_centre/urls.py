@@ -1,0 +1,26 @@
+"""Addresses of this room; there only where it is switched on."""
+
+from django.urls import path
+
+from tsunagu_web.access import paths  # noqa: F401  # makes <person:…> known
+from tsunagu_web.guidance_centre import notifier_views, views
+
+app_name = "guidance_centre"
+urlpatterns = [
+    path("notifications/", views.listed, name="list"),
+    path("notifications/new/", views.begin, name="begin"),
+    path("notifications/drafts/<int:number>/", views.draft, name="draft"),
+    path("notifications/drafts/<int:number>/save/", views.save, name="save"),
+    path("notifications/drafts/<int:number>/find/", views.find, name="find"),
+    path("notifications/drafts/<int:number>/record/", views.record, name="record"),
+    path("notifications/drafts/<int:number>/discard/", views.discard, name="discard"),
+    path("children/<person:person_id>/notifications/", views.of_child, name="of_child"),
+    path("children/<person:person_id>/notifications/<int:number>/", views.one, name="one"),
+    path("children/<person:person_id>/notifications/<int:number>/step/", views.move, name="step"),
+    path("children/<person:person_id>/notifications/<int:number>/notifier/", notifier_views.ask, name="ask"),
+    path("notifiers/requests/", notifier_views.requests, name="requests"),
+    path("notifiers/waiting/", notifier_views.waiting, name="waiting"),
+    path("notifiers/answer/", notifier_views.answer, name="answer"),
+    path("notifiers/review/", notifier_views.review, name="review"),
+    path("notifiers/show/", notifier_views.show, name="show"),
+]

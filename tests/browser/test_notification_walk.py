@@ -1,0 +1,125 @@
+"""A notification in a real browser: typed while somebody is on the telephone, kept at every key, recorded, moved on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from clean import check, settled, to_main_page
+from playwright.sync_api import Page, expect
+from served import Desk, a_desk, purpose
+
+from builders import a_child, a_household, a_run
+
+pytestmark = pytest.mark.browser
+LogIn = Callable[[str], Page]
+Shoot = Callable[[str], None]
+CENTRE, FIRST = "児童相談所の援助と保護", "早期支援の確認"
+# A child for each width, so that each walk has its own.
+CHILDREN = {1280: ("例川 あおい", "れいかわ"), 390: ("例本 みお", "れいもと")}
+SAID = "毎晩、大きな音と泣き声が聞こえる。例沢さんも聞いたと話している。"
+NOTIFIER = "例丘 太郎"
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[Desk]:
+    """A desk with the room switched on."""
+    home = tmp_path_factory.mktemp("notification-desk")
+    other = a_child("例本 みお", "レイモト ミオ", household="7")
+    a_run(home / "run", *a_household(a_child()), other, key=home / "run.key")
+    with a_desk(home, migrated, more={"TSUNAGU_GUIDANCE_CENTRE": "yes"}) as serves:
+        yield serves
+
+
+def _kept(page: Page) -> None:
+    expect(page.locator("[data-status]")).to_have_text(re.compile("に保存しました"))
+
+
+def test_a_notification_from_the_first_word_to_a_case(log_in: LogIn, shoot: Shoot, width: int, page: Page) -> None:
+    name, reading = CHILDREN[width]
+    log_in("worker")
+    purpose(page, CENTRE)
+    to_main_page(page, "通告")
+    check(page, width)
+    page.get_by_role("button", name="通告を受ける").click()
+    check(page, width)
+    account = page.get_by_label("見たこと・聞いたこと（通告した人の言葉で）")
+    account.press_sequentially(SAID)
+    page.get_by_label("近隣・知人").check()
+    _kept(page)
+    # A browser that is gone takes nothing along: the page opened anew has every word.
+    address = page.url
+    page.goto("about:blank")
+    page.goto(address)
+    expect(account).to_have_value(SAID)
+    expect(page.get_by_label("近隣・知人")).to_be_checked()
+    # Without a connection the page says so, goes on taking words, and sends them once there is one again.
+    page.context.set_offline(True)
+    page.get_by_label("話に出てくるほかの人").press_sequentially("例沢さん")
+    expect(page.locator("[data-status]")).to_contain_text("まだ保存していません")
+    page.context.set_offline(False)
+    _kept(page)
+    page.get_by_label("心理的虐待").check()
+    page.get_by_label("名前の読み").press_sequentially(reading)
+    found = page.get_by_role("radio", name=re.compile(name))
+    expect(found).to_be_visible()
+    found.check()
+    page.get_by_label("伝えてはいけない").check()
+    page.get_by_label("通告した人の名前").press_sequentially(NOTIFIER)
+    _kept(page)
+    shoot("notification-1-typed")
+    check(page, width)
+    page.reload()
+    expect(page.get_by_role("radio", name=re.compile(name))).to_be_checked()
+    expect(page.get_by_label("話に出てくるほかの人")).to_have_value("例沢さん")
+    page.get_by_role("button", name="通告を記録する").click()
+    expect(page.get_by_role("status").first).to_contain_text("48時間以内に")
+    expect(page.locator("mark")).to_have_text("例沢さん")
+    expect(page.get_by_text(NOTIFIER)).to_have_count(0)
+    shoot("notification-2-recorded")
+    check(page, width)
+    _step(page, "緊急度を決める", "夜ごとに続いている", urgency="B")
+    _step(page, "安全確認を始める")
+    _step(page, "ケースにする", "支援を集める")
+    expect(page.get_by_text("ケースにした").first).to_be_visible()
+    shoot("notification-3-case")
+    check(page, width)
+    page.get_by_role("link", name="通告した人を確かめる").click()
+    check(page, width)
+    page.get_by_label("必要な理由").fill("いつから聞こえたかを確かめる")
+    page.get_by_label(re.compile("待てません")).check()
+    page.get_by_role("button", name="通告した人を確かめる").click()
+    check(page, width)
+    page.get_by_role("button", name="通告した人を一度だけ見る").click()
+    expect(page.get_by_text(NOTIFIER)).to_be_visible()
+    shoot("notification-4-notifier")
+    check(page, width)
+    purpose(page, FIRST)
+
+
+def test_a_second_person_looks_at_the_emergency_in_english_too(log_in: LogIn, width: int, page: Page) -> None:
+    log_in("supervisor")
+    purpose(page, CENTRE)
+    page.goto("/notifiers/waiting/")
+    check(page, width)
+    page.get_by_role("button", name="必要だった").first.click()
+    expect(page.get_by_role("status").first).to_be_visible()
+    page.goto("/notifications/")
+    page.get_by_role("button", name="English").click()
+    expect(page.get_by_role("button", name="Take a notification")).to_be_visible()
+    check(page, width)
+    page.get_by_role("button", name="日本語").click()
+    settled(page)
+    purpose(page, FIRST)
+
+
+def _step(page: Page, step: str, reason: str = "", *, urgency: str = "") -> None:
+    page.get_by_label(step, exact=True).check()
+    if urgency:
+        page.get_by_label("緊急度の区分").select_option(urgency)
+    if reason:
+        page.get_by_label("理由", exact=True).fill(reason)
+    page.get_by_role("button", name="手続を記録する").click()
+    expect(page.get_by_role("status").first).to_have_text("手続を記録しました。")
