@@ -72,7 +72,7 @@ def a_step(one: Notification, step: str, reason: str = "聞き取りから", urg
 
 def stepped(client: Client, one: Notification, *steps: str) -> None:
     for step in steps:
-        sent = a_step(one, step, urgency="B" if step == "decide_urgency" else "")
+        sent = a_step(one, step, urgency="AA" if step == "decide_urgency" else "")
         answer = client.post(f"/children/{one.child_id}/notifications/{one.number}/step/", sent)
         assert answer.status_code == 302, (step, answer.status_code)
     one.refresh_from_db()
@@ -323,7 +323,7 @@ def test_the_database_refuses_to_change_what_was_told(worker: Client) -> None:
 def test_it_moves_on_by_its_steps_and_becomes_a_case(worker: Client) -> None:
     one = recorded(worker)
     stepped(worker, one, "decide_urgency", "begin_check")
-    assert (one.urgency, one.state) == ("B", "checking")
+    assert (one.urgency, one.state) == ("AA", "checking")
     stepped(worker, one, "make_case")
     assert (one.state, Case.objects.get().child_id) == ("case_opened", AOI)
     assert Task.objects.get().state == "done"
@@ -333,7 +333,7 @@ def test_it_moves_on_by_its_steps_and_becomes_a_case(worker: Client) -> None:
 def test_a_step_needs_its_reason_and_the_urgency_its_class(worker: Client) -> None:
     one = recorded(worker)
     url = f"/children/{AOI}/notifications/1/step/"
-    for wrong in (a_step(one, "decide_urgency"), a_step(one, "decide_urgency", " ", "B"), a_step(one, "fly")):
+    for wrong in (a_step(one, "decide_urgency"), a_step(one, "decide_urgency", " ", "AA"), a_step(one, "fly")):
         assert worker.post(url, wrong).status_code == 422
     one.refresh_from_db()
     assert one.state == "taken_in"
@@ -341,7 +341,7 @@ def test_a_step_needs_its_reason_and_the_urgency_its_class(worker: Client) -> No
 
 def test_whoever_was_slower_is_told(worker: Client) -> None:
     one = recorded(worker)
-    late = a_step(one, "decide_urgency", "先に聞いた", "B")
+    late = a_step(one, "decide_urgency", "先に聞いた", "AA")
     stepped(worker, one, "decide_urgency")
     answer = worker.post(f"/children/{AOI}/notifications/1/step/", late)
     assert answer.status_code == 409

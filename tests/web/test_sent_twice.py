@@ -74,6 +74,7 @@ NO_WRITES = {
     "addresses/show/": "shows once, and is recorded each time",
     "notifiers/show/": "shows once, and is recorded each time",
     "notifications/drafts/<int:number>/find/": "what is searched for stays out of the address",
+    "children/<person:person_id>/notifications/<int:number>/sheet/branches/": "asks which questions the answers open",
     "log/verify/": "verifies",
     "log/<int:number>/words/": "shows words, and is recorded each time",
     "access-check/": "asks what somebody may see",
@@ -90,6 +91,7 @@ TYPED = (
     "reason",
     "agreed",
     "own_grounds",
+    "grounds",
     "asked",
     "need",
     "child_words",
@@ -334,8 +336,20 @@ def _notified(write: Callable[..., Write], open_as: Browser, staff: People) -> I
     yield write(f"{in_it}discard/", typed, *who, numbers=[1], late=None)
     worker.post("/notifications/new/", {"form": str(uuid.uuid4())})
     yield write(f"{in_it}record/", filled_in(page_of(worker)), *who, numbers=[1], late=None)
-    one = Notification.objects.get()
-    yield write(f"{of_it}{number}step/", notification_step(one, "decide_urgency", urgency="B"), *who, numbers=[1])
+    one, in_it = Notification.objects.get(), f"{of_it}{number}sheet/"
+    yield write(f"{in_it}begin/", {}, *who, numbers=[1], late=None)
+    marks = {
+        field.name: str(field.value())
+        for field in worker.get(f"/children/{AOI}/notifications/1/sheet/").context["marks"]
+    }
+    answers = {"s-fear": "present", "f-fear": "近隣の人", **marks}
+    yield write(f"{in_it}save/", {**answers, "turn": "1"}, *who, numbers=[1], late=None)
+    yield write(f"{in_it}record/", {**answers, "turn": "2"}, *who, numbers=[1])
+    view = {"urgency": "AA", "grounds": "毎晩の声を聞いている", "form": str(uuid.uuid4())}
+    yield write(f"{of_it}{number}urgency/own/", view, *who, numbers=[1])
+    view = {**view, "form": str(uuid.uuid4())}
+    yield write(f"{of_it}{number}urgency/after/", view, *who, numbers=[1])
+    yield write(f"{of_it}{number}step/", notification_step(one, "decide_urgency", urgency="AA"), *who, numbers=[1])
     yield write(ask, need(), *who, numbers=[1], late=None)
     asked = {"key": str(NotifierRequest.objects.latest("requested_at").pk)}
     yield write("notifiers/answer/", {**asked, "agrees": "yes"}, Role.SUPERVISOR, CENTRE, late=None)

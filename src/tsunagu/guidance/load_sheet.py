@@ -27,7 +27,7 @@ from tsunagu.guidance.sheet import (
     worst_of,
 )
 from tsunagu.indicators.language import Words
-from tsunagu.indicators.load import each_part, read_document
+from tsunagu.indicators.load import document_of, each_part, read_document
 from tsunagu.indicators.mistakes import Lines, Mistake, Part, nearest
 from tsunagu.screening.criteria import AllOf, AnyOf, Condition, comparisons
 from tsunagu.screening.load import read_condition, refused
@@ -50,6 +50,16 @@ def load_sheet(path: Path) -> Sheet:
     sheet, mistakes = check_sheet(path)
     if sheet is None or mistakes:
         raise refused(path, mistakes, "the sheet")
+    return sheet
+
+
+@lru_cache(maxsize=8)
+def sheet_of(text: str) -> Sheet:
+    """The sheet that a kept text says, years after its file changed; CriterionError where it says none any more."""
+    mistakes: list[Mistake] = []
+    sheet = _sheet(document_of(text), text, Lines(text), mistakes)
+    if mistakes:
+        raise refused(Path(FOLDER), mistakes, "the sheet that was kept")
     return sheet
 
 
@@ -118,6 +128,7 @@ def _sheet(document: dict[str, object], text: str, lines: Lines, mistakes: list[
         classes=classes,
         rules=tuple(_rule(part, ids, readings) for part in each_part(document, "rule", lines, mistakes, "code")),
         sha256=hashlib.sha256(text.encode()).hexdigest(),
+        text=text,
     )
     if sheet.id and not _ID.fullmatch(sheet.id):
         head.wrong(f"'{sheet.id}' is not a name here", "small letters, digits, - and _", "id")

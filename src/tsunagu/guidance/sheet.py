@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 
@@ -110,7 +110,8 @@ class Rule:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet as its file says it. sha256: of the file's bytes, by which a changed file is another version of it."""
+    """A sheet as its file says it. sha256: of the file's bytes, by which a changed file is another version of it; text:
+    the file itself, to be kept beside what was answered."""
 
     id: str
     version: str
@@ -123,6 +124,7 @@ class Sheet:
     classes: tuple[UrgencyClass, ...]
     rules: tuple[Rule, ...]
     sha256: str
+    text: str = field(default="", repr=False)
 
     @property
     def name(self) -> str:

@@ -110,6 +110,9 @@ LOCKED = (
     Locked("guidance_centre_notification", BY_CHILD),
     Locked("guidance_centre_told", BY_NOTIFICATION),
     Locked("guidance_centre_notifierrequest", BY_NOTIFICATION),
+    Locked("guidance_centre_sheetdraft", BY_NOTIFICATION),
+    Locked("guidance_centre_answeredsheet", BY_NOTIFICATION),
+    Locked("guidance_centre_urgencyview", (Way("answered_id", (Step("guidance_centre_answeredsheet", "id"),)),)),
     Locked(
         "steps_step",
         (
@@ -165,6 +168,7 @@ EXEMPT: Mapping[str, str] = {
     "addresses_addressrow": "sealed, and found by a keyed hash only: no row says whose it is",
     "addresses_registerrow": "sealed, and found by a keyed hash only: no row says whose it is",
     "addresses_sealedtable": "sealed as a whole, with a key that is not in the database",
+    "guidance_centre_sheetversion": "the questions of a sheet, of no child",
     "guidance_centre_draft": "sealed as a whole, with a key that is not in the database; read by its writer alone",
     "guidance_centre_sealednotifier": "sealed, and found by a keyed hash only: no row says of which notification",
     "link_review_linkpair": "sealed; mostly of persons who are no children at the desk; the room itself asks who may",

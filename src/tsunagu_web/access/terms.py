@@ -118,6 +118,7 @@ class Thing(StrEnum):
     TRANSFER = "transfer"  # a case that goes to another municipality, and what came from one
     REFERRAL = "referral"  # what is handed to another office or colleague, with its answer
     NOTIFICATION = "notification"  # that a child may be in danger: as it was told, and where the work on it stands
+    URGENCY = "urgency"  # the sheet of urgency, people's own views of it, and what its rules come to
     NOTIFIER = "notifier"  # who told it: sealed, and opened once, by a second person or in an emergency
 
 

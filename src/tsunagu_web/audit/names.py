@@ -136,6 +136,10 @@ ACTIONS = {
     "end_notification": _("Ended the notification"),
     "begin_notification": _("Began to take a notification"),
     "discard_notification": _("Discarded a notification that was begun"),
+    "begin_sheet": _("Began to answer a sheet of urgency"),
+    "record_sheet": _("Recorded a sheet of urgency"),
+    "record_own_view": _("Recorded the own view of the urgency"),
+    "record_view_after": _("Recorded the view of the urgency afterwards"),
     "take_in_emergency": _("Opened who notified in an emergency"),
 }
 
@@ -180,6 +184,7 @@ OBJECTS = {
     "criteria": _("Criteria"),
     "notification": _("Notification"),
     "notifier": _("Who notified"),
+    "urgency": _("Urgency"),
 }
 
 DETAILS = {

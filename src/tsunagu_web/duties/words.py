@@ -107,6 +107,7 @@ THINGS: dict[str, Promise] = {
     "referral": _("Referral"),
     "notification": _("Notification"),
     "notifier": _("Who notified"),
+    "urgency": _("Urgency"),
     "transfer": _("Hand-over to another municipality"),
     "report": _("How the work stands"),
     "criteria": _("Criteria"),

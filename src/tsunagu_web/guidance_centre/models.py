@@ -270,3 +270,133 @@ class NotifierRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key}"
+
+
+class SheetVersion(models.Model):
+    """A sheet of urgency as it was when it was first answered; content: its file, as text. Old answers stay readable
+    when the file has changed or is gone."""
+
+    sheet = models.CharField(max_length=40)
+    version = models.CharField(max_length=20)
+    sha256 = models.CharField(max_length=64, unique=True)
+    content = models.TextField()
+    first_used_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.sheet} {self.version}"
+
+
+digested(SheetVersion, "sheet", "version", "sha256", "content", "first_used_at")
+
+
+class SheetDraft(models.Model):
+    """What somebody has answered so far; its writer's alone, kept at every change, deleted when it is recorded.
+
+    answers  tsunagu.guidance.answers.as_text; window, turn, revision: as of a draft of a notification
+    """
+
+    notification = models.ForeignKey(Notification, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    sheet_version = models.ForeignKey(SheetVersion, on_delete=models.PROTECT, related_name="+")
+    answers = models.TextField()
+    window = models.UUIDField(null=True)
+    turn = models.PositiveIntegerField(default=0)
+    revision = models.PositiveIntegerField(default=1)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["notification", "by"], name="one_sheet_draft_for_each_worker")]
+
+    def __str__(self) -> str:
+        return f"{self.notification_id} {self.revision}"
+
+
+class AnsweredSheet(models.Model):
+    """The answers to a sheet as they were recorded. Never changed; more that is learned makes the next one.
+
+    number   1, 2, 3 … for each notification
+    form     the page it was made with; the same page sent twice makes one
+    """
+
+    notification = models.ForeignKey(Notification, on_delete=models.PROTECT, related_name="sheets")
+    number = models.PositiveIntegerField()
+    sheet_version = models.ForeignKey(SheetVersion, on_delete=models.PROTECT, related_name="+")
+    answers = models.TextField()
+    form = models.UUIDField(unique=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["notification", "-number"]
+        constraints = [models.UniqueConstraint(fields=["notification", "number"], name="answered_sheets_are_counted")]
+
+    def __str__(self) -> str:
+        return f"{self.notification_id} {self.number}"
+
+
+digested(AnsweredSheet, "notification_id", "number", "sheet_version_id", "answers", "by_id", "at")
+
+
+class Difference(models.TextChoices):
+    """Why somebody's view afterwards is not their view before, or is below the floor; counted, to judge the sheet."""
+
+    KNOWN_MORE = "known_more", _("We know what the sheet does not hold")
+    SETTLED = "settled", _("An open question has been settled since")
+    GRAVER = "graver", _("It is graver than the sheet can tell")
+    RECONSIDERED = "reconsidered", _("What was shown led to another view")
+    TOGETHER = "together", _("Decided together with colleagues or other offices")
+
+
+class UrgencyView(models.Model):
+    """What one person holds the urgency to be: before the sheet's floor was shown to them, and again after it.
+
+    stage      before: with grounds, and nothing of the rules; after: beside what the rules come to
+    urgency    the class; demanded, floor: those of the rules at that moment, empty before
+    difference why it differs from the view before, or is below the floor
+    settled    ids of the open questions that were settled by other means, where it is below the floor
+    """
+
+    class Stage(models.TextChoices):
+        BEFORE = "before", _("Own view")
+        AFTER = "after", _("View afterwards")
+
+    answered = models.ForeignKey(AnsweredSheet, on_delete=models.PROTECT, related_name="views")
+    stage = models.CharField(max_length=8, choices=Stage.choices)
+    urgency = models.CharField(max_length=40)
+    grounds = models.TextField(max_length=2_000, blank=True)
+    demanded = models.CharField(max_length=40, blank=True)
+    floor = models.CharField(max_length=40, blank=True)
+    is_below_floor = models.BooleanField(default=False)
+    difference = models.CharField(max_length=16, choices=Difference.choices, blank=True)
+    settled = models.CharField(max_length=1_000, blank=True)
+    role = models.CharField(max_length=40)
+    form = models.UUIDField(unique=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["answered", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["answered", "by", "stage"], name="one_view_of_each_stage"),
+            models.CheckConstraint(
+                condition=Q(stage="before", demanded="", floor="", difference="", settled="", is_below_floor=False)
+                & ~Q(grounds="")
+                | Q(stage="after") & ~Q(demanded="") & ~Q(floor=""),
+                name="own_view_comes_before_the_floor",
+            ),
+            # Nobody goes below the floor without saying which open question was settled, or why.
+            models.CheckConstraint(
+                condition=Q(is_below_floor=False) | ~Q(difference="") & (~Q(settled="") | ~Q(grounds="")),
+                name="below_the_floor_says_why",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.answered_id} {self.stage}"
+
+
+digested(
+    UrgencyView,
+    *("answered_id", "stage", "urgency", "grounds", "demanded", "floor", "is_below_floor", "difference", "settled"),
+    *("role", "by_id", "at"),
+)

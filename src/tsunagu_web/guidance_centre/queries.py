@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 
+from tsunagu.evaluation.small_counts import LEAST
 from tsunagu.text.search import Asked
 from tsunagu_web.access.models import Team
 from tsunagu_web.access.policy import may
@@ -22,7 +23,7 @@ from tsunagu_web.audit.looks import record_refusal
 from tsunagu_web.cases.models import Child
 from tsunagu_web.cases.queries import household_of
 from tsunagu_web.cases.who import Who, who
-from tsunagu_web.guidance_centre.models import Notification, NotifierRequest, RequestState
+from tsunagu_web.guidance_centre.models import Notification, NotifierRequest, RequestState, UrgencyView
 from tsunagu_web.search.models import Kind
 from tsunagu_web.search.queries import found
 
@@ -94,6 +95,16 @@ def children_like(viewer: Viewer, question: Asked) -> list[Found]:
     return [
         Found(child, who(viewer, child), _household(viewer, child), tuple(earlier.get(child.pk, ()))) for child in hits
     ]
+
+
+def below_the_floor(viewer: Viewer) -> int | None:
+    """How often somebody held a child of this reach to be less urgent than the floor; None: under LEAST."""
+    if not may(viewer, Thing.URGENCY):
+        return None
+    widen(viewer, Thing.URGENCY, Action.VIEW)
+    rows = UrgencyView.objects.filter(is_below_floor=True)
+    n = visible_to(viewer, rows, thing=Thing.URGENCY, child="answered__notification__child__").count()
+    return n if n >= LEAST else None
 
 
 def own_teams(viewer: Viewer) -> list[tuple[str, str]]:

@@ -13,6 +13,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from tsunagu.errors import TsunaguError
+from tsunagu.evaluation.small_counts import LEAST
+from tsunagu.guidance.sheet import Sheet
 from tsunagu.text.search import asked
 from tsunagu_web.access.policy import may, needs
 from tsunagu_web.access.terms import Action, Label, Thing
@@ -22,12 +25,12 @@ from tsunagu_web.cases.queries import require_child
 from tsunagu_web.cases.tabs import tabs_of
 from tsunagu_web.cases.who import who
 from tsunagu_web.duties.services import NotPossible
-from tsunagu_web.guidance_centre import drafts, queries, recording
+from tsunagu_web.guidance_centre import drafts, queries, recording, urgency
 from tsunagu_web.guidance_centre.forms import NEW, STEPS, DraftMarks, NotificationForm, StepForm, begun, typed_in
 from tsunagu_web.guidance_centre.marking import marked
 from tsunagu_web.guidance_centre.models import Draft, Notification
 from tsunagu_web.guidance_centre.sealed import open_draft
-from tsunagu_web.guidance_centre.sheets import class_choices, class_named, said
+from tsunagu_web.guidance_centre.sheets import kept_sheet, said, sheet_now, worded
 from tsunagu_web.search.terms import record_search
 from tsunagu_web.steps.services import ChangedMeanwhile, NotNow, may_take, steps_of
 
@@ -42,7 +45,13 @@ def listed(request: HttpRequest) -> HttpResponse:
     lines = queries.under_way(viewer)
     record_look(request, Thing.NOTIFICATION, [line.row.child_id for line in lines], shown=len(lines))
     may_take_one = may(viewer, Thing.NOTIFICATION, Action.EDIT)
-    context = {"lines": lines, "drafts": drafts.drafts_of(viewer) if may_take_one else [], "mark": uuid.uuid4()}
+    context = {
+        "lines": lines,
+        "below": queries.below_the_floor(viewer),
+        "least": LEAST,
+        "drafts": drafts.drafts_of(viewer) if may_take_one else [],
+        "mark": uuid.uuid4(),
+    }
     return render(request, "guidance_centre/list.html", {**context, "may_take_one": may_take_one})
 
 
@@ -153,7 +162,7 @@ def move(request: HttpRequest, person_id: str, number: int) -> HttpResponse:
     child = require_child(request, person_id, Thing.NOTIFICATION, Action.DECIDE)
     row = queries.require_one(request, child, number, Action.DECIDE)
     # Every step is taken by its name; which of them the work allows now, its table says.
-    form = StepForm(request.POST).offering(STEPS, class_choices())
+    form = StepForm(request.POST).offering(STEPS, _classes(request, row))
     if not form.is_valid():
         return _show(request, child, row, step=form, status=422)
     try:
@@ -249,6 +258,23 @@ def _show_late(request: HttpRequest, mine: Draft, marks: DraftMarks) -> HttpResp
     return _show_draft(request, mine, fresh, typed_in(request.POST.dict()), elsewhere=mine, status=409)
 
 
+def _sheet_of(row: Notification) -> Sheet | None:
+    """The sheet that was answered last for this notification; the one in force where none was. None where a file of
+    the city cannot be read: what was told is read all the same."""
+    answered = urgency.newest(row)
+    try:
+        return kept_sheet(answered.sheet_version) if answered else sheet_now()
+    except TsunaguError:
+        return None
+
+
+def _classes(request: HttpRequest, row: Notification) -> list[tuple[str, str]]:
+    used = _sheet_of(row)
+    if used is None:
+        return []
+    return [(id, worded(used.by_class[id])) for id in urgency.choices_for(request.viewer, row, used)]
+
+
 def _about(request: HttpRequest, child: Child) -> dict[str, Any]:
     return {"child": child, "who": who(request.viewer, child), "tabs": tabs_of(request.viewer, child)}
 
@@ -260,20 +286,23 @@ def _show(
     viewer, about = request.viewer, child.subject()
     steps = steps_of(row)
     offered = may_take(row, viewer, steps) if may(viewer, Thing.NOTIFICATION, Action.DECIDE, about) else ()
-    urgency = class_named(row.urgency)
+    used = _sheet_of(row)
+    chosen = used.by_class.get(row.urgency) if used else None
     context = {
         **_about(request, child),
         "row": row,
         "told": row.told,
         "account": marked(row.told.account, row.told.third_parties),
         "steps": steps,
-        "urgency": said(urgency.name) if urgency else row.urgency,
-        "to_do": said(urgency.to_do) if urgency else "",
+        "urgency": said(chosen.name) if chosen else row.urgency,
+        "to_do": said(chosen.to_do) if chosen else "",
         "is_over": row.state not in queries.UNDER_WAY,
         "is_seen": recording.was_seen(row),
         "may_see_sight": may(viewer, Thing.SIGHT, about=about) or may(viewer, Thing.SIGHT, Action.EDIT, about),
         "may_ask": may(viewer, Thing.NOTIFIER, Action.REQUEST, child.subject(Label.SEALED)),
-        "step": (step or StepForm.of(row)).offering(offered, class_choices()) if offered or step else None,
+        "step": (step or StepForm.of(row)).offering(offered, _classes(request, row)) if offered or step else None,
+        "is_unreadable": used is None,
+        "may_see_urgency": may(viewer, Thing.URGENCY, about=about),
         "typed": step if status == 409 else None,
         "is_late": status == 409,
     }

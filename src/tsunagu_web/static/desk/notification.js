@@ -1,6 +1,6 @@
 // Keeps a notification while it is typed: at every key stroke all fields are sent, one request after the other, and the
 // page says whether the desk has them. What it has not acknowledged stays in the page and is sent again. Without this
-// script the button saves.
+// script the button saves. The sheet of urgency is kept by the same script.
 (() => {
   const form = document.querySelector('form[data-kept]');
   if (!form) return;
@@ -32,7 +32,9 @@
       if (answer.status === 204) {
         const now = new Date();
         const two = (n) => String(n).padStart(2, '0');
-        tell(words.saved.replace('{time}', `${two(now.getHours())}:${two(now.getMinutes())}:${two(now.getSeconds())}`));
+        const time = `${two(now.getHours())}:${two(now.getMinutes())}:${two(now.getSeconds())}`;
+        // What was typed while the desk answered is not kept yet, and is not said to be.
+        tell(dirty ? words.saving : words.saved.replace('{time}', time));
         form.elements.seen.value = answer.headers.get('Tsunagu-Revision');
       } else if (answer.status === 409) {
         stopped = true;
@@ -59,7 +61,9 @@
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
     for (const part of form.querySelectorAll('[data-part]')) {
       const now = page.querySelector(`[data-part="${part.dataset.part}"]`);
-      if (now) part.replaceChildren(...now.childNodes);
+      // A question that a branch opens is there already: it only comes to be seen, and nothing typed in it is lost.
+      if (now && 'branch' in part.dataset) part.hidden = now.hidden;
+      else if (now) part.replaceChildren(...now.childNodes);
     }
   }
 
