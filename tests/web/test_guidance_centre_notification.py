@@ -25,8 +25,12 @@ from tsunagu_web.accounts.models import Staff
 from tsunagu_web.audit.models import Event
 from tsunagu_web.cases.models import Case, Child
 from tsunagu_web.cases.navigation import _opened
+from tsunagu_web.duties.services import NotPossible
+from tsunagu_web.duties.viewers import viewer_of
+from tsunagu_web.guidance_centre.drafts import Typed
 from tsunagu_web.guidance_centre.models import Draft, Notification, SealedNotifier, Told
-from tsunagu_web.guidance_centre.sealed import open_draft
+from tsunagu_web.guidance_centre.recording import Said, Taken, record
+from tsunagu_web.guidance_centre.sealed import Notifier, open_draft
 from tsunagu_web.outreach.models import SightConfirmation
 from tsunagu_web.steps.models import Step
 from tsunagu_web.tasks.models import Task
@@ -229,6 +233,18 @@ def test_a_child_out_of_reach_cannot_be_chosen(worker: Client) -> None:
     answer = worker.post(f"{DRAFT}record/", filled(begun(worker), child=SORA, child_kana="れいだ"))
     assert answer.status_code == 422
     assert Notification.objects.count() == 0
+
+
+def test_no_program_records_it_for_a_child_out_of_reach_either(worker: Client, staff: Callable[..., Staff]) -> None:
+    """The page offers no such child; what is written asks again by itself."""
+    begun(worker)
+    draft, viewer = Draft.objects.get(), viewer_of(staff(), "protection")
+    said = Said("school", "neglect", "", "", None, "", "", "", SAID, "", "no")
+    typed = Typed({}, draft.key, uuid.uuid4(), 1, draft.revision)
+    for child, team in ((SORA, ""), ("", "east"), ("P0000000000000000", "")):
+        with pytest.raises(NotPossible):
+            record(draft, viewer, typed, Taken(timezone.now(), said, Notifier(), child, team))
+    assert (Notification.objects.count(), Draft.objects.count()) == (0, 1)
 
 
 def test_a_child_who_is_new_gets_an_id_of_the_desks_own_and_no_level(worker: Client) -> None:

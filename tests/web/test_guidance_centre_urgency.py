@@ -154,6 +154,9 @@ def test_nothing_of_the_rules_is_shown_before_the_own_view(told: Client, as_role
         hidden = ("demanded", "floor", "because", "open", "next", "views")
         assert not [name for name in hidden if name in page.context]
         assert "求められる" not in page.content.decode()
+    early = view_after(told, "AA")
+    assert (early.status_code, "floor" in early.context) == (409, False), "nor by asking for the second step first"
+    assert UrgencyView.objects.count() == 0
     own_view(told)
     shown = told.get(PAGE)
     assert shown.context["demanded"].startswith("AA")
