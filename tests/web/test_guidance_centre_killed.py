@@ -24,21 +24,26 @@ class Typist:
 
     def __init__(self, cookie: str) -> None:
         self.cookie, self.acknowledged, self.turn = cookie, 0, 0
+        self.refused: list[int] = []
         self.marks = {"form": str(uuid.uuid4()), "window": str(uuid.uuid4()), "seen": 1, "quietly": "yes"}
 
     def begin(self, port: int) -> None:
         assert _sent(port, self.cookie, "/purpose/", {"purpose": "protection", "next": "/"}) == 302
         assert _sent(port, self.cookie, "/notifications/new/", {"form": self.marks["form"]}) == 302
 
-    def type(self, port: int) -> None:
-        while True:
+    def type(self, port: int, stop: threading.Event) -> None:
+        """Until the desk is gone. What is not answered is sent again, as the page does: the next word holds it, too."""
+        while not stop.is_set():
             self.turn += 1
             typed = {"account": " ".join(f"語{n}" for n in range(1, self.turn + 1)), "turn": self.turn}
             status = _sent(port, self.cookie, f"{DRAFT}save/", {**self.marks, **typed})
-            if status is None:
+            if status == 204:
+                self.acknowledged = self.turn
+            elif status is None:
+                time.sleep(0.01)
+            else:
+                self.refused.append(status)
                 return
-            assert status == 204
-            self.acknowledged = self.turn
 
     def kept(self, port: int) -> int:
         """How many words the draft holds, each in its place."""
@@ -62,16 +67,19 @@ def killed(environment: dict[str, str], folder: Path, *, times: int, seed: int) 
         typist.begin(port)
     for _ in range(times):
         with served(on, port) as server:
-            before, writer = typist.acknowledged, threading.Thread(target=typist.type, args=(port,))
+            stop = threading.Event()
+            before, writer = typist.acknowledged, threading.Thread(target=typist.type, args=(port, stop))
             writer.start()
             while typist.acknowledged == before:
                 assert writer.is_alive(), "the desk answers nobody"
                 time.sleep(0.01)
             time.sleep(draw.uniform(0, 1))
             os.killpg(server.pid, signal.SIGKILL)
+            stop.set()
             writer.join(timeout=70)
     with served(on, port):
         assert typist.kept(port) >= typist.acknowledged
+    assert typist.refused == []
     return typist.acknowledged
 
 
