@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 from pathlib import Path
 
-from tsunagu.errors import SourceError
+from tsunagu.errors import SourceError, StateError
 from tsunagu.linkage.keyed_values import LinkageKey, LinkIdKey, link_id_key, linkage_key
 from tsunagu.purposes.canonical import canonical, read_object
 from tsunagu.purposes.tokens import SIZE, JoinKey, LinkKey, join_key
@@ -34,20 +34,18 @@ def own_link_key(path: Path) -> LinkKey:
 
 
 def give_join_key(path: Path, key: LinkKey, join_set: str, purpose: str) -> None:
-    """Writes the key of a join set and purpose, for one of its holders."""
-    write_once(
-        path, _written("join", {"join_set": join_set, "purpose": purpose}, join_key(key, join_set, purpose).value)
-    )
+    """Writes the key of a join set and purpose, for one of its holders; StateError where another key is there."""
+    _give(path, _written("join", {"join_set": join_set, "purpose": purpose}, join_key(key, join_set, purpose).value))
 
 
 def give_round_key(path: Path, key: LinkKey, group: str, round: str) -> None:
-    """Writes the key of a round of linkage, for a holder that links."""
-    write_once(path, _written("round", {"group": group, "round": round}, linkage_key(key, group, round).value))
+    """Writes the key of a round of linkage, for a holder that links; StateError where another key is there."""
+    _give(path, _written("round", {"group": group, "round": round}, linkage_key(key, group, round).value))
 
 
 def give_link_id_key(path: Path, key: LinkKey, group: str) -> None:
-    """Writes the key of link ids, for the register's holder."""
-    write_once(path, _written("link_id", {"group": group}, link_id_key(key, group).value))
+    """Writes the key of link ids, for the register's holder; StateError where another key is there."""
+    _give(path, _written("link_id", {"group": group}, link_id_key(key, group).value))
 
 
 def read_group_keys(folder: Path) -> list[GroupKey]:
@@ -64,6 +62,17 @@ def read_group_keys(folder: Path) -> list[GroupKey]:
         else:
             raise _no_key(path, "a key that a holder is given")
     return found
+
+
+def _give(path: Path, written: bytes) -> None:
+    """The file as it is to be; StateError where another key is there: it would be taken for the one asked for."""
+    write_once(path, written)
+    if read_secret(path) != written:
+        raise StateError(
+            "another key is in this file already",
+            where=str(path),
+            to_do="Name another file, or take the old one away first; a round's key is replaced each round.",
+        )
 
 
 def _written(kind: str, names: dict[str, str], value: bytes) -> bytes:

@@ -65,7 +65,8 @@ def import_extracts(
 
     sources    the city's, for the items that are needed; catalogue: these items
     own        extracts of this holder; what others hold does not belong into its folder, and is not kept
-    raises     StateError where the delivery is of another day, SourceError where the folder cannot be read
+    raises     StateError where the delivery is of another day or holds nothing of this holder's, SourceError where the
+               folder cannot be read
     """
     mine = replace(sources, specs=tuple(one for one in sources.specs if one.holder in own or one.kind == "slip"))
     delivery = read_delivery(extracts, mine, catalogue, on)
@@ -76,6 +77,13 @@ def import_extracts(
             f"the delivery is of {delivery.as_of}, and was to be of {on}",
             where=str(extracts),
             to_do=f"Use --on {delivery.as_of}, or ask for the delivery of the other day.",
+        )
+    if not delivery.records.num_rows:
+        raise StateError(
+            "no record of this holder's extracts could be brought in",
+            where=str(extracts),
+            to_do="Name the folder of this holder's own extracts, and check that an agreement in force needs an item. "
+            "What was kept before is still there.",
         )
     absent = tuple(one for one in absences(mine, delivery, on) if one.item in catalogue.items)
     store.bring(Brought(on, delivery.records, delivery.facts, absent, delivery.schools))

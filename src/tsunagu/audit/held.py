@@ -101,7 +101,7 @@ def write_held(log: str, peer: str, heads: Iterable[Held], out: TextIO) -> int:
 
 
 def read_held(path: Path) -> HeldHeads:
-    """The file of one peer; SourceError where it is none. A line that was spoilt is kept as its place."""
+    """The file of one peer; SourceError where it is none or holds no head. A spoilt line is kept as its place."""
     try:
         first, *lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
         begin = json.loads(first)
@@ -120,6 +120,13 @@ def read_held(path: Path) -> HeldHeads:
             heads.append(_held(line))
         except (ValueError, KeyError, TypeError):
             damaged.append(place)
+    if not heads and not damaged:
+        # Nothing would be held against the log, and everything about it would look right.
+        raise SourceError(
+            "the peer kept no head of this log",
+            where=str(path),
+            to_do="Check the name of the organisation that was given to export-held.",
+        )
     return HeldHeads(log, peer, tuple(heads), tuple(damaged))
 
 

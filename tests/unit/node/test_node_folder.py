@@ -25,7 +25,7 @@ from tsunagu.purposes.agreement import SharingAgreement, as_mapping
 from tsunagu.purposes.signatures import sign
 from tsunagu_node.__main__ import app
 from tsunagu_node.directory import dated, read_directory
-from tsunagu_node.group_keys import give_join_key, own_link_key, read_group_keys
+from tsunagu_node.group_keys import give_join_key, give_round_key, own_link_key, read_group_keys
 from tsunagu_node.holder_file import read_holder_file
 from tsunagu_node.importing import items_needed
 from tsunagu_node.keyfiles import MESSAGES
@@ -139,6 +139,16 @@ def test_an_entry_that_is_none_is_told(school: Path, tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="the entry cannot be read"):
         published(tmp_path, "school-board")
     assert not (tmp_path / "directory.json").exists()
+
+
+def test_a_group_key_never_stays_in_place_of_the_one_that_was_asked_for(tmp_path: Path) -> None:
+    key, path = own_link_key(tmp_path / "link.key"), tmp_path / "keys" / "round.groupkey"
+    give_round_key(path, key, "example", "2026-09")
+    before = path.read_bytes()
+    give_round_key(path, key, "example", "2026-09")
+    with pytest.raises(StateError, match="another key is in this file already"):
+        give_round_key(path, key, "example", "2026-10")
+    assert path.read_bytes() == before
 
 
 def test_group_keys_are_what_was_asked_for_and_for_their_owner_alone(tmp_path: Path) -> None:

@@ -535,3 +535,11 @@ def test_people_see_alarms_and_verify_files(own: Place, places: dict[str, Place]
         log_files.export_rows(own.path, tmp_path / "after")
     with pytest.raises(SourceError, match="no such log"):
         log_files.alarms(tmp_path / "none", at)
+
+
+def test_a_file_without_a_head_is_nothing_to_hold_against_a_log(tmp_path: Path) -> None:
+    file = tmp_path / "none.heads"
+    with file.open("w", encoding="utf-8") as out:
+        write_held(OWN, PEERS[0], [], out)
+    with pytest.raises(SourceError, match="the peer kept no head of this log"):
+        read_held(file)
