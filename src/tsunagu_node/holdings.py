@@ -73,8 +73,8 @@ class OwnHoldings:
             and cohort.age_from <= completed_months(born, on) // _MONTHS <= cohort.age_to
         ]
 
-    def protected(self, on: date) -> Collection[str]:
-        """Those whose address is protected, as far as this holder knows."""
+    def protected(self, on: date) -> Collection[str] | None:
+        """Those whose address is protected; None at every holder but the register's, which alone knows them."""
         return self.snapshot(on).protected
 
     def facts(self, items: Collection[str], on: date) -> pa.Table:

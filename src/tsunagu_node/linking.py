@@ -129,7 +129,7 @@ class Linking:
             brought.records, brought.facts, links, told[_RESIDENTS], rules=self.rules, on=brought.on
         )
         facts = with_absences(facts, persons, list(brought.absent))
-        made = Snapshot(brought.on, persons, facts, frozenset(), links)
+        made = Snapshot(brought.on, persons, facts, None, links)
         self.store.keep(made)
         return made
 

@@ -43,14 +43,14 @@ class Snapshot:
     """Extracts of one day, linked. person_id is the id that the link group shares.
 
     persons, facts  PERSONS and PERSON_FACTS
-    protected       ids of those whose address is protected; empty where this holder does not know
+    protected       ids of those whose address is protected; None where this holder does not know
     links           record_id, person_id: whose each record of the delivery is
     """
 
     on: date
     persons: pa.Table
     facts: pa.Table
-    protected: frozenset[str]
+    protected: frozenset[str] | None
     links: pa.Table = field(default_factory=_LINKS.empty_table)
 
 
@@ -118,9 +118,10 @@ class Store:
         tables = {
             "persons": PERSONS.check(snapshot.persons),
             "facts": PERSON_FACTS.check(snapshot.facts),
-            "protected": pa.table({"person_id": sorted(snapshot.protected)}, schema=_PROTECTED),
             "links": snapshot.links.cast(_LINKS),
         }
+        if snapshot.protected is not None:
+            tables["protected"] = pa.table({"person_id": sorted(snapshot.protected)}, schema=_PROTECTED)
         keep_tables(path, self._key, tables)
         return path
 
@@ -132,7 +133,8 @@ class Store:
         """The newest snapshot of a day or before it; StateError where there is none."""
         day = self._newest("snapshots", on, "Bring the department's extracts in and have them linked first.")
         tables = read_tables(self._path("snapshots", day), self._key)
-        protected = frozenset(tables["protected"].column("person_id").to_pylist())
+        known = tables.get("protected")
+        protected = None if known is None else frozenset(known.column("person_id").to_pylist())
         persons, facts = PERSONS.check(tables["persons"]), PERSON_FACTS.check(tables["facts"])
         return Snapshot(day, persons, facts, protected, tables["links"])
 

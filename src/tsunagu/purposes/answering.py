@@ -37,8 +37,8 @@ class Holdings(Protocol):
     def children(self, cohort: Cohort, on: date) -> Collection[str]:
         """Ids of the residents of that age on the day of whom this holder knows."""
 
-    def protected(self, on: date) -> Collection[str]:
-        """Ids of those whose address is protected on the day."""
+    def protected(self, on: date) -> Collection[str] | None:
+        """Ids of those whose address is protected on the day; None where this holder does not know them."""
 
     def facts(self, items: Collection[str], on: date) -> pa.Table:
         """PERSON_FACTS of these items, of everybody here, as they are known on the day."""
@@ -73,10 +73,16 @@ def answer(grant: Grant, holdings: Holdings, key: JoinKey | None, history: Histo
     if key is None or (key.join_set, key.purpose) != (agreement.join_set, agreement.purpose):
         return Refusal("no_key")
     asked_about = set(holdings.children(grant.cohort, grant.on))
+    protected = holdings.protected(grant.on)
+    if protected is None:
+        # Nobody found among those one does not know is not nobody.
+        if agreement.suppression == "leave_out_person" or any(one.id == "address" for one in grant.wanted):
+            return Refusal("protection_not_known")
+        protected = ()
     if agreement.suppression == "leave_out_person":
-        asked_about -= set(holdings.protected(grant.on))
+        asked_about -= set(protected)
     if agreement.about == "named":
-        table = _named(grant, holdings, key, asked_about)
+        table = _named(grant, holdings, key, asked_about, protected)
     elif agreement.granularity == "item":
         held = holdings.facts([one.id for one in grant.wanted], grant.on)
         table = _items(_of(held, asked_about), grant, key)
@@ -99,7 +105,9 @@ def _linking(grant: Grant, holdings: Holdings) -> Released | Refusal:
     return release_parts(grant, found, persons)
 
 
-def _named(grant: Grant, holdings: Holdings, key: JoinKey, asked_about: Collection[str]) -> pa.Table:
+def _named(
+    grant: Grant, holdings: Holdings, key: JoinKey, asked_about: Collection[str], protected: Collection[str]
+) -> pa.Table:
     """Rows of the persons whom the request names, and of who lives with them where the household is agreed."""
     ids = sorted(asked_about)
     found = {id for id, token in zip(ids, Tokens(key, grant.period).of(ids), strict=True) if token in grant.named}
@@ -109,7 +117,7 @@ def _named(grant: Grant, holdings: Holdings, key: JoinKey, asked_about: Collecti
     items = wanted - set(IDENTITY)
     if items:
         facts = pa.concat_tables([facts, _of(holdings.facts(sorted(items), grant.on), found)])
-    hidden = pc.is_in(facts.column("person_id"), pa.array(sorted(holdings.protected(grant.on)), pa.string()))
+    hidden = pc.is_in(facts.column("person_id"), pa.array(sorted(protected), pa.string()))
     is_address = pc.equal(facts.column("item"), "address")
     return _items(facts.filter(pc.invert(pc.and_(is_address, hidden))), grant, key)
 

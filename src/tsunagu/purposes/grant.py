@@ -35,6 +35,7 @@ REFUSALS = {
     "names_nobody": "the agreement is about persons whom the request names, and it names none",
     "names_somebody": "the agreement is about nobody by name, and the request names somebody",
     "too_near_another": "with another answer, a few children could be told apart",
+    "protection_not_known": "who is protected is not known to this holder, and the agreement asks it to leave them out",
     "outside_the_bands": "a value lies outside the agreed bands",
     "not_witnessed": "the holder's log has not been countersigned by enough peers for seven days",
 }

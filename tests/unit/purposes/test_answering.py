@@ -163,6 +163,22 @@ def test_who_is_protected_is_left_out_where_that_was_agreed() -> None:
     assert token in {row["token"] for row in rows(answered(agreed()))}
 
 
+def test_who_does_not_know_the_protected_answers_no_agreement_that_leaves_them_out() -> None:
+    class School(type(a_school())):  # type: ignore[misc]
+        def protected(self, on: dt.date) -> None:
+            return None
+
+    unknowing = School(**vars(a_school()))
+    for agreement, ends in (
+        (agreed(suppression="leave_out_person"), Refusal("protection_not_known")),
+        (agreed(), None),
+    ):
+        given = granted(a_request(agreement), agreement)
+        assert isinstance(given, Grant)
+        found = answer(given, unknowing, KEY, NOTHING_BEFORE)
+        assert found == ends if ends else isinstance(found, Released)
+
+
 def test_items_leave_without_ids_holder_file_and_row() -> None:
     agreement = agreed(granularity="item")
     released = answered(agreement)
