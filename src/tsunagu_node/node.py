@@ -279,7 +279,16 @@ class Node:
     @cached_property
     def _store_key(self) -> bytes:
         path = self.file.keys / "store.key"
-        return read_key(path) if path.exists() else create_key(path)
+        if path.exists():
+            return read_key(path)
+        sealed = [self.file.folder / "log.sqlite3", *(self.file.folder / "store").glob("*/*.sealed")]
+        if any(one.exists() for one in sealed):
+            raise SourceError(
+                "the key of this node's store is gone, and what it sealed is there",
+                where=str(path),
+                to_do="Put the key back from where it is kept. A new one would open nothing of what is there.",
+            )
+        return create_key(path)
 
 
 def open_node(path: Path, *, today: date | None = None) -> Node:

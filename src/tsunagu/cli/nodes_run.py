@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -10,6 +12,8 @@ from tsunagu.cli.node import Requester
 from tsunagu.from_holders import Asked, HolderCounts, run_from_holders
 from tsunagu.municipality import City
 from tsunagu.runs.folder import RunFolder
+
+_PREFIX = "tsunagu-answers-"
 
 
 def run_nodes(
@@ -20,11 +24,36 @@ def run_nodes(
     key: bytes,
     previous: RunFolder | None,
 ) -> HolderCounts:
-    """The run folder, made of what holders answered; what they sent is removed at the end, whatever happens.
+    """The run folder, made of what holders answered; what they sent is removed at the end.
+
+    Where the run itself is killed, what it had is removed by the next one.
 
     days  of the run, and the day as if it were which a demonstration decides
     """
     on, today = days
-    with tempfile.TemporaryDirectory(prefix="tsunagu-answers-") as folder:
+    _remove_left()
+    with tempfile.TemporaryDirectory(prefix=f"{_PREFIX}{os.getpid()}-") as folder:
         requester = Requester(holder_file, on, Path(folder), today)
         return run_from_holders(city, Asked(requester.indicators(), requester.names, on, out, key, previous))
+
+
+def _remove_left() -> None:
+    """Removes what runs that were killed had of names: nobody else would."""
+    for left in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        process = left.name.removeprefix(_PREFIX).partition("-")[0]
+        if (
+            left.is_dir()
+            and left.stat().st_uid == os.getuid()
+            and not (process.isdigit() and _is_running(int(process)))
+        ):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True

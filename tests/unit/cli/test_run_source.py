@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from fixed import ROOT
+from tsunagu.cli import nodes_run
 from tsunagu.cli.commands import app
 from tsunagu.errors import SourceError
 
@@ -29,3 +34,18 @@ def test_one_source_is_named_and_nothing_that_does_not_go_with_it(tmp_path: Path
     assert isinstance(done.exception, SourceError)
     assert told in done.exception.what
     assert not out.exists()
+
+
+def test_names_of_a_run_that_was_killed_are_removed_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    killed, running = tmp_path / f"tsunagu-answers-{gone.pid}-a1", tmp_path / f"tsunagu-answers-{os.getppid()}-b2"
+    for folder in (killed, running):
+        (folder / "names").mkdir(parents=True)
+        (folder / "names" / "town.arrow").write_bytes(b"names")
+    nodes_run._remove_left()
+    assert not killed.exists()
+    assert (running / "names" / "town.arrow").exists()

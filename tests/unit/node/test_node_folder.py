@@ -141,6 +141,17 @@ def test_an_entry_that_is_none_is_told(school: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "directory.json").exists()
 
 
+def test_a_lost_key_of_the_store_is_not_replaced_by_a_new_one(school: Path) -> None:
+    published(school.parents[1], "school-board")
+    with opened(open_node(school)) as node:
+        assert list(node.log.rows()) == []
+    key = node.file.keys / "store.key"
+    key.unlink()
+    with pytest.raises(SourceError, match=r"(?s)what it sealed is there.*Put the key back"):
+        _ = open_node(school).log
+    assert not key.exists()
+
+
 def test_a_group_key_never_stays_in_place_of_the_one_that_was_asked_for(tmp_path: Path) -> None:
     key, path = own_link_key(tmp_path / "link.key"), tmp_path / "keys" / "round.groupkey"
     give_round_key(path, key, "example", "2026-09")
