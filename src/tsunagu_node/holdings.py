@@ -97,10 +97,17 @@ class OwnHoldings:
         return {*ids, *(one["person_id"] for one in living if one["household_id"] in homes)}
 
     def identity(self, fields: Collection[str], ids: Collection[str], on: date) -> pa.Table:
-        """What this holder can tell of named persons; nothing where it names nobody."""
+        """What this holder can tell of named persons; nothing where it names nobody.
+
+        raises  StateError where the extracts were brought in anew after they were linked
+        """
         if self.naming is None:
             return PERSON_FACTS.empty()
-        return self.naming.identity(fields, ids, self.snapshot(on), self.store.brought(on))
+        snapshot = self.snapshot(on)
+        # Newer extracts that are not linked yet name nobody: the records are those whose links these are.
+        brought = self.store.brought(snapshot.on)
+        snapshot.require_of(brought)
+        return self.naming.identity(fields, ids, snapshot, brought)
 
     def keyed(self, extracts: Collection[str], on: date) -> Parts:
         """The records of these extracts as linkage takes them; no table where this holder takes part in none."""

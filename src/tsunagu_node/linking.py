@@ -63,13 +63,13 @@ class Linking:
         """The records of these extracts as tokens; which record each number names is kept first."""
         brought = self.store.brought(on)
         made = self._made(brought, [one for one in self.extracts if one in extracts])
-        self.store.keep_numbers(brought.on, {extract: kept.numbers for extract, (_, kept) in made.items()})
+        self.store.keep_numbers(brought, {extract: kept.numbers for extract, (_, kept) in made.items()})
         return {(extract, part): table for extract, (sent, _) in made.items() for part, table in _tables(sent).items()}
 
     def residents(self, columns: Collection[str], cohort: Cohort, requester: str, on: date) -> Parts | None:
         """What was found for the extracts that this requester sent, and the residents it is told of."""
         brought = self.store.brought(on)
-        found = self.store.answers(brought.on)
+        found = self.store.answers(brought)
         if self.link_id_key is None or found is None:
             return None
         theirs = {
@@ -80,6 +80,7 @@ class Linking:
         if not theirs:
             return None
         snapshot = self.store.newest(brought.on)
+        snapshot.require_of(brought)
         ages = (cohort.age_from, cohort.age_to)
         told = residents_told(snapshot.persons, columns, ages, self.link_id_key, brought.on)
         return {_RESIDENTS: told, **{(extract, "answers"): table for extract, table in theirs.items()}}
@@ -115,21 +116,30 @@ class Linking:
         links = link_keyed(resolver, parts, self.model, rules=self.rules, on=on)
         answers = {f"{sender_of[e]}|{e}": table for e, table in links.answers.items() if e in sender_of}
         self.store.keep(_of_the_register(registered, brought, self.rules))
-        self.store.keep_answers(brought.on, answers)
+        self.store.keep_answers(brought, answers)
         states = [state for table in links.answers.values() for state in table.column("state").to_pylist()]
         return {state: states.count(state) for state in ("linked", "doubtful", "not_found")}
 
     def settle(self, told: Parts, on: date) -> Snapshot:
-        """At another holder: its snapshot of the day, by what the register's holder told it; kept, and given."""
+        """At another holder: its snapshot of the day, by what the register's holder told it; kept, and given.
+
+        raises  StateError where the extracts were brought in anew since they were sent, or not one of the records sent
+                was linked: with a snapshot of nothing it would be known of everybody that there is nothing
+        """
         brought = self.store.brought(on)
-        numbers = self.store.numbers(brought.on)
+        numbers = self.store.numbers(brought)
         answers = {extract: table for (extract, part), table in told.items() if part == "answers"}
         links = links_of(numbers, answers)
+        if not links.num_rows and any(table.num_rows for table in numbers.values()):
+            raise StateError(
+                f"not one record of {brought.on.isoformat()} was linked",
+                to_do="Check that this node has the key of the round that the register's holder has; nothing was kept.",
+            )
         persons, facts = persons_of(
             brought.records, brought.facts, links, told[_RESIDENTS], rules=self.rules, on=brought.on
         )
         facts = with_absences(facts, persons, list(brought.absent))
-        made = Snapshot(brought.on, persons, facts, None, links)
+        made = Snapshot(brought.on, persons, facts, None, links, brought.made_of)
         self.store.keep(made)
         return made
 
@@ -173,4 +183,4 @@ def _of_the_register(registered: Registered, brought: Brought, rules: Rules) -> 
     ids = [registered.link_ids.get(id) for id in linked.links.column("person_id").to_pylist()]
     links = pa.table({"record_id": linked.links.column("record_id"), "person_id": pa.array(ids, pa.string())})
     facts = with_absences(registered.facts, persons, list(brought.absent))
-    return Snapshot(brought.on, persons, facts, protected, links.drop_null())
+    return Snapshot(brought.on, persons, facts, protected, links.drop_null(), brought.made_of)

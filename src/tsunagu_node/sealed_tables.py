@@ -5,6 +5,7 @@ AES-SIV under the store's key, bound to the file's name, over Arrow streams with
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -45,6 +46,17 @@ def read_tables(path: Path, key: bytes) -> dict[str, pa.Table]:
         name.decode("utf-8"): pa.ipc.open_stream(stream).read_all()
         for name, stream in zip(parts[::2], parts[1::2], strict=True)
     }
+
+
+def tables_sha256(tables: Mapping[str, pa.Table]) -> str:
+    """One hash over all of them, by name and content; how a table lies in memory does not count."""
+    found = hashlib.sha256()
+    for name, table in sorted(tables.items()):
+        # Anew from an empty table on: pieces and places of a slice are no content.
+        plain = pa.concat_tables([table.schema.empty_table(), table]).combine_chunks()
+        for part in (name.encode("utf-8"), _stream(plain)):
+            found.update(_sized(part))
+    return found.hexdigest()
 
 
 def _bound(path: Path) -> bytes:

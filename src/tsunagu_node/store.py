@@ -4,6 +4,9 @@ deliveries/  its department's extracts as they were read
 linking/     which of its records each number names that it sent to be linked
 answers/     at the register's holder: what it found for each organisation
 snapshots/   persons and their facts, once its records are linked; what is answered is computed from these
+
+A record's number is its place in one import alone. So each of the others says of which import it was made, and meets
+no records of another one.
 """
 
 from __future__ import annotations
@@ -20,22 +23,29 @@ from tsunagu.records.keyed_tables import KEYED_ANSWERS
 from tsunagu.records.stage_tables import PERSON_FACTS, PERSONS, SOURCE_FACTS, SOURCE_RECORDS
 from tsunagu.sources.absence import Absence
 from tsunagu_node.keyfiles import remove_left
-from tsunagu_node.sealed_tables import keep_tables, read_tables
+from tsunagu_node.sealed_tables import keep_tables, read_tables, tables_sha256
 
 _PROTECTED = pa.schema([pa.field("person_id", pa.string(), nullable=False)])
 _LINKS = pa.schema([pa.field("record_id", pa.int32(), nullable=False), pa.field("person_id", pa.string())])
+#: Name of the table with the import's hash: no extract has a name with a bar at its head.
+_IMPORT = "|import"
 _KINDS = ("deliveries", "linking", "answers", "snapshots")
 
 
 @dataclass(frozen=True)
 class Brought:
-    """Extracts of one day as they were read. absent: items of which nothing is known; schools: code -> name."""
+    """Extracts of one day as they were read.
+
+    absent   items of which nothing is known; schools: code -> name
+    made_of  SHA-256 of all that was brought in, by which the store tells one import from another; "" before it is kept
+    """
 
     on: date
     records: pa.Table
     facts: pa.Table
     absent: tuple[Absence, ...]
     schools: Mapping[str, str]
+    made_of: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,6 +55,7 @@ class Snapshot:
     persons, facts  PERSONS and PERSON_FACTS
     protected       ids of those whose address is protected; None where this holder does not know
     links           record_id, person_id: whose each record of the delivery is
+    made_of         Brought.made_of of that delivery; "" of a snapshot that was not linked from one, or does not say
     """
 
     on: date
@@ -52,6 +63,11 @@ class Snapshot:
     facts: pa.Table
     protected: frozenset[str] | None
     links: pa.Table = field(default_factory=_LINKS.empty_table)
+    made_of: str = ""
+
+    def require_of(self, brought: Brought) -> None:
+        """StateError where its links are of another import than these records."""
+        _require_same(self.made_of, brought)
 
 
 class Store:
@@ -77,40 +93,51 @@ class Store:
                 }
             ),
         }
-        keep_tables(self._path("deliveries", brought.on), self._key, tables)
+        keep_tables(self._path("deliveries", brought.on), self._key, _of_import(tables, tables_sha256(tables)))
 
     def brought(self, on: date) -> Brought:
         """The newest extracts of a day or before it; StateError where there are none."""
         day = self._newest("deliveries", on, "Bring the department's extracts in first: tsunagu node import.")
-        tables = read_tables(self._path("deliveries", day), self._key)
+        tables, made_of = self._read("deliveries", day)
+        # Kept before imports had a hash: what was linked of it has none either, and is refused until it is linked anew.
+        made_of = made_of or tables_sha256(tables)
         absent = tuple(Absence(one["item"], tuple(one["at"]), one["file"]) for one in tables["absent"].to_pylist())
         schools = dict(zip(*(tables["schools"].column(c).to_pylist() for c in ("code", "name")), strict=True))
         records, facts = SOURCE_RECORDS.check(tables["records"]), SOURCE_FACTS.check(tables["facts"])
-        return Brought(day, records, facts, absent, schools)
+        return Brought(day, records, facts, absent, schools, made_of)
 
-    def keep_numbers(self, on: date, numbers: Mapping[str, pa.Table]) -> None:
-        """Keeps which records each number names, by extract (linkage.keyed.Kept.numbers)."""
-        keep_tables(self._path("linking", on), self._key, numbers)
+    def keep_numbers(self, brought: Brought, numbers: Mapping[str, pa.Table]) -> None:
+        """Keeps which of these records each number names, by extract (linkage.keyed.Kept.numbers)."""
+        keep_tables(self._path("linking", brought.on), self._key, _of_import(numbers, brought.made_of))
 
-    def numbers(self, on: date) -> dict[str, pa.Table]:
-        """The same for the extracts of exactly that day; StateError where they were not sent to be linked."""
-        path = self._path("linking", on)
+    def numbers(self, brought: Brought) -> dict[str, pa.Table]:
+        """The same; StateError where these very extracts were not sent to be linked, or others of their day were."""
+        path = self._path("linking", brought.on)
         if not path.exists():
             raise StateError(
-                f"the records of {on.isoformat()} have not been sent to be linked",
+                f"the records of {brought.on.isoformat()} have not been sent to be linked",
                 where=str(path.parent),
                 to_do="Let the register's holder ask for them first: tsunagu node link, there.",
             )
-        return read_tables(path, self._key)
+        numbers, made_of = self._read("linking", brought.on)
+        _require_same(made_of, brought)
+        return numbers
 
-    def keep_answers(self, on: date, answers: Mapping[str, pa.Table]) -> None:
-        """Keeps what was found for each extract of the link group (KEYED_ANSWERS), at the register's holder."""
-        keep_tables(self._path("answers", on), self._key, {k: KEYED_ANSWERS.check(v) for k, v in answers.items()})
+    def keep_answers(self, brought: Brought, answers: Mapping[str, pa.Table]) -> None:
+        """Keeps what was found for each extract of the link group (KEYED_ANSWERS), at the register's holder.
 
-    def answers(self, on: date) -> dict[str, pa.Table] | None:
-        """The same; None where nothing was linked for that very day."""
-        path = self._path("answers", on)
-        return read_tables(path, self._key) if path.exists() else None
+        brought  its own, with which the others' were linked
+        """
+        tables = {name: KEYED_ANSWERS.check(table) for name, table in answers.items()}
+        keep_tables(self._path("answers", brought.on), self._key, _of_import(tables, brought.made_of))
+
+    def answers(self, brought: Brought) -> dict[str, pa.Table] | None:
+        """The same; None where nothing was linked for that very day, StateError where it was with another import."""
+        if not self._path("answers", brought.on).exists():
+            return None
+        answers, made_of = self._read("answers", brought.on)
+        _require_same(made_of, brought)
+        return answers
 
     def keep(self, snapshot: Snapshot) -> Path:
         """Writes a snapshot; one of the same day is replaced whole, or stays as it was where that fails."""
@@ -122,7 +149,7 @@ class Store:
         }
         if snapshot.protected is not None:
             tables["protected"] = pa.table({"person_id": sorted(snapshot.protected)}, schema=_PROTECTED)
-        keep_tables(path, self._key, tables)
+        keep_tables(path, self._key, _of_import(tables, snapshot.made_of))
         return path
 
     def days(self) -> list[date]:
@@ -132,11 +159,11 @@ class Store:
     def newest(self, on: date) -> Snapshot:
         """The newest snapshot of a day or before it; StateError where there is none."""
         day = self._newest("snapshots", on, "Bring the department's extracts in and have them linked first.")
-        tables = read_tables(self._path("snapshots", day), self._key)
+        tables, made_of = self._read("snapshots", day)
         known = tables.get("protected")
         protected = None if known is None else frozenset(known.column("person_id").to_pylist())
         persons, facts = PERSONS.check(tables["persons"]), PERSON_FACTS.check(tables["facts"])
-        return Snapshot(day, persons, facts, protected, tables["links"])
+        return Snapshot(day, persons, facts, protected, tables["links"], made_of)
 
     def mark(self, on: date) -> tuple[date, int, int] | None:
         """What changes when another snapshot is the newest of a day, or it was made anew; None without one."""
@@ -156,6 +183,12 @@ class Store:
                     removed += kind == "snapshots"
         return removed
 
+    def _read(self, kind: str, day: date) -> tuple[dict[str, pa.Table], str]:
+        """The tables of a file, and of which import they were made; "" where an older file does not say."""
+        tables = read_tables(self._path(kind, day), self._key)
+        said = tables.pop(_IMPORT, None)
+        return tables, "" if said is None else str(said.column("sha256")[0].as_py())
+
     def _days(self, kind: str) -> list[date]:
         return sorted(date.fromisoformat(path.stem) for path in (self._folder / kind).glob("????-??-??.sealed"))
 
@@ -168,3 +201,16 @@ class Store:
 
     def _path(self, kind: str, day: date) -> Path:
         return self._folder / kind / f"{day.isoformat()}.sealed"
+
+
+def _of_import(tables: Mapping[str, pa.Table], made_of: str) -> dict[str, pa.Table]:
+    return {**tables, _IMPORT: pa.table({"sha256": pa.array([made_of], pa.string())})}
+
+
+def _require_same(made_of: str, brought: Brought) -> None:
+    if not made_of or made_of != brought.made_of:
+        raise StateError(
+            f"the extracts of {brought.on.isoformat()} were brought in anew after they were linked",
+            to_do="Have them linked again: tsunagu node link. In a period that was answered already, bring in again "
+            "what was linked; nothing was told.",
+        )
