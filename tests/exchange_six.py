@@ -47,6 +47,7 @@ from tsunagu_node.polling import look_once
 from tsunagu_node.refusals import PASSING
 from tsunagu_node.replying import replies_of
 from tsunagu_node.serving import Serving
+from tsunagu_node.store import Store
 from tsunagu_node.tls import server_context
 
 LISTENING = ("school-board", "welfare-office", "health-centre")
@@ -237,6 +238,7 @@ class Six:
         for id in IDS:
             self.world.asking(id).tidy()
             self.world.answering(id, nodes.Dummy()).close()
+            Store(self.folder / id, bytes(range(64)))
         mailbox = Mailbox(self.folder / REQUESTER)
         mailbox.tidy()
         mailbox.close()

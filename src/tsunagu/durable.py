@@ -27,7 +27,7 @@ class Durable:
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             path.touch(mode=0o600)
-            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=PATIENCE)
+            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=1)
             self._patiently(lambda: self._db.execute("PRAGMA journal_mode = WAL"))
             self._db.execute("PRAGMA synchronous = FULL")
             self._db.execute(f"PRAGMA secure_delete = {'ON' if erases else 'OFF'}")
@@ -58,7 +58,8 @@ class Durable:
     def _patiently(self, act: Callable[[], object]) -> None:
         """Does what may be done twice, again while another process has the file.
 
-        SQLite itself waits for another's transaction. It does not wait while another process puts the journal of a
+        SQLite itself waits for another's transaction, ever longer between two looks: whoever writes often can keep it
+        out for good, so it is asked anew after a second. It does not wait at all while another process puts the journal of a
         killed one in order, or cleans up as the last that closes: it says at once that the file is taken.
         """
         until = time.monotonic() + PATIENCE
