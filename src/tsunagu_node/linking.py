@@ -123,12 +123,14 @@ class Linking:
     def settle(self, told: Parts, on: date) -> Snapshot:
         """At another holder: its snapshot of the day, by what the register's holder told it; kept, and given.
 
-        raises  StateError where the extracts were brought in anew since they were sent, or not one of the records sent
-                was linked: with a snapshot of nothing it would be known of everybody that there is nothing
+        raises  StateError where the extracts were brought in anew since they were sent, what was found is not of what
+                was sent, or not one of the records sent was linked: with a snapshot of nothing it would be known of
+                everybody that there is nothing
         """
         brought = self.store.brought(on)
         numbers = self.store.numbers(brought)
         answers = {extract: table for (extract, part), table in told.items() if part == "answers"}
+        _require_answers_to(numbers, answers, brought.on)
         links = links_of(numbers, answers)
         if not links.num_rows and any(table.num_rows for table in numbers.values()):
             raise StateError(
@@ -157,6 +159,21 @@ _PARTS = ("signatures", "forms", "neighbours")
 
 def _tables(sent: KeyedRecords) -> dict[str, pa.Table]:
     return {part: getattr(sent, part) for part in _PARTS}
+
+
+def _require_answers_to(numbers: Mapping[str, pa.Table], answers: Mapping[str, pa.Table], on: date) -> None:
+    """StateError where what was found answers other numbers than were sent last, as of a linkage before that one.
+
+    Answers to as many other records are not told apart by this: they carry no mark of what was sent.
+    """
+    for extract, kept in numbers.items():
+        told = set(answers[extract].column("number").to_pylist()) if extract in answers else set()
+        if told != set(kept.column("number").to_pylist()):
+            raise StateError(
+                f"what was found is not of the records of {on.isoformat()} that were sent last",
+                where=extract,
+                to_do="Let the register's holder link first: tsunagu node link, there. Nothing was kept.",
+            )
 
 
 def _of_the_register(registered: Registered, brought: Brought, rules: Rules) -> Snapshot:

@@ -154,6 +154,16 @@ def test_numbers_that_were_sent_meet_no_records_of_another_import(register: Hold
     assert school.store.days() == []
 
 
+def test_numbers_sent_anew_meet_no_answers_of_a_linkage_before(register: Holder, school: Holder) -> None:
+    """As where the register's holder asked again, and was stopped before it linked."""
+    told = linked(register, school)
+    school.bring(range(3, 6))
+    school.linking.keyed(["gakumu"], ON)
+    with pytest.raises(StateError, match="not of the records of 2026-09-30 that were sent last"):
+        school.linking.settle(told, ON)
+    assert school.store.days() == []
+
+
 def test_answers_are_served_beside_the_snapshot_they_were_found_with_alone(register: Holder, school: Holder) -> None:
     """As where a node was killed between the two, or an older snapshot does not say of what it was made."""
     linked(register, school)
