@@ -59,8 +59,8 @@ class Durable:
         """Does what may be done twice, again while another process has the file.
 
         SQLite itself waits for another's transaction, ever longer between two looks: whoever writes often can keep it
-        out for good, so it is asked anew after a second. It does not wait at all while another process puts the journal of a
-        killed one in order, or cleans up as the last that closes: it says at once that the file is taken.
+        out for good, so it is asked anew after a second. It does not wait at all while another process puts the
+        journal of a killed one in order, or cleans up as the last that closes: it says at once that the file is taken.
         """
         until = time.monotonic() + PATIENCE
         while True:

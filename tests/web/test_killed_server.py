@@ -155,7 +155,9 @@ def killed(environment: dict[str, str], folder: Path, *, times: int, seed: int) 
         for person in people:
             if person.unanswered:
                 kind, form = person.unanswered
-                assert _sent(port, person.cookie, person._path(kind), form) == 302
+                # A desk that has just begun to listen may refuse the first word; a form sent twice counts once.
+                answers = (_sent(port, person.cookie, person._path(kind), form) for _ in range(100))
+                assert next((one for one in answers if one is not None or time.sleep(0.1)), None) == 302
                 person.acknowledged.append((kind, form["form"]))
     return {"acknowledged": _there_once(environment, people), "unanswered and sent again": lost}
 
