@@ -1,7 +1,11 @@
-"""A small SQLite file whose commits outlast a power failure: of what nodes remember, and of what is handed over."""
+"""A small SQLite file whose commits outlast a power failure: of what nodes remember, and of what is handed over.
+
+And whether the process still runs that had begun to write something.
+"""
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 import time
@@ -88,3 +92,16 @@ class Durable:
             where=str(self._path),
             to_do="Check the disk, and that nobody else uses this folder. Nothing was answered.",
         )
+
+
+def is_running(process: int) -> bool:
+    """Whether a process has that number, so that what it began to write is left alone; off POSIX always yes."""
+    if os.name != "posix":  # elsewhere signal 0 ends a process
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from tsunagu.durable import is_running
 from tsunagu.errors import EngineError, PurposeError, SourceError
 from tsunagu.keys import Signs
 
@@ -128,17 +129,5 @@ def _remove_left(path: Path) -> None:
 def _remove(partials: Iterable[Path]) -> None:
     for left in partials:
         process = left.name.split(".")[-2]
-        if process.isdigit() and (int(process) == os.getpid() or not _is_running(int(process))):
+        if process.isdigit() and (int(process) == os.getpid() or not is_running(int(process))):
             left.unlink(missing_ok=True)
-
-
-def _is_running(process: int) -> bool:
-    if os.name != "posix":  # elsewhere signal 0 ends a process
-        return True
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass
-    return True

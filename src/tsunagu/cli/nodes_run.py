@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from tsunagu.cli.node import Requester
+from tsunagu.durable import is_running
 from tsunagu.from_holders import Asked, HolderCounts, run_from_holders
 from tsunagu.municipality import City
 from tsunagu.runs.folder import RunFolder
@@ -41,19 +42,5 @@ def _remove_left() -> None:
     """Removes what runs that were killed had of names: nobody else would."""
     for left in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         process = left.name.removeprefix(_PREFIX).partition("-")[0]
-        if (
-            left.is_dir()
-            and left.stat().st_uid == os.getuid()
-            and not (process.isdigit() and _is_running(int(process)))
-        ):
+        if left.is_dir() and os.access(left, os.W_OK) and not (process.isdigit() and is_running(int(process))):
             shutil.rmtree(left, ignore_errors=True)
-
-
-def _is_running(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass
-    return True
