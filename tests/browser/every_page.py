@@ -73,6 +73,9 @@ def one_of_everything() -> None:
     begun(lead)
     plan = lead.post(f"{CHILD}plans/new/", a_sheet(reason="改めて")).headers["Location"]
     assert lead.post(f"{plan}edit/", a_sheet(seen=1)).status_code == 302
+    centre = open_as(purpose=Purpose.PROTECTION)
+    for began in ("/notifications/new/", f"{CHILD}notifications/1/sheet/begin/"):
+        assert centre.post(began, {"form": str(uuid.uuid4())}).status_code == 302, began
     for is_sent in (True, False):
         referral = lead.post(
             f"{CHILD}referrals/new/", asking(staff(Role.PARTNER), asked=f"見学の案内 {is_sent}")

@@ -66,7 +66,8 @@ class Everything:
 def everything(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[Everything]:
     home = tmp_path_factory.mktemp("every-page")
     a_run(home / "run", *three_children(), doubtful=[a_doubtful_pair()], offers=[an_offered()])
-    with a_desk(home, migrated, more={"TSUNAGU_HANDOVER": str(a_list(home, MIZUNO))}) as desk:
+    more = {"TSUNAGU_HANDOVER": str(a_list(home, MIZUNO)), "TSUNAGU_GUIDANCE_CENTRE": "yes"}
+    with a_desk(home, migrated, more=more) as desk:
         paths = [str(HERE), str(HERE.parent), str(HERE.parent / "web")]
         told = {
             **desk.environment,
