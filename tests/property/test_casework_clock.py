@@ -24,6 +24,14 @@ some = st.sampled_from(["a", "b", "c"])
 
 
 @st.composite
+def others(draw: st.DrawFn) -> dict[str, frozenset[str] | None]:
+    """Who else lives there: grown people and babies are among them."""
+    members = draw(st.one_of(st.none(), st.frozensets(some)))
+    among = st.frozensets(st.sampled_from(sorted(members))) if members else st.just(members)
+    return {"members": members, "adults": draw(among), "babies": draw(st.one_of(st.none(), st.frozensets(some)))}
+
+
+@st.composite
 def situations(draw: st.DrawFn) -> Situation:
     return Situation(
         absences=draw(st.dictionaries(st.sampled_from(MONTHS), counts)),
@@ -31,7 +39,7 @@ def situations(draw: st.DrawFn) -> Situation:
         moves=draw(st.frozensets(st.tuples(st.sampled_from(DAYS), st.sampled_from(["within", "in", "birth"])))),
         reports=draw(st.frozensets(st.sampled_from(DAYS))),
         households=draw(st.one_of(st.none(), st.frozensets(some, min_size=1))),
-        babies=draw(st.one_of(st.none(), st.frozensets(some))),
+        **draw(others()),
         is_listed=draw(st.booleans()),
         level_rank=draw(st.sampled_from([None, 1, 2, 3, 4])),
     )
@@ -40,7 +48,7 @@ def situations(draw: st.DrawFn) -> Situation:
 @st.composite
 def worse(draw: st.DrawFn, now: Situation) -> Situation:
     """The same, with one more fact or a worse one."""
-    match draw(st.sampled_from(["absence", "weight", "move", "report", "household", "baby", "level"])):
+    match draw(st.sampled_from(["absence", "weight", "move", "report", "household", "adult", "baby", "level"])):
         case "absence":
             month, more = draw(st.sampled_from(MONTHS)), draw(st.integers(0, 9))
             return replace(now, absences={**now.absences, month: (now.absences.get(month) or Decimal(0)) + more})
@@ -53,6 +61,8 @@ def worse(draw: st.DrawFn, now: Situation) -> Situation:
             return replace(now, reports=now.reports | {draw(st.sampled_from(DAYS))})
         case "household" if now.households is not None:
             return replace(now, households=now.households | {"new"})
+        case "adult" if now.members is not None and now.adults is not None:
+            return replace(now, members=now.members | {"new"}, adults=now.adults | {"new"})
         case "baby":
             return replace(now, babies=(now.babies or frozenset()) | {"new"})
         case _:
@@ -128,6 +138,19 @@ def test_days_absent(before: tuple[int | None, ...], now: tuple[int | None, ...]
 def test_attempts_since_somebody_was_reached(reached: tuple[bool, ...], count: int, starts: bool) -> None:
     assert attempts_since_reached(reached) == count
     assert no_contact(reached, RULES) == starts
+
+
+def test_an_adult_is_new_who_was_no_member_before() -> None:
+    mother, sister, partner = "mother", "sister", "partner"
+    before = Situation(members=frozenset({mother, sister}), adults=frozenset({mother}))
+    grown = replace(before, adults=frozenset({mother, sister}))
+    joined = replace(before, members=frozenset({mother, sister, partner}), adults=frozenset({mother, partner}))
+    assert causes(before, grown) == set()
+    assert causes(before, joined) == {Cause.NEW_ADULT}
+    # Of a household nobody knew before nobody is new, and of one that nobody knows now nothing is said.
+    assert causes(Situation(), joined) == set()
+    assert causes(before, Situation()) == set()
+    assert Cause.NEW_ADULT in unclear(Situation(), RULES)
 
 
 def test_no_gain_between_two_measurements_four_weeks_apart() -> None:

@@ -451,3 +451,21 @@ def test_the_service_refuses_what_the_form_let_through(
     assert answer.status_code == 422
     assert "手紙を出してよいと" in answer.content.decode()
     assert not Contact.objects.exists()
+
+
+def test_whom_nobody_saw_stands_on_the_first_page_and_not_on_a_narrowed_one(
+    three_cases: None, as_role: Browser
+) -> None:
+    Case.objects.update(kind="support")
+    seen = as_role(Role.SUPERVISOR).get("/children/")
+    assert [row.child.pk for row, _who in seen.context["unseen"]] == [MIO, SORA]
+    entry = json.loads(Event.objects.order_by("number").last().body)  # type: ignore[union-attr]
+    assert entry["detail"] == {"shown": 3, "unseen": 2}
+    assert set(entry["persons"]) >= {SORA, MIO}
+    text = seen.content.decode()
+    assert "最後に会ったのは" in text
+    assert "2人すべて" in text
+    assert as_role(Role.SUPERVISOR).get("/children/?level=見守り").context["unseen"] == []
+    # Whoever is responsible elsewhere, or may not see confirmations of sight, is shown none of it.
+    assert as_role(Role.SCHOOL_SOCIAL_WORKER, school="201").get("/children/").context["unseen"] == []
+    assert as_role(Role.VICE_PRINCIPAL).get("/children/").context["unseen"] == []

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 from django.test import Client
-from test_outreach import AOI, PAGE, opened
+from test_outreach import AOI, PAGE, a_sight, opened
 
 from builders import ATestFact, a_child, a_household, absences
 from tsunagu_web.access.terms import Purpose, Role
@@ -132,6 +132,50 @@ def test_a_household_number_that_changed_is_a_move_and_is_not_written_down(intak
     intake(a_child(household="90001"), name="next", on=NEXT)
     assert due() == ["move"]
     assert ChangedFact.objects.get().reference == "household:2026-10-31"
+
+
+def test_an_adult_who_joins_the_household_starts_it(intake: Intake, as_role: Browser) -> None:
+    sister = a_child("例川 ひかり", "レイカワ ヒカリ", level=None, birth_date=dt.date(2008, 10, 20), grade=None)
+    intake(*a_household(a_child(), sister))
+    opened(as_role)
+    *_children, partner = a_household(adult="例島 蓮")
+    # The sister has come of age meanwhile: she lived there before, and is nobody new.
+    intake(*a_household(a_child(), sister), partner, name="next", on=NEXT)
+    assert due() == ["new_adult"]
+    assert ChangedFact.objects.get().reference == "adult:2026-10-31", "who it is stays in the register"
+    assert "世帯に新しいおとな" in as_role().get("/reassessments/").content.decode()
+
+
+def test_a_sister_who_comes_of_age_is_nobody_new(intake: Intake, as_role: Browser) -> None:
+    sister = a_child("例川 ひかり", "レイカワ ヒカリ", level=None, birth_date=dt.date(2008, 10, 20), grade=None)
+    intake(*a_household(a_child(), sister))
+    opened(as_role)
+    intake(*a_household(a_child(), sister), name="next", on=NEXT)
+    assert due() == []
+
+
+@pytest.mark.parametrize(("injuries", "starts"), [("seen", ["injury"]), ("none", []), ("unseen", [])])
+def test_injuries_that_somebody_saw_start_it(
+    injuries: str, starts: list[str], intake: Intake, as_role: Browser
+) -> None:
+    intake(a_child())
+    opened(as_role)
+    form = a_sight(injuries=injuries, injury_words="左の頬に小さなあざ" if injuries == "seen" else "")
+    assert [as_role().post(f"/children/{AOI}/sight/confirm/", form).status_code for _ in range(2)] == [302, 302]
+    assert due() == starts
+    if starts:
+        row = Reassessment.objects.get()
+        assert row.due_on == row.started_on + dt.timedelta(days=2)
+        text = as_role().get(f"/children/{AOI}/reassessments/{row.pk}/").content.decode()
+        assert "にけがを見た" in text
+        assert "頬" not in text, "where it was stands with the sight confirmation"
+
+
+def test_injuries_without_a_case_start_nothing(intake: Intake, as_role: Browser) -> None:
+    intake(a_child())
+    form = a_sight(injuries="seen", injury_words="左の頬に小さなあざ")
+    assert as_role().post(f"/children/{AOI}/sight/confirm/", form).status_code == 302
+    assert due() == []
 
 
 def test_nothing_is_started_without_an_open_case(intake: Intake) -> None:

@@ -21,10 +21,12 @@ class Cause(StrEnum):
     """What can start the clock, the most urgent first."""
 
     REPORT = "report"  # a new report or consultation
+    INJURY = "injury"  # somebody who saw the child recorded injuries
     FLAT_WEIGHT = "flat_weight"
     NO_CONTACT = "no_contact"  # attempts in a row that reached nobody
     ABSENCE = "absence"
     MOVE = "move"
+    NEW_ADULT = "new_adult"
     NEW_BABY = "new_baby"
     NOTICE = "notice"  # noticed again
     LEVEL = "level"  # the level rose
@@ -43,6 +45,8 @@ class Situation:
     moves       days and codes of changes in the register
     reports     days of reports and consultations
     households  numbers of the child's households; None: unknown
+    members     everybody else in the household; None: unknown
+    adults      those of them who are grown, as the rules say; None: unknown
     babies      members of the household younger than the rules say; None: unknown
     level_rank  1 is the highest level
     """
@@ -52,6 +56,8 @@ class Situation:
     moves: frozenset[tuple[dt.date, str]] = frozenset()
     reports: frozenset[dt.date] = frozenset()
     households: frozenset[str] | None = None
+    members: frozenset[str] | None = None
+    adults: frozenset[str] | None = None
     babies: frozenset[str] | None = None
     is_listed: bool = False
     level_rank: int | None = None
@@ -80,6 +86,7 @@ def changes(before: Situation, now: Situation, *, on: dt.date, rules: Rules) -> 
             for day in now.reports - before.reports
             if _is_recent(day, on, rules)
         ),
+        *_adult(before, now, on),
         *_baby(before, now, on),
         *_noticed(before, now, on),
     ]
@@ -116,6 +123,8 @@ def unclear(now: Situation, rules: Rules) -> tuple[Cause, ...]:
         found.append(Cause.FLAT_WEIGHT)
     if now.households is None:
         found.append(Cause.MOVE)
+    if now.members is None or now.adults is None:
+        found.append(Cause.NEW_ADULT)
     if now.babies is None:
         found.append(Cause.NEW_BABY)
     return tuple(cause for cause in URGENCY if cause in found)
@@ -170,6 +179,12 @@ def _moved(before: Situation, now: Situation, on: dt.date, rules: Rules) -> Iter
             yield Change(Cause.MOVE, f"move:{day.isoformat()}:{value}", day)
     if before.households is not None and now.households is not None and now.households - before.households:
         yield Change(Cause.MOVE, f"household:{on.isoformat()}", on)
+
+
+def _adult(before: Situation, now: Situation, on: dt.date) -> Iterable[Change]:
+    # Who lived there before and has grown up since is nobody new; nor is anybody of a household nobody knew before.
+    if before.members is not None and (now.adults or frozenset()) - before.members:
+        yield Change(Cause.NEW_ADULT, f"adult:{on.isoformat()}", on)
 
 
 def _baby(before: Situation, now: Situation, on: dt.date) -> Iterable[Change]:

@@ -14,7 +14,10 @@ from tsunagu.errors import SourceError
 
 FILE = "casework.toml"
 KINDS = ("protection", "support", "expectant", "other")
-CAUSES = ("report", "flat_weight", "no_contact", "absence", "move", "new_baby", "notice", "level", "person")
+CAUSES = (
+    *("report", "injury", "flat_weight", "no_contact", "absence", "move", "new_adult", "new_baby"),
+    *("notice", "level", "person"),
+)
 TABLES = ("sight", "outreach", "clock", "reminders", "no_mark")
 _READ_ELSEWHERE = ("assessment", "office")  # by choices.py
 _WHOLE, _WORD, _WORDS = "a whole number above 0", "a word", "a list of words"
@@ -43,6 +46,7 @@ class Rules:
     absence_row_days: int
     move_item: str
     move_values: tuple[str, ...]
+    adult_years: int
     baby_months: int
     weight_item: str
     weight_apart_days: int
@@ -72,6 +76,7 @@ def load_rules(city: Path | None) -> Rules:
         absence_row_days=clock["absence"]["row_days"],
         move_item=clock["move"]["item"],
         move_values=tuple(clock["move"]["values"]),
+        adult_years=clock["adult"]["years"],
         baby_months=clock["baby"]["months"],
         weight_item=clock["weight"]["item"],
         weight_apart_days=clock["weight"]["apart_days"],

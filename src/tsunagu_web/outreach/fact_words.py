@@ -17,13 +17,14 @@ _LOOKS_AT: dict[Cause, str | Promise] = {
     Cause.ABSENCE: gettext_lazy("Days absent"),
     Cause.FLAT_WEIGHT: gettext_lazy("Weight"),
     Cause.MOVE: gettext_lazy("The child's household"),
+    Cause.NEW_ADULT: gettext_lazy("Members of the household"),
     Cause.NEW_BABY: gettext_lazy("Members of the household"),
 }
 
 
 def unclear_words(causes: Iterable[Cause]) -> list[str]:
     """What nothing can be told of at present."""
-    return [str(_LOOKS_AT[cause]) for cause in causes]
+    return list(dict.fromkeys(str(_LOOKS_AT[cause]) for cause in causes))
 
 
 def fact_words(fact: ChangedFact) -> str:
@@ -39,6 +40,10 @@ def fact_words(fact: ChangedFact) -> str:
             return _("Change in the residents' register on %(day)s") % day
         case "household":
             return _("Another household than before, as of %(day)s") % day
+        case "sight":
+            return _("Injuries were seen on %(day)s") % day
+        case "adult":
+            return _("Another adult in the household than before, as of %(day)s") % day
         case "baby":
             return _("A new baby in the household, as of %(day)s") % day
         case "report":

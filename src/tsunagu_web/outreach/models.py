@@ -242,10 +242,12 @@ class Reassessment(models.Model):
 
     class Cause(models.TextChoices):
         REPORT = "report", _("New report or consultation")
+        INJURY = "injury", _("Somebody saw injuries")
         FLAT_WEIGHT = "flat_weight", _("No gain in weight")
         NO_CONTACT = "no_contact", _("Nobody reached, several times in a row")
         ABSENCE = "absence", _("More days absent")
         MOVE = "move", _("Moved house")
+        NEW_ADULT = "new_adult", _("New adult in the household")
         NEW_BABY = "new_baby", _("New baby in the household")
         NOTICE = "notice", _("Noticed again")
         LEVEL = "level", _("The level rose")
@@ -277,7 +279,8 @@ class Reassessment(models.Model):
                 fields=["child", "cause"], condition=Q(state="due"), name="one_due_reassessment_of_a_cause"
             ),
             models.CheckConstraint(condition=Q(cause__in=[
-                "report", "flat_weight", "no_contact", "absence", "move", "new_baby", "notice", "level", "person",
+                "report", "injury", "flat_weight", "no_contact", "absence", "move", "new_adult", "new_baby", "notice",
+                "level", "person",
             ]), name="reassessment_cause_is_known"),
             models.CheckConstraint(
                 condition=Q(state="due", outcome="")

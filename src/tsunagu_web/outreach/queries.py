@@ -9,7 +9,20 @@ from typing import TypeVar
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Case as Choose
-from django.db.models import Count, DateField, Exists, IntegerField, Max, Model, OuterRef, Q, QuerySet, Value, When
+from django.db.models import (
+    Count,
+    DateField,
+    Exists,
+    IntegerField,
+    Max,
+    Model,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+    Window,
+)
 from django.http import Http404
 from django.utils import timezone
 
@@ -88,6 +101,16 @@ def require_sight(viewer: Viewer, child: Child, number: int) -> SightConfirmatio
 def unseen(viewer: Viewer, *, mine: bool, page: str) -> Page[Child]:
     """Children of open cases whom nobody has seen within the interval of the case's kind: those never recorded first,
     then those not seen for the longest."""
+    return Paginator(_unseen(viewer, mine=mine), PAGE_SIZE).get_page(page)
+
+
+def first_unseen(viewer: Viewer, most: int) -> tuple[list[Child], int]:
+    """The first of that list within the viewer's duty, and how many stand in it: one statement."""
+    first = list(_unseen(viewer, mine=False).annotate(total=Window(Count("pk")))[:most])
+    return first, first[0].total if first else 0  # type: ignore[attr-defined]  # annotated
+
+
+def _unseen(viewer: Viewer, *, mine: bool) -> QuerySet[Child]:
     widen(viewer, Thing.SIGHT, Action.VIEW)
     rows = not_seen_in_time(Child.objects.select_related("person", "case__lead"))
     if mine:
@@ -95,7 +118,7 @@ def unseen(viewer: Viewer, *, mine: bool, page: str) -> Page[Child]:
     last = Max("sights__seen_on", filter=Q(sights__taken_back__isnull=True))
     overdue = visible_to(viewer, rows, thing=Thing.SIGHT).annotate(seen_on=last)
     never_first = Choose(When(seen_on__isnull=True, then=0), default=1, output_field=IntegerField())
-    return Paginator(overdue.order_by(never_first, "seen_on", "pk"), PAGE_SIZE).get_page(page)
+    return overdue.order_by(never_first, "seen_on", "pk")
 
 
 def seen_in_time(viewer: Viewer) -> tuple[int, int]:

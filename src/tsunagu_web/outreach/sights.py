@@ -1,4 +1,4 @@
-"""Writing that somebody saw the child: one transaction, one entry in the log."""
+"""Writing that somebody saw the child, and starting the clock where injuries were seen: one transaction."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from dataclasses import asdict, dataclass
 from django.db import transaction
 from django.utils import timezone
 
+from tsunagu.casework.clock import Cause, Change
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.audit.services import append
 from tsunagu_web.cases.models import Case, Child
-from tsunagu_web.outreach.models import SightConfirmation
+from tsunagu_web.outreach import clock
+from tsunagu_web.outreach.models import Injuries, SightConfirmation
 from tsunagu_web.steps.once import is_of_today, is_same, require_same
 
 
@@ -59,4 +61,6 @@ def confirm(child: Child, viewer: Viewer, seen: Seen) -> SightConfirmation:
             detail={"number": sight.pk},
             content=sight,
         )
+        if case is not None and seen.injuries == Injuries.SEEN:
+            clock.start(case, Cause.INJURY, [Change(Cause.INJURY, f"sight:{sight.pk}", seen.seen_on)])
     return sight

@@ -40,9 +40,9 @@ def unclear_of(child: Child) -> tuple[Cause, ...]:
     homes = _present().filter(person=child.pk).values_list("household", flat=True)
     households = frozenset(homes) or None
     # Who lives in a household that is known is known as well.
-    babies = None if households is None else frozenset[str]()
+    others = None if households is None else frozenset[str]()
     facts = _facts([child.pk], rules).get(child.pk, {})
-    return unclear(Situation(**facts, households=households, babies=babies), rules)
+    return unclear(Situation(**facts, households=households, members=others, adults=others, babies=others), rules)
 
 
 def start_for_changes(before: Mapping[str, Situation], on: dt.date) -> int:
@@ -101,23 +101,33 @@ def _put(months: dict[dt.date, Decimal | None], day: dt.date, number: Decimal | 
 
 
 def _homes(children: list[str], on: dt.date, rules: Rules) -> dict[str, dict[str, frozenset[str]]]:
-    """Households and babies of these children; nothing for a child whose household nobody knows."""
+    """Households, and who else lives there, of these children; nothing for a child whose household nobody knows."""
     present = _present()
     homes: dict[str, set[str]] = {}
     for pk, household in present.filter(person__in=children).values_list("person", "household"):
         homes.setdefault(pk, set()).add(household)
-    born_after = on - dt.timedelta(days=rules.baby_months * 365 // 12)
-    babies: dict[str, set[str]] = {}
-    young = present.filter(household__in={h for of_one in homes.values() for h in of_one})
-    for pk, household in young.filter(person__birth_date__gt=born_after).values_list("person", "household"):
-        babies.setdefault(household, set()).add(pk)
-    return {
-        pk: {
+    baby_after = on - dt.timedelta(days=rules.baby_months * 365 // 12)
+    adult_until = _years_before(on, rules.adult_years)
+    living: dict[str, dict[str, dt.date | None]] = {}
+    there = present.filter(household__in={h for of_one in homes.values() for h in of_one})
+    for pk, household, born in there.values_list("person", "household", "person__birth_date"):
+        living.setdefault(household, {})[pk] = born
+    found = {}
+    for pk, of_one in homes.items():
+        others = {other: born for h in of_one for other, born in living.get(h, {}).items() if other != pk}
+        found[pk] = {
             "households": frozenset(of_one),
-            "babies": frozenset(b for h in of_one for b in babies.get(h, ()) if b != pk),
+            "members": frozenset(others),
+            # Whose day of birth nobody knows may be grown: somebody looks rather than nobody.
+            "adults": frozenset(other for other, born in others.items() if born is None or born <= adult_until),
+            "babies": frozenset(other for other, born in others.items() if born is not None and born > baby_after),
         }
-        for pk, of_one in homes.items()
-    }
+    return found
+
+
+def _years_before(day: dt.date, years: int) -> dt.date:
+    """The same day so many years earlier; of the 29th of February the 28th."""
+    return day.replace(year=day.year - years, day=28 if (day.month, day.day) == (2, 29) else day.day)
 
 
 def _present() -> QuerySet[Membership]:

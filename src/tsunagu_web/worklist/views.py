@@ -14,8 +14,10 @@ from django.views.decorators.http import require_POST, require_safe
 from tsunagu_web.access.policy import may, needs
 from tsunagu_web.access.terms import Action, Form, Thing
 from tsunagu_web.audit.looks import record_look
-from tsunagu_web.cases.models import State
+from tsunagu_web.cases.models import Child, State
 from tsunagu_web.cases.queries import current_run, leads_by_team, require_run
+from tsunagu_web.cases.who import who
+from tsunagu_web.outreach.queries import as_unseen, first_unseen
 from tsunagu_web.search.forms import SearchForm
 from tsunagu_web.search.terms import record_search
 from tsunagu_web.worklist import bulk, queries, saved
@@ -23,6 +25,9 @@ from tsunagu_web.worklist.filters import Filters, filters_from, lists_of, may_fi
 from tsunagu_web.worklist.forms import AssignManyForm, KeepForm, WatchManyForm
 from tsunagu_web.worklist.rows import level_choices, rows_for, school_choices, sign_choices
 from tsunagu_web.worklist.sheet import sheet
+
+#: So many of those whom nobody has seen in time stand above the list; the rest is one step away.
+UNSEEN_FIRST = 5
 
 
 @needs(Thing.ACCOUNT, Action.USE)
@@ -136,7 +141,12 @@ def _list(request: HttpRequest, asked: QueryDict, **forms_sent: forms.Form) -> H
     """The list as it is narrowed; forms_sent: what could not be recorded, with everything typed and every mark."""
     filters = filters_from(request.viewer, asked)
     listed = queries.listed(request.viewer, filters, asked.get("page", "1"))
-    record_look(request, Thing.WORKLIST, listed.persons, shown=len(listed.persons))
+    unseen, of_all = _unseen(request, filters, listed)
+    # One entry for the page: whoever stands in the list or above it was shown.
+    persons = dict.fromkeys((*listed.persons, *(child.pk for child in unseen)))
+    record_look(
+        request, Thing.WORKLIST, persons, shown=len(listed.persons), **({"unseen": len(unseen)} if unseen else {})
+    )
     run = current_run(request)
     choices = {"levels": level_choices(run, listed.levels), "schools": school_choices(run, listed.schools)}
     choices |= {
@@ -145,9 +155,17 @@ def _list(request: HttpRequest, asked: QueryDict, **forms_sent: forms.Form) -> H
         "filter_by": may_filter_by(request.viewer),
     }
     more = {**choices, **_together(request, filters), "every_level": filters.without("level"), **forms_sent}
+    more["unseen"] = [(as_unseen(child), who(request.viewer, child)) for child in unseen]
+    more["unseen_in_all"] = of_all
     more["marked"] = set(asked.getlist("person")) if forms_sent else ()
     status = 422 if forms_sent else 200
     return _page(request, "worklist/list.html", listed, status=status, filters=filters, **more)
+
+
+def _unseen(request: HttpRequest, filters: Filters, listed: queries.Listed) -> tuple[list[Child], int]:
+    """Whom nobody has seen in time, those never recorded first, and how many: above the whole list's first page."""
+    is_first = not filters.is_narrow and listed.page.number == 1
+    return first_unseen(request.viewer, UNSEEN_FIRST) if is_first and may(request.viewer, Thing.SIGHT) else ([], 0)
 
 
 def _together(request: HttpRequest, filters: Filters) -> dict[str, object]:

@@ -18,6 +18,10 @@ DUE = "outreach_reassessment"
 def forbid(apps, editor):
     for table in TABLES:
         forbid_changes(editor, table)
+    forbid_undeciding(editor)
+
+
+def forbid_undeciding(editor):
     for name, act, wrong in (("stays", "DELETE", ""), ("ended", "UPDATE", "OLD.state = 'decided'")):
         when = f"WHEN ({wrong})" if wrong else ""
         if editor.connection.vendor == "sqlite":
@@ -38,6 +42,10 @@ def forbid(apps, editor):
 def allow(apps, editor):
     for table in TABLES:
         allow_changes(editor, table)
+    allow_undeciding(editor)
+
+
+def allow_undeciding(editor):
     for name in ("stays", "ended"):
         on = "" if editor.connection.vendor == "sqlite" else f" ON {DUE}"
         editor.execute(f"DROP TRIGGER {DUE}_{name}{on}")
