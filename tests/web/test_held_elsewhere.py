@@ -72,3 +72,15 @@ def test_a_run_whose_records_came_says_nothing_of_it(
     text = as_role().get(f"/children/{an_id('例川 あおい')}/").content.decode()
     assert STAYS not in text
     assert NOTHING in text
+
+
+def test_a_program_is_told_the_same(from_nodes: None, as_role: Callable[..., Client]) -> None:
+    told = as_role().get(f"/api/v1{PAGE}").json()
+    assert told["facts"] == []
+    held = {one["domain"]: one for one in told["held_elsewhere"]}
+    attendance = next(one for one in held.values() if any("欠席日数" in o["items"] for o in one["offices"]))
+    worst = "直近3授業月でもっとも多い月の欠席日数"
+    assert attendance["reached"] == [{"indicator": worst, "band": "10以上", "as_of": ON.isoformat()}]
+    of_school = as_role(Role.VICE_PRINCIPAL).get(f"/api/v1{PAGE}").json()
+    assert {one["domain"] for one in of_school["held_elsewhere"]} < set(held)
+    assert "10以上" not in str(of_school)

@@ -67,6 +67,14 @@ def of_child(viewer: Viewer, page: ChildPage) -> Json:
             for department in page.timeline.departments
             for x in department.lines
         ],
+        "held_elsewhere": [
+            {
+                "domain": held.domain,
+                "offices": [{"name": office.name, "items": list(office.items)} for office in held.offices],
+                "reached": [value._asdict() for value in held.reached],
+            }
+            for held in page.timeline.held
+        ],
         "address": (address.address or None) if address else None,
         "former_addresses": [_former(place) for place in address.former] if address else [],
     }

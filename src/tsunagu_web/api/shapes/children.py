@@ -98,6 +98,27 @@ class FactLine(Shape):
     state: str
 
 
+class OfficeThatHolds(Shape):
+    name: str
+    items: list[str]
+
+
+class ValueReached(Shape):
+    """A value behind a reason, in its agreed band, for the day on which the holders answered."""
+
+    indicator: str
+    band: str
+    as_of: dt.date
+
+
+class HeldElsewhere(Shape):
+    """One domain of a run over nodes: who keeps the records, and which values of the child reached the desk."""
+
+    domain: str
+    offices: list[OfficeThatHolds]
+    reached: list[ValueReached]
+
+
 class Place(Shape):
     address: str
     since: dt.date | None
@@ -121,6 +142,7 @@ class ChildPage(Shape):
     household: list[HouseholdMember] = []
     decisions: list[DecisionMade] = []
     facts: list[FactLine]
+    held_elsewhere: list[HeldElsewhere] = []
     address: str | None = None
     former_addresses: list[Place] = []
     hidden: list[Hidden]
