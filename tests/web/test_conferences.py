@@ -14,6 +14,7 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from signed_in import signed_in
 
 from builders import a_child, an_id
 from tsunagu_web.access.models import INTAKE_TEAM, Conflict, Grant, Team
@@ -22,7 +23,7 @@ from tsunagu_web.accounts.models import Staff
 from tsunagu_web.audit.models import Event
 from tsunagu_web.cases.models import Case, Child
 from tsunagu_web.conferences import queries
-from tsunagu_web.conferences.models import AgendaItem, Conference, Minute
+from tsunagu_web.conferences.models import AgendaItem, Attendee, Conference, Minute
 from tsunagu_web.tasks.models import Task
 
 AOI, SORA = an_id("例川 あおい"), an_id("例田 ソラ")
@@ -151,6 +152,22 @@ def test_access_opens_with_the_conference_and_ends_with_it(
     assert "例川" not in after
     assert "権限により非表示" in after
     assert attending.get(f"{page(meeting)}items/{item.pk}/").status_code == 404
+
+
+def test_a_lead_worker_of_another_team_sees_whom_it_is_about(
+    meeting: Conference, as_role: Browser, staff: People
+) -> None:
+    Team.objects.create(key="east", name="東部")
+    colleague = staff(login="worker-east")
+    colleague.duties.all().delete()
+    colleague.duties.create(kind="team", key="east", starts_on=timezone.localdate())
+    Attendee.objects.create(conference=meeting, staff=colleague)
+    hold(meeting, as_role())
+    grant = Grant.objects.get(staff=colleague)
+    assert (grant.person_id, grant.purpose) == (AOI, Purpose.CASE_SUPPORT)
+    attending = signed_in(colleague, Purpose.CASE_SUPPORT)
+    assert attending.get(page(meeting)).status_code == 200
+    assert attending.get(f"/children/{AOI}/").status_code == 200
 
 
 def test_access_ends_at_its_hour_if_nobody_ends_the_conference(meeting: Conference, as_role: Browser) -> None:

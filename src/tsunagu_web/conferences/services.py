@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from tsunagu_web.access.models import Grant
 from tsunagu_web.access.reach import the_program
-from tsunagu_web.access.table import PURPOSES
-from tsunagu_web.access.terms import Purpose, Role, Thing
+from tsunagu_web.access.table import PURPOSES, permits_of
+from tsunagu_web.access.terms import Action, Purpose, Role, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.audit.services import append
@@ -191,9 +191,11 @@ def write(item: AgendaItem, viewer: Viewer, written: Written) -> Minute:
 
 
 def purpose_of(staff: Staff) -> Purpose | None:
-    """Under which purpose somebody attends: the one nearest to the work with a case; None for a role without."""
+    """Under which purpose somebody attends: of those with conferences the one nearest to the work with a case; None for
+    a role without."""
     purposes = PURPOSES[Role(staff.role)] if staff.role in Role.values else ()
-    return purposes[-1] if purposes else None
+    attends = [one for one in purposes if permits_of(staff.role, one, Thing.CONFERENCE, Action.VIEW)]
+    return attends[-1] if attends else None
 
 
 def _items(conference: Conference) -> list[AgendaItem]:
