@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import os
 import stat
@@ -19,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
-from tsunagu.errors import EngineError, PurposeError, SourceError
+from tsunagu.errors import EngineError, PurposeError, SourceError, StateError
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,27 @@ def own_signing_key(path: Path, use: Signs) -> Ed25519PrivateKey:
     if not path.exists():
         _create(path, use)
     return read_signing_key(path, use)
+
+
+def new_signing_key(path: Path, use: Signs) -> Ed25519PrivateKey:
+    """A key made now, where somebody asked for one; StateError where a file is there, which stays."""
+    if path.exists():
+        raise StateError("the file is there already", where=str(path), to_do="Name another file; no key is replaced.")
+    _create(path, use)
+    return read_signing_key(path, use)
+
+
+def require_key_file(path: Path, to_make: str) -> None:
+    """SourceError where there is no such file, with the nearest names: a mistyped one must not become a new key.
+
+    to_make  what to do where no key was made yet
+    """
+    if path.exists():
+        return
+    there = sorted(one.name for one in path.parent.glob("*.key")) if path.parent.is_dir() else []
+    near = difflib.get_close_matches(path.name, there, n=3, cutoff=0.4) or there[:3]
+    asked = f"Did you mean: {', '.join(near)}? " if near else ""
+    raise SourceError("there is no such key", where=str(path), to_do=f"{asked}{to_make}")
 
 
 def read_signing_key(path: Path, use: Signs) -> Ed25519PrivateKey:

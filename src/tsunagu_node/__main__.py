@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tsunagu.errors import SourceError, TsunaguError
-from tsunagu.keys import own_signing_key, public_text
+from tsunagu.keys import name_of, new_signing_key, public_text, read_signing_key, require_key_file
 from tsunagu.records.catalogue import Catalogue
 from tsunagu.sources.spec_loading import load_sources
-from tsunagu_node import entries, group_keys, log_files, rounds
-from tsunagu_node.directory import read_directory
+from tsunagu_node import entries, group_keys, keeping, log_files, rounds
 from tsunagu_node.holder_file import read_holder_file
 from tsunagu_node.importing import import_extracts, items_needed
 from tsunagu_node.keyfiles import MESSAGES, write_anew
@@ -38,6 +38,7 @@ def _day(text: str) -> dt.date:
 
 HolderToml = Annotated[Path, typer.Argument(metavar="HOLDER.toml", help="The holder's file; the node lies beside it.")]
 On = Annotated[dt.date, typer.Option("--on", parser=_day, metavar="YYYY-MM-DD", help="The day of the extracts.")]
+KeeperKey = Annotated[Path, typer.Option(help="The keeper's own key, which tsunagu node keeper-key made.")]
 Today = Annotated[
     dt.date | None,
     typer.Option(
@@ -87,41 +88,63 @@ def new(
     typer.echo(f"{organisation} is ready. Give {entry} and {authority} to the directory's keeper.")
 
 
+@app.command("keeper-key")
+def keeper_key(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The key to make, such as keeper.key.")],
+) -> None:
+    """Makes the key of whoever keeps the directory, once; its public half is written beside it.
+
+    Example: tsunagu node keeper-key keeper.key
+    """
+    private = new_signing_key(file, MESSAGES)
+    public = _public_half(file.parent, private)
+    typer.echo(
+        f"{file} was made: keep it where nobody else reads it. Give {public} to every organisation, and tell the "
+        f"name of the key, {name_of(private.public_key())}, by telephone."
+    )
+
+
 @app.command()
 def directory(
     out: Annotated[Path, typer.Argument(metavar="FILE", help="The directory to write, such as directory.json.")],
-    entry: Annotated[list[Path], typer.Option(help="An organisation's entry.json; once for each.")],
-    key: Annotated[Path, typer.Option(help="The keeper's own key; made where there is none.")],
+    key: KeeperKey,
+    entry: Annotated[
+        list[Path], typer.Option(help="An organisation's entry.json, new or in place of its last; once for each.")
+    ] = [],  # noqa: B006 - typer asks for a list
+    leave_out: Annotated[
+        list[str], typer.Option(metavar="ID", help="An organisation that is to be in it no longer; once for each.")
+    ] = [],  # noqa: B006
     days: Annotated[int, typer.Option(min=1, max=400, help="For how many days it holds.")] = 90,
 ) -> None:
-    """Signs the next version of the directory from the organisations' entries, with what was revoked before.
+    """Signs the next version of the directory: who was in it, changed as the entries say, with what was revoked.
 
     Example: tsunagu node directory directory.json --entry school-board/entry.json --entry centre/entry.json
     --key keeper.key
     """
-    private = own_signing_key(key, MESSAGES)
-    organisations = [entries.read_entry(path.read_bytes(), str(path)) for path in entry]
-    before = read_directory(out.read_bytes(), str(out), private.public_key()) if out.exists() else None
-    made = entries.next_directory(organisations, before, dt.datetime.now(dt.UTC), days)
-    entries.write_directory(out, made, private)
-    public = out.with_name("keeper.pub")
-    public.write_text(public_text(private.public_key()), encoding="ascii")
-    typer.echo(f"Version {made.version} names {len(organisations)} organisations; its keeper's key is {public}.")
+    private = _keepers(key)
+    changes = keeping.Changes(keeping.read_entries(entry), leave_out)
+    before = keeping.read_kept(out, private.public_key()) if out.exists() else None
+    made = keeping.next_directory(changes, before, dt.datetime.now(dt.UTC), days)
+    keeping.write_directory(out, made, private)
+    public = _public_half(out.parent, private)
+    named = ", ".join(one.id for one in made.organisations)
+    typer.echo(f"Version {made.version} names {len(made.organisations)} organisations: {named}.")
+    typer.echo(f"It holds until {made.valid_until:%Y-%m-%d}. Its keeper's public key is {public}.")
 
 
 @app.command()
 def revoke(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The directory.")],
     name: Annotated[str, typer.Argument(metavar="KEY", help="The key's name, 16 letters.")],
-    key: Annotated[Path, typer.Option(help="The keeper's own key.")],
+    key: KeeperKey,
 ) -> None:
     """Signs the next version of the directory, in which a key is revoked from now on.
 
     Example: tsunagu node revoke directory.json 0123456789abcdef --key keeper.key
     """
-    private = own_signing_key(key, MESSAGES)
-    before = read_directory(file.read_bytes(), str(file), private.public_key())
-    entries.write_directory(file, entries.revoked(before, name, dt.datetime.now(dt.UTC)), private)
+    private = _keepers(key)
+    before = keeping.read_kept(file, private.public_key())
+    keeping.write_directory(file, keeping.revoked(before, name, dt.datetime.now(dt.UTC)), private)
     typer.echo(f"The key {name} is revoked. Every node that reads the directory refuses it within a minute.")
 
 
@@ -302,6 +325,19 @@ def main() -> None:
     except TsunaguError as error:
         sys.stderr.write(error.message() + "\n")
         sys.exit(error.exit_code)
+
+
+def _keepers(path: Path) -> Ed25519PrivateKey:
+    require_key_file(path, "A keeper who has none yet makes it once: tsunagu node keeper-key keeper.key.")
+    return read_signing_key(path, MESSAGES)
+
+
+def _public_half(folder: Path, private: Ed25519PrivateKey) -> Path:
+    """Written where nodes look for it, for everybody to read."""
+    public = folder / "keeper.pub"
+    write_anew(public, public_text(private.public_key()).encode("ascii"))
+    public.chmod(0o644)
+    return public
 
 
 def _opened(file: Path, today: dt.date | None) -> Node:

@@ -244,10 +244,17 @@ def _directory(part: Part) -> Directory:
     )
     if made.issued_at >= made.valid_until:
         part.wrong("valid_until", "lies before issued_at")
-    for what, names in _names(made).items():
-        for name in sorted({name for name in names if names.count(name) > 1}):
-            part.wrong(what, f"'{name}' stands twice")
+    part.mistakes.extend(twice_in(made))
     return made
+
+
+def twice_in(made: Directory) -> list[str]:
+    """What must be there once and is there more often: each a line with its place."""
+    return [
+        f"{what}: '{name}' stands twice"
+        for what, names in _names(made).items()
+        for name in sorted({name for name in names if names.count(name) > 1})
+    ]
 
 
 def _names(made: Directory) -> Mapping[str, list[str]]:

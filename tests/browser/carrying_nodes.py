@@ -34,6 +34,7 @@ class CarryingNodes:
                 file.write(f'handovers = "{store}"\nhandovers_key = "{key}"\n')
         entries = [part for own in self.kept for part in ("--entry", str(self.folder / own / "entry.json"))]
         directory, keeper = str(self.folder / "directory.json"), str(self.folder / "keeper.key")
+        node_output(["keeper-key", keeper])
         node_output(["directory", directory, *entries, "--key", keeper])
         authorities = [(self.folder / own / "tls" / "authority.pem").read_bytes() for own in self.kept]
         (self.folder / "authorities.pem").write_bytes(b"".join(authorities))

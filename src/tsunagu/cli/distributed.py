@@ -30,7 +30,7 @@ from tsunagu.example_city.sharing import (
     Office,
     drafts,
 )
-from tsunagu.keys import AGREEMENTS, own_signing_key
+from tsunagu.keys import AGREEMENTS, read_signing_key
 from tsunagu.municipality import City
 from tsunagu.purposes.agreement import SharingAgreement, as_mapping
 from tsunagu.purposes.signatures import sign
@@ -100,6 +100,7 @@ class Town:
     def _directory(self) -> None:
         entries = [part for one in OFFICES for part in ("--entry", str(self.folder / one.id / "entry.json"))]
         keeper = self.folder / "keeper.key"
+        self._run("keeper-key", str(keeper))
         self._run("directory", str(self.folder / "directory.json"), *entries, "--key", str(keeper))
         authorities = b"".join((self.folder / one.id / "tls" / "authority.pem").read_bytes() for one in OFFICES)
         (self.folder / "authorities.pem").write_bytes(authorities)
@@ -119,7 +120,7 @@ class Town:
 
     def _agree(self, agreement: SharingAgreement) -> None:
         for side in ("holder", "requester"):
-            key = own_signing_key(self.folder / getattr(agreement, side) / "keys" / "signing.key", AGREEMENTS)
+            key = read_signing_key(self.folder / getattr(agreement, side) / "keys" / "signing.key", AGREEMENTS)
             agreement = sign(agreement, side, key)
         text = json.dumps(as_mapping(agreement), ensure_ascii=False, indent=2) + "\n"
         for office in (agreement.holder, agreement.requester):

@@ -61,6 +61,8 @@ def school(tmp_path: Path) -> Path:
 
 def published(folder: Path, *organisations: str) -> None:
     entries = [part for one in organisations for part in ("--entry", str(folder / one / "entry.json"))]
+    if not (folder / "keeper.key").exists():
+        called("keeper-key", str(folder / "keeper.key"))
     called("directory", str(folder / "directory.json"), *entries, "--key", str(folder / "keeper.key"))
     certificates = [(folder / one / "tls" / "authority.pem").read_bytes() for one in organisations]
     (folder / "authorities.pem").write_bytes(b"".join(certificates))
@@ -139,6 +141,77 @@ def test_an_entry_that_is_none_is_told(school: Path, tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="the entry cannot be read"):
         published(tmp_path, "school-board")
     assert not (tmp_path / "directory.json").exists()
+
+
+def test_a_key_is_revoked_once_and_the_directory_stays_readable(school: Path, tmp_path: Path) -> None:
+    published(tmp_path, "school-board")
+    name = json.loads((school.parent / "entry.json").read_text(encoding="utf-8"))["signing_keys"][0]["id"]
+    revoke = ["revoke", str(tmp_path / "directory.json"), name, "--key", str(tmp_path / "keeper.key")]
+    called(*revoke)
+    with pytest.raises(StateError, match="is revoked already"):
+        called(*revoke)
+    keeper = read_public_key(tmp_path / "keeper.pub", MESSAGES)
+    assert read_directory((tmp_path / "directory.json").read_bytes(), "d", keeper).version == 2
+
+
+def test_the_keepers_key_is_made_by_its_own_command_alone(school: Path, tmp_path: Path) -> None:
+    """A mistyped name would sign with a key that nobody knows."""
+    published(tmp_path, "school-board")
+    directory, before = tmp_path / "directory.json", (tmp_path / "directory.json").read_bytes()
+    mistyped = ["--key", str(tmp_path / "keepr.key")]
+    entry = ["--entry", str(school.parent / "entry.json")]
+    for command in (["directory", str(directory), *entry], ["revoke", str(directory), "0" * 16]):
+        with pytest.raises(SourceError, match=r"(?s)there is no such key.*Did you mean: keeper.key\?"):
+            called(*command, *mistyped)
+    assert not (tmp_path / "keepr.key").exists()
+    assert directory.read_bytes() == before
+    key = (tmp_path / "keeper.key").read_bytes()
+    with pytest.raises(StateError, match="is there already"):
+        called("keeper-key", str(tmp_path / "keeper.key"))
+    assert (tmp_path / "keeper.key").read_bytes() == key
+
+
+def test_one_organisation_is_never_signed_twice(school: Path, tmp_path: Path) -> None:
+    published(tmp_path, "school-board")
+    before = (tmp_path / "directory.json").read_bytes()
+    with pytest.raises(SourceError, match="two entries are of the organisation 'school-board'"):
+        published(tmp_path, "school-board", "school-board")
+    entry = school.parent / "entry.json"
+    copied = {**json.loads(entry.read_text(encoding="utf-8")), "id": "school-board-2"}
+    (tmp_path / "copied.json").write_text(json.dumps(copied), encoding="utf-8")
+    given = ["--key", str(tmp_path / "keeper.key"), "--entry", str(tmp_path / "copied.json")]
+    with pytest.raises(SourceError, match=r"(?s)no directory can be made.*endpoint: .* stands twice.*signing_keys"):
+        called("directory", str(tmp_path / "directory.json"), *given)
+    assert (tmp_path / "directory.json").read_bytes() == before
+
+
+def test_who_is_in_the_directory_stays_until_the_keeper_leaves_it_out(school: Path, tmp_path: Path) -> None:
+    made(tmp_path, "child-centre")
+    published(tmp_path, "school-board", "child-centre")
+    directory, key = str(tmp_path / "directory.json"), ["--key", str(tmp_path / "keeper.key")]
+    assert "names 2 organisations: child-centre, school-board" in called("directory", directory, *key)
+    assert "names 1 organisations: school-board" in called("directory", directory, *key, "--leave-out", "child-centre")
+    with pytest.raises(SourceError, match=r"(?s)no organisation 'school'.*Did you mean: school-board"):
+        called("directory", directory, *key, "--leave-out", "school")
+    with pytest.raises(SourceError, match="it would name nobody"):
+        called("directory", directory, *key, "--leave-out", "school-board")
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (["directory", "d.json", "--entry", "none/entry.json"], "the entry cannot be read"),
+        (["revoke", "none.json", "0123456789abcdef"], "the directory cannot be read"),
+        (["revoke", ".", "0123456789abcdef"], "the directory cannot be read"),
+    ],
+)
+def test_a_file_that_is_missing_is_told_and_nothing_is_written(tmp_path: Path, command: list[str], told: str) -> None:
+    called("keeper-key", str(tmp_path / "keeper.key"))
+    there = sorted(tmp_path.iterdir())
+    placed = [str(tmp_path / one) if one.endswith((".json", ".")) else one for one in command]
+    with pytest.raises(SourceError, match=told):
+        called(*placed, "--key", str(tmp_path / "keeper.key"))
+    assert sorted(tmp_path.iterdir()) == there
 
 
 def test_a_lost_key_of_the_store_is_not_replaced_by_a_new_one(school: Path) -> None:
