@@ -6,6 +6,7 @@ import difflib
 import hashlib
 import os
 import stat
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -99,6 +100,11 @@ def read_public_key(path: Path, use: Signs) -> Ed25519PublicKey:
             to_do="Name the file with the public half, which was written beside the key or sent to you.",
         )
     return key
+
+
+def key_of_now(key: Ed25519PrivateKey | Callable[[], Ed25519PrivateKey]) -> Ed25519PrivateKey:
+    """The key itself, or the one that is to be used at this moment, where keys are renewed while a program runs."""
+    return key if isinstance(key, Ed25519PrivateKey) else key()
 
 
 def public_text(key: Ed25519PublicKey) -> str:

@@ -15,9 +15,11 @@ from tsunagu.keys import name_of, new_signing_key, public_text, read_signing_key
 from tsunagu.records.catalogue import Catalogue
 from tsunagu.sources.spec_loading import load_sources
 from tsunagu_node import entries, group_keys, keeping, log_files, rounds
+from tsunagu_node.entries import Called
 from tsunagu_node.holder_file import read_holder_file
 from tsunagu_node.importing import import_extracts, items_needed
 from tsunagu_node.keyfiles import MESSAGES, write_anew
+from tsunagu_node.making import Given, make_node
 from tsunagu_node.node import Node, open_node
 from tsunagu_node.running import run
 
@@ -27,6 +29,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="A holder's node: keeps its department's data, and answers what is agreed.",
 )
+
+
+_LATER = """To change something later:
+  city, extracts, mailboxes, witnesses, shared files: write it in {file}, and start the node again
+  its names, or where it listens: write that there too; tsunagu node entry {file} then writes entry.json anew
+  its keys: tsunagu node renew-keys {file}
+  its id: only by a new node, as agreements and the directory name it"""
 
 
 def _day(text: str) -> dt.date:
@@ -68,24 +77,54 @@ def new(
     Example: tsunagu node new school-board/HOLDER.toml --organisation school-board --ja 教育委員会
     --en "Board of education" --city ../hinode-city --extracts gakumu,shukketsu --listen 127.0.0.1:8443
     """
-    settings: dict[str, object] = {
-        "organisation": organisation,
-        "city": city,
-        "extracts": _listed(extracts),
-        "directory": f"{shared}/directory.json",
-        "keeper": f"{shared}/keeper.pub",
-        "authorities": f"{shared}/authorities.pem",
-        "listen": listen,
-        "look_at": _listed(look_at),
-        "witnesses": _listed(witnesses),
-    }
-    entries.write_holder_file(file, settings)
+    given = Given(
+        organisation, Called(ja, en), city, _listed(extracts), listen, _listed(look_at), _listed(witnesses), shared
+    )
+    node = make_node(file, given, dt.datetime.now(dt.UTC))
+    entry, authority = file.parent / "entry.json", file.parent / "tls" / "authority.pem"
+    typer.echo(f"{node.file.organisation} is ready. Give {entry} and {authority} to the directory's keeper.")
+    typer.echo(_LATER.format(file=file))
+
+
+@app.command()
+def entry(
+    file: HolderToml,
+    ja: Annotated[str, typer.Option(help="How it is called in Japanese from now on; as before where left out.")] = "",
+    en: Annotated[str, typer.Option(help="How it is called in English from now on; as before where left out.")] = "",
+) -> None:
+    """Writes entry.json anew, from the holder's file and the node's keys, for the directory's keeper.
+
+    Example: tsunagu node entry school-board/HOLDER.toml --en "Board of education of Mizuno"
+    """
     node = open_node(file)
-    node.file.agreements.mkdir(exist_ok=True)
-    entry = file.parent / "entry.json"
-    write_anew(entry, entries.entry_of(node, entries.Called(ja, en), dt.datetime.now(dt.UTC).date()))
-    authority = node.identity().authority
-    typer.echo(f"{organisation} is ready. Give {entry} and {authority} to the directory's keeper.")
+    written = entries.entry_again(node, _today(), ja=ja, en=en)
+    path = node.file.folder / entries.ENTRY
+    write_anew(path, written)
+    typer.echo(f"Give {path} to the directory's keeper. Until it is signed, others go by what the directory says now.")
+
+
+@app.command("renew-keys")
+def renew_keys(
+    file: HolderToml,
+    authority: Annotated[
+        bool, typer.Option("--authority", help="A new authority of certificates too, as after the folder was stolen.")
+    ] = False,
+) -> None:
+    """Makes new keys beside the old, which are used on until they end or are revoked, and writes entry.json with both.
+
+    Example: tsunagu node renew-keys school-board/HOLDER.toml
+    """
+    node = open_node(file)
+    renewed = entries.renew_keys(node, _today(), authority=authority)
+    for what, name in renewed.made.items():
+        typer.echo(f"{what}: {name} is new")
+    for what, name in renewed.waiting.items():
+        typer.echo(f"{what}: {name} was made before, and the directory does not have it yet; no other was made")
+    typer.echo(f"Give {node.file.folder / entries.ENTRY} to the directory's keeper: until the directory has the new")
+    typer.echo("keys, the old ones are used. Keep the old files: they open what was sealed for them.")
+    if renewed.is_new_authority:
+        typer.echo(f"The authority is new: {node.file.folder / 'tls' / 'authority.pem'} goes into everybody's")
+        typer.echo("authorities.pem. Others take no connection of this node before they and the directory have it.")
 
 
 @app.command("keeper-key")
@@ -338,6 +377,10 @@ def _public_half(folder: Path, private: Ed25519PrivateKey) -> Path:
     write_anew(public, public_text(private.public_key()).encode("ascii"))
     public.chmod(0o644)
     return public
+
+
+def _today() -> dt.date:
+    return dt.datetime.now(dt.UTC).date()
 
 
 def _opened(file: Path, today: dt.date | None) -> Node:

@@ -19,6 +19,7 @@ from uuid import uuid4
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tsunagu.errors import EngineError, PurposeError, StateError, TsunaguError
+from tsunagu.keys import key_of_now
 from tsunagu_node.current import CurrentDirectory
 from tsunagu_node.memory import Kept, Memory
 from tsunagu_node.messages import DIGEST, REQUEST, Request, Response, digest_of, digest_text
@@ -92,7 +93,7 @@ class Answer:
 class Answering:
     """Answers requests to one organisation.
 
-    own      its id in the directory; key: the one that it signs with
+    own      its id in the directory; key: the one that it signs with, or what gives the one of now
     folder   for answers that are kept; nobody else's
     handler  from a verified request to a reply; an error of it is told by its kind and words
     note     told of each refusal, before it goes out, that is not the handler's own, which logs itself what it refuses
@@ -101,7 +102,7 @@ class Answering:
     def __init__(
         self,
         own: str,
-        key: Ed25519PrivateKey,
+        key: Ed25519PrivateKey | Callable[[], Ed25519PrivateKey],
         directory: CurrentDirectory,
         folder: Path,
         handler: Handler,
@@ -109,7 +110,7 @@ class Answering:
         *,
         note: Note = lambda _signature, _refused, _peer: None,
     ) -> None:
-        self.own, self.key, self.directory, self.clock = own, key, directory, clock
+        self.own, self._key, self.directory, self.clock = own, key, directory, clock
         self._handler, self._note = handler, note
         self._answers = folder / "answers"
         self._answers.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -117,6 +118,11 @@ class Answering:
         self._working: set[tuple[str, str]] = set()
         self._lock = threading.Lock()
         self.tidy()
+
+    @property
+    def key(self) -> Ed25519PrivateKey:
+        """The key to sign with now."""
+        return key_of_now(self._key)
 
     def close(self) -> None:
         """Lets the folder go."""

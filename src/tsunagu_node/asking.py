@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from urllib3.connection import HTTPSConnection
 
 from tsunagu.errors import EngineError, SourceError, StateError
+from tsunagu.keys import key_of_now
 from tsunagu.purposes.canonical import read_object
 from tsunagu_node.answering import Answer, utc_now
 from tsunagu_node.current import CurrentDirectory
@@ -60,7 +61,7 @@ class Received:
 class Asking:
     """Sends messages of one organisation.
 
-    own          its id; key: that signs; sealing_keys: name -> key that opens answers
+    own          its id; key: that signs, or what gives the one of now; sealing_keys: name -> key that opens answers
     context      tls.client_context; authorities: the file that it was made with
     folder       for what arrives
     """
@@ -68,7 +69,7 @@ class Asking:
     def __init__(
         self,
         own: str,
-        key: Ed25519PrivateKey,
+        key: Ed25519PrivateKey | Callable[[], Ed25519PrivateKey],
         sealing_keys: Mapping[str, X25519PrivateKey],
         directory: CurrentDirectory,
         context: ssl.SSLContext,
@@ -79,7 +80,7 @@ class Asking:
         clock: Callable[[], datetime] = utc_now,
         largest: int = 4 << 30,
     ) -> None:
-        self.own, self.key, self.directory, self.clock = own, key, directory, clock
+        self.own, self._key, self.directory, self.clock = own, key, directory, clock
         self._context, self._authorities = context, authorities
         self._opening = Opening(sealing_keys, folder, largest)
         self._folder, self._patience, self._largest = folder, patience or Patience(), largest
@@ -192,7 +193,7 @@ class Asking:
         address = urlsplit(organisation.endpoint)
         digest, size = sent.digest()
         request = request_of(organisation.address + sent.path, sent.agreement, sent.request_id, digest, sent.method)
-        sign_request(request, self.key, now)
+        sign_request(request, key_of_now(self._key), now)
         headers = {**dict(request.headers.items()), "content-length": str(size), "accept-encoding": "identity"}
 
         class Pinned(HTTPSConnection):

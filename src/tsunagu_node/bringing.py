@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from tsunagu.audit.heads import SignedHead
 from tsunagu.audit.witness import Countersignature, Standing, is_countersigned_by
 from tsunagu.errors import StateError, TsunaguError
+from tsunagu.keys import key_of_now
 from tsunagu_node.asking import Asking
 from tsunagu_node.heads_wire import MOST, Brought, brought_bytes, portion, read_held_heads, read_said
 from tsunagu_node.own_heads import PEERS_NEEDED, OwnHeads
@@ -39,14 +40,14 @@ class Witnessed:
 class Bringing:
     """A node's rounds with its peers.
 
-    key           the head key, which lies apart from the key of messages
+    key           the head key, which lies apart from the key of messages, or what gives the one of now
     peers         organisations that witness this log and whose nodes listen
     witnessing    of this node, to compare what others hold of the logs that it witnesses too
     peers_needed  as the office's
     """
 
     asking: Asking
-    key: Ed25519PrivateKey
+    key: Ed25519PrivateKey | Callable[[], Ed25519PrivateKey]
     heads: OwnHeads
     witnessing: Witnessing
     peers: Callable[[], Sequence[str]]
@@ -76,7 +77,7 @@ class Bringing:
 
     def sign_now(self) -> int:
         """Signs heads over all that none covers yet, whether due or not; how many."""
-        return len(self.heads.sign(self.key, self.asking.clock()))
+        return len(self.heads.sign(key_of_now(self.key), self.asking.clock()))
 
     def bring(self, peer: str) -> None:
         """Brings the heads that a peer has not signed.

@@ -46,7 +46,7 @@ class Handing:
         clock: Callable[[], datetime],
     ) -> None:
         self.passage, self.clock, self.directory = passage, clock, directory
-        self._sealing_keys = dict(sealing_keys)
+        self._sealing_keys = sealing_keys
 
     def handle(self, way: tuple[str, str], sender: str, body: bytes) -> tuple[bytes, str]:
         """What is told to a verified message, and its media type. way: method and path; sender: who signed.

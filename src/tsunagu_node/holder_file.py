@@ -121,17 +121,25 @@ def _require_possible(file: TomlFile, needed: int, witnesses: int) -> None:
         )
 
 
-def _place(file: TomlFile, written: str) -> tuple[str, int]:
+def placed(written: str) -> tuple[str, int] | None:
+    """Host and port of `listen`, none of them where nothing is written; None where it is no place."""
     if not written:
         return "", 0
     host, _, port = written.rpartition(":")
     if not host or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65_536:
+        return None
+    return host.strip("[]"), int(port)
+
+
+def _place(file: TomlFile, written: str) -> tuple[str, int]:
+    found = placed(written)
+    if found is None:
         raise file.fail(
             f"'listen' is '{written}'",
             "listen",
             to_do='Write host and port, such as "127.0.0.1:8443", or leave it out.',
         )
-    return host.strip("[]"), int(port)
+    return found
 
 
 def require_extracts_named(file: HolderFile, known: set[str], shown: str) -> None:

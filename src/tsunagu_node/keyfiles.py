@@ -14,8 +14,6 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
-    NoEncryption,
-    PrivateFormat,
     PublicFormat,
     load_pem_private_key,
 )
@@ -28,13 +26,11 @@ from tsunagu.keys import Signs
 MESSAGES = Signs("messages", "signing_key", "the directory")
 
 
-def own_sealing_key(path: Path) -> X25519PrivateKey:
-    """The key in that file that opens what is sealed for this organisation, made at the first start.
+def read_sealing_key(path: Path) -> X25519PrivateKey:
+    """The key in that file that opens what is sealed for this organisation.
 
     raises  PurposeError where others may read the file, SourceError where it holds no such key
     """
-    if not path.exists():
-        write_once(path, X25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     try:
         key = load_pem_private_key(read_secret(path), password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):

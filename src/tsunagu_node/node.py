@@ -17,11 +17,11 @@ import pyarrow as pa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from tsunagu.errors import SourceError, StateError
+from tsunagu.errors import SourceError, StateError, TsunaguError
 from tsunagu.handover.passage import Passage
 from tsunagu.handover.store import HandoverStore
 from tsunagu.indicators.load import Definitions, load_definitions
-from tsunagu.keys import HEADS, own_signing_key, read_public_key
+from tsunagu.keys import read_public_key
 from tsunagu.linkage.keyed_values import LinkageKey, LinkIdKey
 from tsunagu.linkage.rules import Rules, read_rules
 from tsunagu.linkage.weights import read_model
@@ -38,12 +38,13 @@ from tsunagu_node.answering import Answering, utc_now
 from tsunagu_node.asking import Asking
 from tsunagu_node.bringing import Bringing
 from tsunagu_node.current import CurrentDirectory
+from tsunagu_node.directory import Organisation
 from tsunagu_node.group_keys import read_group_keys
 from tsunagu_node.handing import Handing
 from tsunagu_node.holder_file import HolderFile, read_holder_file, require_extracts_named
 from tsunagu_node.holdings import OwnHoldings
 from tsunagu_node.inquiry import Inquiry
-from tsunagu_node.keyfiles import MESSAGES, name_of_sealing_key, own_sealing_key
+from tsunagu_node.keyfiles import MESSAGES
 from tsunagu_node.linking import Linking
 from tsunagu_node.log import Log
 from tsunagu_node.mailbox import Mailbox
@@ -51,9 +52,10 @@ from tsunagu_node.naming import Naming
 from tsunagu_node.noting import Notes
 from tsunagu_node.office import Office, japan_day
 from tsunagu_node.own_heads import OwnHeads
+from tsunagu_node.own_keys import HEAD, SEALING, SIGNING, K_co, Kind, OwnKeys
 from tsunagu_node.replying import replies_of
 from tsunagu_node.store import Store
-from tsunagu_node.tls import Identity, client_context, own_identity
+from tsunagu_node.tls import Identity, client_context, own_identity, require_authority
 from tsunagu_node.witnessing import Witnessing
 
 
@@ -68,18 +70,19 @@ class Node:
     clock: Callable[[], datetime] = utc_now
     today: Callable[[datetime], date] = japan_day
 
-    @cached_property
+    @property
     def signing_key(self) -> Ed25519PrivateKey:
-        return own_signing_key(self.file.keys / "signing.key", MESSAGES)
+        """Signs messages, and this organisation's side of agreements: of its own, the one that the directory has."""
+        return self._of_now(SIGNING)
 
-    @cached_property
+    @property
     def head_key(self) -> Ed25519PrivateKey:
         """Signs heads of its own log, and those of others as a witness; apart from the key of messages."""
-        return own_signing_key(self.file.keys / "head.key", HEADS)
+        return self._of_now(HEAD)
 
     @cached_property
     def witnessing(self) -> Witnessing:
-        return Witnessing(self.file.organisation, self.head_key, self.log)
+        return Witnessing(self.file.organisation, lambda: self.head_key, self.log)
 
     @cached_property
     def store(self) -> Store:
@@ -135,7 +138,12 @@ class Node:
         return Linking(self.store, self.file.extracts, self.rules, round_key, municipality, self._link_id_key(), model)
 
     def identity(self) -> Identity:
-        """Its certificate, made or renewed where that is due."""
+        """Its certificate, renewed where that is due; SourceError where the authority's key is gone."""
+        require_authority(self.file.folder / "tls")
+        return self.make_identity()
+
+    def make_identity(self) -> Identity:
+        """The same, with an authority that is made where there is none: of a new node alone, or where it is renewed."""
         hosts = [self.file.host] if self.file.host else []
         return own_identity(self.file.folder / "tls", self.file.organisation, hosts, self.clock())
 
@@ -197,7 +205,7 @@ class Node:
         """What takes requests to this node, from whichever side they come."""
         return Answering(
             self.file.organisation,
-            self.signing_key,
+            lambda: self.signing_key,
             self.directory,
             self.file.folder,
             replies_of(self.office()),
@@ -209,8 +217,8 @@ class Node:
         """What sends requests of this node."""
         return Asking(
             self.file.organisation,
-            self.signing_key,
-            self._sealing_keys,
+            lambda: self.signing_key,
+            self.sealing_keys,
             self.directory,
             client_context(self.identity(), self.file.authorities),
             self.file.authorities,
@@ -222,7 +230,7 @@ class Node:
         """What brings the heads of its log to its witnesses, and compares what they hold."""
         return Bringing(
             self.asking(),
-            self.head_key,
+            lambda: self.head_key,
             OwnHeads(self.log),
             self.witnessing,
             lambda: self.file.witnesses,
@@ -236,13 +244,26 @@ class Node:
             return None
         store = HandoverStore(self.file.handovers, read_key(self.file.handovers_key), self.file.organisation)
         return Handing(
-            Passage(store, self.signing_key, self.directory.at), self._sealing_keys, self.directory, self.clock
+            Passage(store, lambda: self.signing_key, self.directory.at), self.sealing_keys, self.directory, self.clock
         )
 
-    @property
-    def _sealing_keys(self) -> dict[str, X25519PrivateKey]:
-        sealing = own_sealing_key(self.file.keys / "sealing.key")
-        return {name_of_sealing_key(sealing.public_key()): sealing}
+    @cached_property
+    def sealing_keys(self) -> OwnKeys[X25519PrivateKey]:
+        """What opens what is sealed for it, by name; all that it ever had, as something may wait for an old one."""
+        found = self.own_keys(SEALING)
+        found.first()
+        return found
+
+    def own_keys(self, kind: Kind[K_co]) -> OwnKeys[K_co]:
+        """All of its keys of a kind, by name."""
+        return OwnKeys(self.file.keys, kind)
+
+    def listed(self) -> Organisation | None:
+        """What the directory says of this node; None where there is none yet, or it does not name this node."""
+        if not self.file.directory.exists():
+            return None
+        found = self.directory.at(self.clock()).organisations
+        return next((one for one in found if one.id == self.file.organisation), None)
 
     def inquiry(self) -> Inquiry:
         """What asks, logged, and takes only what is agreed."""
@@ -268,6 +289,16 @@ class Node:
     def polls(self, organisation: str) -> bool:
         """Whether an organisation fetches its requests, as the directory says."""
         return not self.directory.at(self.clock()).organisation(organisation).endpoint
+
+    def _of_now(self, kind: Kind[Ed25519PrivateKey]) -> Ed25519PrivateKey:
+        """Of its keys of a kind, the one to use now; the first where there is no directory yet that names it."""
+        own, now = self.own_keys(kind), self.clock()
+        try:
+            directory = self.directory.at(now)
+            listed = getattr(directory.organisation(self.file.organisation), kind.listed)
+        except TsunaguError:
+            return own.first()
+        return own.of_now(listed, directory, now)
 
     def _join_key(self, agreement: SharingAgreement) -> JoinKey | None:
         keys = (one for one in read_group_keys(self.file.keys) if isinstance(one, JoinKey))

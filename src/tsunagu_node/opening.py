@@ -34,7 +34,7 @@ class Opening:
     """Opens answers into a folder. keys: name -> key of this organisation; largest: bytes of a payload."""
 
     def __init__(self, keys: Mapping[str, X25519PrivateKey], folder: Path, largest: int) -> None:
-        self._keys, self._folder, self._largest = dict(keys), folder, largest
+        self._keys, self._folder, self._largest = keys, folder, largest
 
     def answered(self, file: Path, signature: Signature) -> Answered:
         """The answer in a file whose bytes were found to be the signed ones; Refused where it does not open."""

@@ -59,16 +59,36 @@ def own_identity(folder: Path, organisation: str, hosts: Sequence[str], now: dat
     if _due(authority, now, AUTHORITY_RENEWED_DAYS):
         write_anew(authority, _pem(_authority(signer, organisation, now)))
     made = Identity(folder / "node.pem", folder / "node.key", authority, pin_of_authority(authority.read_bytes()))
-    if _due(made.certificate, now, LEAF_RENEWED_DAYS) or not _names(made.certificate, organisation, hosts):
+    # A lost key of the certificate alone is no matter: the authority makes another, and the pin stays.
+    due = _due(made.certificate, now, LEAF_RENEWED_DAYS) or not made.key.exists()
+    if due or not _names(made.certificate, organisation, hosts):
         issuer = x509.load_pem_x509_certificate(authority.read_bytes())
         write_anew(made.certificate, _pem(_leaf(signer, issuer, _key(made.key), (organisation, hosts), now)))
     return made
+
+
+def new_authority(folder: Path) -> None:
+    """Takes the authority away, so that the next identity has another: it was lost, or is in others' hands."""
+    for name in ("authority.key", "authority.pem", "node.key", "node.pem"):
+        (folder / name).unlink(missing_ok=True)
+
+
+def require_authority(folder: Path) -> None:
+    """SourceError where the key of the node's authority is gone: what another one makes is not what is pinned."""
+    if not (folder / "authority.key").exists():
+        raise SourceError(
+            "the key that makes this node's certificates is gone",
+            where=str(folder / "authority.key"),
+            to_do="Put it back from the backup of the node's folder. Where there is none: tsunagu node renew-keys "
+            "HOLDER.toml makes a new authority; its certificate and entry.json then go to the directory's keeper.",
+        )
 
 
 def renew(
     contexts: Iterable[ssl.SSLContext], folder: Path, organisation: str, hosts: Sequence[str], now: datetime
 ) -> Identity:
     """As own_identity, while the node runs: connections that begin from now on show the certificate of now."""
+    require_authority(folder)
     identity = own_identity(folder, organisation, hosts, now)
     for context in contexts:
         context.load_cert_chain(identity.certificate, identity.key)

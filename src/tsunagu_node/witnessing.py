@@ -25,6 +25,7 @@ from tsunagu.audit.witness import (
     countersignature_text,
     first_difference,
 )
+from tsunagu.keys import key_of_now
 from tsunagu_node.directory import Directory
 from tsunagu_node.log import Log, append_within, moment
 from tsunagu_node.own_heads import COUNTERSIGNED
@@ -55,7 +56,7 @@ class Alarm:
 class Witnessing:
     """Others' logs at this node. own: its organisation; key: its head key, apart from the key of messages."""
 
-    def __init__(self, own: str, key: Ed25519PrivateKey, log: Log) -> None:
+    def __init__(self, own: str, key: Ed25519PrivateKey | Callable[[], Ed25519PrivateKey], log: Log) -> None:
         self.own, self._key, self._log = own, key, log
 
     def take(
@@ -147,7 +148,7 @@ class Witnessing:
                 if more
                 else WitnessFault("rolled_back", heads[-1].rows + 1, number)
             )
-        witness = Witness(log, self.own, self._key)
+        witness = Witness(log, self.own, key_of_now(self._key))
         made: list[Held] = []
         for head in [head for head in heads if head.number > number] or heads[-1:]:
             public = keys[head.key]

@@ -26,6 +26,7 @@ from tsunagu.handover.signing import Keys, require_none, signed, signed_of
 from tsunagu.handover.states import IN, OUT, OUTCOMES
 from tsunagu.handover.store import HandoverStore
 from tsunagu.handover.working_days import japan_day
+from tsunagu.keys import key_of_now
 from tsunagu.purposes.canonical import canonical, read_object
 from tsunagu.purposes.strict import HASH, Part
 
@@ -48,12 +49,21 @@ class Waiting:
 class Passage:
     """The node's side of a store.
 
-    key   signs as this organisation; keys: the directory at a moment
+    key   signs as this organisation, or what gives the one of now; keys: the directory at a moment
     """
 
-    def __init__(self, store: HandoverStore, key: Ed25519PrivateKey, keys: Callable[[datetime], Keys]) -> None:
+    def __init__(
+        self,
+        store: HandoverStore,
+        key: Ed25519PrivateKey | Callable[[], Ed25519PrivateKey],
+        keys: Callable[[datetime], Keys],
+    ) -> None:
         self._store, self._shelf = store, store.shelf
-        self._own, self._key, self._keys = store.own, key, keys
+        self._own, self._signing, self._keys = store.own, key, keys
+
+    @property
+    def _key(self) -> Ed25519PrivateKey:
+        return key_of_now(self._signing)
 
     def undecided(self) -> list[tuple[str, str, str]]:
         """(id, receiver, state) of what this end has still to send or to hear of, the oldest first."""

@@ -16,8 +16,9 @@ import nodes
 from nodes import AGREEMENT, HOLDER, REQUESTER, Dummy, a_world
 from tsunagu.errors import EngineError, PurposeError, SourceError
 from tsunagu_node.directory import Pin
-from tsunagu_node.keyfiles import own_sealing_key, write_once
+from tsunagu_node.keyfiles import name_of_sealing_key, read_sealing_key, write_once
 from tsunagu_node.listening import Limits
+from tsunagu_node.own_keys import SEALING, OwnKeys
 from tsunagu_node.refusals import Refused
 from tsunagu_node.tls import (
     AUTHORITY_DAYS,
@@ -48,7 +49,7 @@ def der(identity: Identity) -> bytes:
 
 def test_secret_files_are_their_owners_alone(tmp_path: Path) -> None:
     made(tmp_path)
-    own_sealing_key(tmp_path / "sealing.key")
+    OwnKeys(tmp_path, SEALING).make()
     assert {p.name: oct(p.stat().st_mode & 0o777) for p in tmp_path.glob("*.key")} == {
         "authority.key": "0o600",
         "node.key": "0o600",
@@ -69,14 +70,14 @@ def test_a_key_that_others_may_read_is_not_used(tmp_path: Path, name: str) -> No
 
 def test_a_sealing_key_that_others_may_read_or_that_is_none_is_not_used(tmp_path: Path) -> None:
     path = tmp_path / "sealing.key"
-    first = own_sealing_key(path)
-    assert own_sealing_key(path).private_bytes_raw() == first.private_bytes_raw()
+    first = OwnKeys(tmp_path, SEALING).make()
+    assert name_of_sealing_key(read_sealing_key(path).public_key()) == first
     path.chmod(0o604)
     with pytest.raises(PurposeError, match="may read"):
-        own_sealing_key(path)
+        read_sealing_key(path)
     write_once(tmp_path / "other.key", b"no key")
     with pytest.raises(SourceError, match="not a key"):
-        own_sealing_key(tmp_path / "other.key")
+        read_sealing_key(tmp_path / "other.key")
 
 
 def test_a_certificate_stays_until_it_is_due_and_its_pin_stays_after(tmp_path: Path) -> None:

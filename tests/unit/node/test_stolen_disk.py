@@ -35,7 +35,7 @@ from tsunagu.runs.crypt import create_key, read_key
 from tsunagu_node.answering import Answering
 from tsunagu_node.asking import Asking
 from tsunagu_node.directory import with_revoked
-from tsunagu_node.keyfiles import name_of_sealing_key, own_sealing_key, write_once
+from tsunagu_node.keyfiles import name_of_sealing_key, read_sealing_key, write_once
 from tsunagu_node.log import Log
 from tsunagu_node.mailbox import Mailbox
 from tsunagu_node.opening import Opening
@@ -84,7 +84,7 @@ class Theft:
 
 
 def sealing_keys(folder: Path) -> dict[str, X25519PrivateKey]:
-    key = own_sealing_key(folder / "sealing.key")
+    key = read_sealing_key(folder / "sealing.key")
     return {name_of_sealing_key(key.public_key()): key}
 
 
