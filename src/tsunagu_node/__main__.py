@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from tsunagu.errors import SourceError, TsunaguError
+from tsunagu.errors import SourceError, StateError, TsunaguError
 from tsunagu.keys import name_of, new_signing_key, public_text, read_signing_key, require_key_file
 from tsunagu.records.catalogue import Catalogue
 from tsunagu.sources.spec_loading import load_sources
@@ -184,7 +184,8 @@ def revoke(
     private = _keepers(key)
     before = keeping.read_kept(file, private.public_key())
     keeping.write_directory(file, keeping.revoked(before, name, dt.datetime.now(dt.UTC)), private)
-    typer.echo(f"The key {name} is revoked. Every node that reads the directory refuses it within a minute.")
+    typer.echo(f"The key {name} is revoked in {file}. Put that file where one node that runs reads it; the others")
+    typer.echo("have it from there, and refuse the key, within a minute.")
 
 
 @app.command("group-key")
@@ -240,6 +241,7 @@ def link(file: HolderToml, on: On, today: Today = None) -> None:
     Example: tsunagu node link residents/HOLDER.toml --on 2026-09-30
     """
     with rounds.opened(_opened(file, today)) as node:
+        _fetch_directory(node)
         typer.echo(rounds.counted(rounds.link(node, on, said=_said)))
 
 
@@ -265,6 +267,7 @@ def gather(
     Example: tsunagu node gather centre/HOLDER.toml --on 2026-09-30 --out answers
     """
     with rounds.opened(_opened(file, today)) as node:
+        _fetch_directory(node)
         typer.echo(f"{rounds.gather(node, on, out, said=_said)} answers")
 
 
@@ -285,6 +288,7 @@ def names(
     except (OSError, ValueError) as error:
         raise SourceError("the tokens cannot be read", where=str(tokens), to_do="Write one a line.") from error
     with rounds.opened(_opened(file, today)) as node:
+        _fetch_directory(node)
         typer.echo(f"{rounds.names(node, on, wanted, out, said=_said)} answers")
 
 
@@ -377,6 +381,13 @@ def _public_half(folder: Path, private: Ed25519PrivateKey) -> Path:
     write_anew(public, public_text(private.public_key()).encode("ascii"))
     public.chmod(0o644)
     return public
+
+
+def _fetch_directory(node: Node) -> None:
+    """A newer directory before others are asked, where this node does not run; who is not reached then is no matter."""
+    for trouble in node.news().round().left.values():
+        if isinstance(trouble, StateError):
+            _said(trouble.message())
 
 
 def _today() -> dt.date:

@@ -62,7 +62,7 @@ class Asking:
     """Sends messages of one organisation.
 
     own          its id; key: that signs, or what gives the one of now; sealing_keys: name -> key that opens answers
-    context      tls.client_context; authorities: the file that it was made with
+    context      tls.client_context, or what gives the one of now; authorities: the file that it was made with
     folder       for what arrives
     """
 
@@ -72,7 +72,7 @@ class Asking:
         key: Ed25519PrivateKey | Callable[[], Ed25519PrivateKey],
         sealing_keys: Mapping[str, X25519PrivateKey],
         directory: CurrentDirectory,
-        context: ssl.SSLContext,
+        context: ssl.SSLContext | Callable[[], ssl.SSLContext],
         authorities: Path,
         folder: Path,
         *,
@@ -150,6 +150,23 @@ class Asking:
         path = f"/heads/{log}?after={after}"
         return self._told(peer, _Sent("GET", path, NO_AGREEMENT, f"held-{uuid4().hex}", b""))
 
+    def fetch_directory(self, peer: str, after: int, key: Ed25519PrivateKey | None = None) -> bytes:
+        """What a node tells of its directory: the file where it is newer than a version, else which version it has.
+
+        Nothing is proved by it but what the keeper signed: the node may sign with a key that only the new one names.
+        key  of this organisation, in place of the one of now
+        """
+        path = f"/directory?after={after}"
+        return self._told(
+            peer, _Sent("GET", path, NO_AGREEMENT, f"news-{uuid4().hex}", b"", of_directory=True, key=key)
+        )
+
+    def bring_directory(self, peer: str, data: bytes) -> bytes:
+        """Brings the directory's file to a node; which version it has then."""
+        return self._told(
+            peer, _Sent("POST", "/directory", NO_AGREEMENT, f"news-{uuid4().hex}", data, of_directory=True)
+        )
+
     def _told(self, peer: str, sent: _Sent) -> bytes:
         with self._exchanged(peer, sent, _LARGEST_TOLD) as received:
             return received.file.read_bytes()
@@ -186,14 +203,14 @@ class Asking:
 
     def _once(self, peer: str, sent: _Sent | _Brings, target: Path, most: int) -> Signature:
         now = self.clock()
-        directory = self.directory.at(now)
+        directory = self.directory.to_fetch_by()[0] if sent.of_directory else self.directory.at(now)
         organisation = directory.organisation(peer)
         if not organisation.endpoint:
             raise StateError("this organisation fetches its requests", where=peer, to_do="Leave it in the mailbox.")
         address = urlsplit(organisation.endpoint)
         digest, size = sent.digest()
         request = request_of(organisation.address + sent.path, sent.agreement, sent.request_id, digest, sent.method)
-        sign_request(request, key_of_now(self._key), now)
+        sign_request(request, sent.key or key_of_now(self._key), now)
         headers = {**dict(request.headers.items()), "content-length": str(size), "accept-encoding": "identity"}
 
         class Pinned(HTTPSConnection):
@@ -207,7 +224,7 @@ class Asking:
         pool = urllib3.HTTPSConnectionPool(
             str(address.hostname),
             address.port or 443,
-            ssl_context=self._context,
+            ssl_context=self._context() if callable(self._context) else self._context,
             timeout=urllib3.Timeout(connect=self._patience.connect, read=self._patience.read),
             retries=False,
         )
@@ -217,6 +234,8 @@ class Asking:
                 sent.method, sent.path, body=body, headers=headers, preload_content=False, redirect=False
             )
             try:
+                if sent.of_directory:
+                    return self._unproved(answer, peer, target)
                 return self._received(answer, request, peer, target, most)
             finally:
                 answer.close()
@@ -251,16 +270,36 @@ class Asking:
             raise read_refusal(target.read_bytes(), status=answer.status, where=peer, proved=True)
         return signature
 
+    def _unproved(self, answer: urllib3.BaseHTTPResponse, peer: str, target: Path) -> Signature:
+        """What came back, of whichever signature; nothing is done with it that its content does not prove."""
+        length = answer.headers.get("content-length", "")
+        if not length.isdigit() or int(length) > _LARGEST_TOLD:
+            raise Refused(
+                "too_large", "the answer is too large, or does not say its size", where=peer, to_do="Ask less."
+            )
+        data = answer.read(int(length))
+        if answer.status != 200:
+            raise read_refusal(data, status=answer.status, where=peer, proved=False)
+        with own_file(target) as file:
+            file.write(data)
+        return Signature("", "", "", "", "", self.clock(), "", "", "")
+
 
 @dataclass(frozen=True)
 class _Sent:
-    """A message whose body is at hand."""
+    """A message whose body is at hand.
+
+    of_directory  it is about the directory: asked by one that may have ended, and proved by its content alone
+    key           that signs it, in place of the one of now
+    """
 
     method: str
     path: str
     agreement: str
     request_id: str
     data: bytes
+    of_directory: bool = False
+    key: Ed25519PrivateKey | None = None
 
     def digest(self) -> tuple[str, int]:
         return digest_of(self.data), len(self.data)
@@ -279,6 +318,8 @@ class _Brings:
     method: str = "POST"
     path: str = "/replies"
     agreement: str = NO_AGREEMENT
+    of_directory: bool = False
+    key: Ed25519PrivateKey | None = None
 
     def digest(self) -> tuple[str, int]:
         found, size = hashlib.sha256(), 0

@@ -16,6 +16,7 @@ from tsunagu.handover.passage import STANDING_FORM, WAITING_FORM
 from tsunagu.purposes.agreement import GRANULARITIES, OLDEST
 from tsunagu.purposes.request import FORM as REQUEST
 from tsunagu.purposes.request import MOST_NAMED
+from tsunagu_node.directory import PINS
 from tsunagu_node.heads_wire import FORM as HEADS
 from tsunagu_node.heads_wire import MOST
 from tsunagu_node.mailbox import MOST as WAITING
@@ -49,12 +50,16 @@ CODES: dict[tuple[str, str], tuple[str, ...]] = {
     ("POST", "/replies"): (*_WITH_A_BODY, "other_content"),
     ("POST", "/heads"): _WITH_A_BODY,
     ("GET", "/heads/{log}"): _SIGNED,
+    ("GET", "/directory"): _SIGNED,
+    ("POST", "/directory"): (*_WITH_A_BODY, "not_allowed", "not_now", "other_content"),
     ("GET", "/health"): _ALWAYS,
     **{way: (*_WITH_A_BODY, "not_allowed", "not_now", "not_this_method") for way in _OF_HANDOVERS},
 }
 _IDENTIFIER = "^[A-Za-z0-9][A-Za-z0-9._-]{1,63}$"
 _HASH = "^[0-9a-f]{64}$"
 _DIGEST = "^sha-256=:[A-Za-z0-9+/]{43}=:$"
+#: Keys of an organisation in the directory, and how many of them there are at least.
+_KEYS_LISTED = {"signing_keys": 1, "sealing_keys": 1, "head_keys": 0}
 _BYTES: Json = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
 
 
@@ -81,6 +86,10 @@ def described() -> Json:
             "/heads": {"post": _operation("POST", "/heads", _HEADS)},
             "/heads/{log}": {"get": _operation("GET", "/heads/{log}", _HELD)},
             **_handovers(),
+            "/directory": {
+                "get": _operation("GET", "/directory", _NEWS),
+                "post": _operation("POST", "/directory", _BRINGS),
+            },
             "/health": {"get": _operation("GET", "/health", _HEALTH)},
         },
         "components": {"schemas": _SCHEMAS},
@@ -175,6 +184,10 @@ def _object(properties: Json) -> Json:
     }
 
 
+def _several(name: str, least: int) -> Json:
+    return {"type": "array", "minItems": least, "items": {"$ref": f"#/components/schemas/{name}"}}
+
+
 def _header(name: str, pattern: str, description: str) -> Json:
     schema = {"type": "string", "pattern": pattern}
     return {"name": name, "in": "header", "required": True, "schema": schema, "description": description}
@@ -185,7 +198,14 @@ def _json(name: str, description: str) -> Json:
     return {"description": description, "content": {"application/json": {"schema": schema}}}
 
 
+def _either(one: str, other: str, description: str) -> Json:
+    schemas = [{"$ref": f"#/components/schemas/{name}"} for name in (one, other)]
+    return {"description": description, "content": {"application/json": {"schema": {"oneOf": schemas}}}}
+
+
 _TEXT: Json = {"type": "string", "minLength": 1}
+_KEY_NAME: Json = {"type": "string", "pattern": "^[0-9a-f]{16}$"}
+_MOMENT: Json = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"}
 _PARAMETERS = [
     _header("tsunagu-agreement", "^[A-Za-z0-9._@:-]{1,160}$", "Id of the agreement; '-' where there is none."),
     _header("tsunagu-request", "^[A-Za-z0-9][A-Za-z0-9._-]{1,79}$", "Request id, the same in each try."),
@@ -257,6 +277,21 @@ _HELD: Json = {
     "summary": "What this node holds of an organisation's log; nothing where it is no witness of it.",
     "parameters": [_LOG, _AFTER],
     "answer": _json("Held", "Heads in order, each with this node's countersignature."),
+}
+_NEWS: Json = {
+    "operationId": "directory",
+    "summary": "The directory where it is newer than a version, else which version is here.",
+    "parameters": [{**_AFTER, "description": "Version that is known."}],
+    "answer": _either("Directory", "Which", "The file as its keeper signed it, or version and hash."),
+}
+_BRINGS: Json = {
+    "operationId": "bringDirectory",
+    "summary": "A directory, taken where its keeper signed it and it is newer than the one here.",
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Directory"}}},
+    },
+    "answer": _json("Which", "Version and hash of the directory that is here then."),
 }
 _HEALTH: Json = {
     "operationId": "health",
@@ -374,5 +409,38 @@ _SCHEMAS: Json = {
         {"form": {"const": WAITING_FORM}, "handovers": {"type": "array", "items": {"type": "object"}}}
     ),
     "Told": _object({"taken": {"const": True}}),
+    "Which": _object({"version": {"type": "integer", "minimum": 1}, "sha256": {"type": "string", "pattern": _HASH}}),
+    "DatedKey": _object(
+        {
+            "id": _KEY_NAME,
+            "key": {"type": "string", "pattern": "^[A-Za-z0-9+/]{43}=$"},
+            "valid_from": {"type": "string", "format": "date"},
+            "valid_until": {"type": "string", "format": "date"},
+        }
+    ),
+    "Organisation": _object(
+        {
+            "id": {"type": "string", "pattern": _IDENTIFIER},
+            "ja": _TEXT,
+            "en": _TEXT,
+            "endpoint": {"type": "string"},
+            **{name: _several("DatedKey", least) for name, least in _KEYS_LISTED.items()},
+            "pins": {
+                "type": "array",
+                "minItems": 1,
+                "items": _object({"of": {"enum": list(PINS)}, "sha256": {"type": "string", "pattern": _HASH}}),
+            },
+        }
+    ),
+    "Directory": _object(
+        {
+            "version": {"type": "integer", "minimum": 1, "maximum": 1_000_000_000},
+            "issued_at": _MOMENT,
+            "valid_until": _MOMENT,
+            "organisations": _several("Organisation", 1),
+            "revoked": {"type": "array", "items": _object({"key": _KEY_NAME, "at": _MOMENT})},
+            "signature": _object({"key": _KEY_NAME, "value": {"type": "string", "pattern": "^[A-Za-z0-9+/]{86}==$"}}),
+        }
+    ),
     "Health": _object({"ready": {"const": True}, "directory": {"type": "integer", "minimum": 1}}),
 }

@@ -17,6 +17,7 @@ import pyarrow as pa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
+from tsunagu.audit.entry import Entry
 from tsunagu.errors import SourceError, StateError, TsunaguError
 from tsunagu.handover.passage import Passage
 from tsunagu.handover.store import HandoverStore
@@ -35,10 +36,10 @@ from tsunagu.runs.crypt import create_key, read_key
 from tsunagu.sources.loading import load_municipality
 from tsunagu.sources.spec_loading import load_items, load_sources
 from tsunagu_node.answering import Answering, utc_now
-from tsunagu_node.asking import Asking
+from tsunagu_node.asking import Asking, Patience
 from tsunagu_node.bringing import Bringing
 from tsunagu_node.current import CurrentDirectory
-from tsunagu_node.directory import Organisation
+from tsunagu_node.directory import Directory, Organisation
 from tsunagu_node.group_keys import read_group_keys
 from tsunagu_node.handing import Handing
 from tsunagu_node.holder_file import HolderFile, read_holder_file, require_extracts_named
@@ -46,16 +47,17 @@ from tsunagu_node.holdings import OwnHoldings
 from tsunagu_node.inquiry import Inquiry
 from tsunagu_node.keyfiles import MESSAGES
 from tsunagu_node.linking import Linking
-from tsunagu_node.log import Log
+from tsunagu_node.log import Log, moment
 from tsunagu_node.mailbox import Mailbox
 from tsunagu_node.naming import Naming
+from tsunagu_node.news import PATIENCE, News
 from tsunagu_node.noting import Notes
 from tsunagu_node.office import Office, japan_day
 from tsunagu_node.own_heads import OwnHeads
 from tsunagu_node.own_keys import HEAD, SEALING, SIGNING, K_co, Kind, OwnKeys
 from tsunagu_node.replying import replies_of
 from tsunagu_node.store import Store
-from tsunagu_node.tls import Identity, client_context, own_identity, require_authority
+from tsunagu_node.tls import ClientContexts, Identity, own_identity, require_authority
 from tsunagu_node.witnessing import Witnessing
 
 
@@ -100,7 +102,8 @@ class Node:
     @cached_property
     def directory(self) -> CurrentDirectory:
         keeper = read_public_key(self.file.keeper, MESSAGES)
-        return CurrentDirectory(self.file.directory, keeper, self.file.folder / "directory.seen")
+        seen = self.file.folder / "directory.seen"
+        return CurrentDirectory(self.file.directory, keeper, seen, noted=self._note_directory)
 
     @cached_property
     def mailbox(self) -> Mailbox:
@@ -213,16 +216,21 @@ class Node:
             note=self.notes,
         )
 
-    def asking(self) -> Asking:
+    def news(self) -> News:
+        """What fetches a newer directory from other nodes, and brings it to those that have an older one."""
+        return News(self.asking(PATIENCE), self.own_keys(SIGNING).values)
+
+    def asking(self, patience: Patience | None = None) -> Asking:
         """What sends requests of this node."""
         return Asking(
             self.file.organisation,
             lambda: self.signing_key,
             self.sealing_keys,
             self.directory,
-            client_context(self.identity(), self.file.authorities),
+            self._contexts(),
             self.file.authorities,
             self.file.folder / "arrived",
+            patience=patience,
             clock=self.clock,
         )
 
@@ -265,6 +273,11 @@ class Node:
         found = self.directory.at(self.clock()).organisations
         return next((one for one in found if one.id == self.file.organisation), None)
 
+    def _contexts(self) -> ClientContexts:
+        contexts = ClientContexts(self.identity, self.file.authorities)
+        contexts()  # what is wrong with certificate or authorities is told before anything is asked
+        return contexts
+
     def inquiry(self) -> Inquiry:
         """What asks, logged, and takes only what is agreed."""
         return Inquiry(self.asking(), self.log, self.mailbox)
@@ -290,11 +303,16 @@ class Node:
         """Whether an organisation fetches its requests, as the directory says."""
         return not self.directory.at(self.clock()).organisation(organisation).endpoint
 
+    def _note_directory(self, directory: Directory, sender: str) -> None:
+        of: dict[str, str | int] = {"version": directory.version, "sha256": directory.hash}
+        now = moment(self.clock())
+        self.log.append(Entry(now, f"org:{sender}", "peer", "directory_taken", "directory", "none", detail=of))
+
     def _of_now(self, kind: Kind[Ed25519PrivateKey]) -> Ed25519PrivateKey:
         """Of its keys of a kind, the one to use now; the first where there is no directory yet that names it."""
         own, now = self.own_keys(kind), self.clock()
         try:
-            directory = self.directory.at(now)
+            directory, _ = self.directory.to_fetch_by()
             listed = getattr(directory.organisation(self.file.organisation), kind.listed)
         except TsunaguError:
             return own.first()

@@ -7,7 +7,8 @@ import threading
 from collections.abc import Callable
 from functools import partial
 
-from tsunagu.errors import TsunaguError
+from tsunagu.errors import StateError, TsunaguError
+from tsunagu_node import news as news_module
 from tsunagu_node.answering import Answering
 from tsunagu_node.carrying import Carried, Carrying
 from tsunagu_node.handing import Handing
@@ -15,7 +16,7 @@ from tsunagu_node.listening import Limits, server
 from tsunagu_node.node import Node
 from tsunagu_node.polling import look_once
 from tsunagu_node.serving import Serving
-from tsunagu_node.tls import renew, server_context
+from tsunagu_node.tls import read_authorities, renew, server_context
 
 #: Seconds between two looks into the mailboxes of others.
 LOOKS = 2.0
@@ -36,6 +37,7 @@ def run(node: Node, *, said: Callable[[str], object] = lambda _: None) -> None:
     looking = [threading.Thread(target=_look, args=(node, answering, peer, stop)) for peer in node.file.look_at]
     if node.handing is not None:
         looking.append(threading.Thread(target=_carry, args=(node, node.handing, stop)))
+    looking.append(threading.Thread(target=_spread, args=(node, stop)))
     if node.file.witnesses:
         looking.append(threading.Thread(target=_bring, args=(node, stop)))
     try:
@@ -63,6 +65,9 @@ def _listen(node: Node, answering: Answering, said: Callable[[str], object]) -> 
     def each_round() -> None:
         node.notes.settle()
         renew([context], node.file.folder / "tls", node.file.organisation, [node.file.host], node.clock())
+        # An organisation that is new has an authority that was not there at the start.
+        read_authorities(node.file.authorities)
+        context.load_verify_locations(cafile=str(node.file.authorities))
 
     serving = Serving(
         answering,
@@ -84,6 +89,24 @@ def _bring(node: Node, stop: threading.Event) -> None:
             bringing.round()
         except (TsunaguError, OSError) as error:  # the next round tries again
             _log.warning("a round with the witnesses failed: %s", error)
+
+
+def _spread(node: Node, stop: threading.Event) -> None:
+    """The directory to and from other nodes; told once where none is reached, until one is again."""
+    news, is_alone = node.news(), False
+    while not stop.wait(news_module.SPREAD):
+        try:
+            heard = news.round()
+        except (TsunaguError, OSError) as error:  # the next round tries again
+            _log.warning("a round for the directory failed: %s", error)
+            continue
+        for trouble in heard.left.values():
+            if isinstance(trouble, StateError):  # two directories of one version: for people to settle
+                _log.warning("a node has another directory: %s", trouble)
+        if heard.left and not heard.reached and not is_alone:
+            peer, trouble = next(iter(heard.left.items()))
+            _log.warning("no node was reached to compare the directory with; %s: %s", peer, trouble)
+        is_alone = bool(heard.left) and not heard.reached
 
 
 def _carry(node: Node, handing: Handing, stop: threading.Event) -> None:

@@ -6,6 +6,7 @@ POST /replies   a reply to one of these
 POST /heads     heads of the sender's log, countersigned or told why not
 GET  /heads/LOG what this node holds of somebody's log
 /handovers/...  hand-overs of cases (handing.py)
+/directory      the directory, to and from other nodes (news.py)
 GET  /health    whether the node is there, and which version of the directory it has
 """
 
@@ -38,6 +39,7 @@ from tsunagu_node.heads_wire import MOST, held_bytes, portion, read_brought, sai
 from tsunagu_node.listening import CERTIFICATE, Limits
 from tsunagu_node.mailbox import Mailbox
 from tsunagu_node.messages import AGREEMENT, DIGEST, NO_AGREEMENT, Request, digest_of, headers_once
+from tsunagu_node.news import news_for
 from tsunagu_node.refusals import Refused, failed
 from tsunagu_node.replies import Incoming as IncomingReply
 from tsunagu_node.signed import Signature
@@ -87,6 +89,7 @@ class Serving:
                 Route("/handovers/{id}/parts/{n}", self._guarded(self._handovers), methods=["GET", "POST"]),
                 Route("/handovers/{id}/withdrawal", self._guarded(self._handovers), methods=["POST"]),
                 Route("/handovers/{id}/standing", self._guarded(self._handovers), methods=["POST"]),
+                Route("/directory", self._guarded(self._directory), methods=["GET", "POST"]),
                 Route("/health", self._guarded(self._health), methods=["GET"]),
             ],
             exception_handlers={HTTPException: _no_route},
@@ -173,6 +176,20 @@ class Serving:
         except TsunaguError as error:
             return _outgoing(await self._work(self._answering.refused, request, signature, error))
         return _outgoing(self._answering.told(request, told, media))
+
+    async def _directory(self, incoming: Incoming) -> Outgoing:
+        request, signature = await self._verified(incoming)
+        body = await self._whole(incoming) if incoming.method == "POST" else b""
+        try:
+            self._of_no_agreement(signature)
+            if digest_of(body) != signature.body:
+                raise Refused("changed_body", "the body is not the one that was signed", to_do="Send what was signed.")
+            way = (incoming.method, incoming.scope["query_string"])
+            now, current = self._answering.clock(), self._answering.directory
+            news = await self._work(news_for, way, signature.organisation, body, current, now)
+        except TsunaguError as error:
+            return _outgoing(await self._work(self._answering.refused, request, signature, error))
+        return _outgoing(self._answering.told(request, news))
 
     async def _health(self, _incoming: Incoming) -> Outgoing:
         directory = await self._work(self._answering.directory.for_exchange, self._answering.clock())

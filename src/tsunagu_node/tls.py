@@ -7,7 +7,8 @@ the hash of its public key. Cities with certificates of another maker pin the ce
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterable, Sequence
+import threading
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import ip_address
@@ -35,6 +36,8 @@ LEAF_DAYS, LEAF_RENEWED_DAYS = 90, 30
 AUTHORITY_DAYS, AUTHORITY_RENEWED_DAYS = 3_650, 400
 #: How far another machine's clock may be behind when it sees a new certificate.
 _BEFORE = timedelta(hours=1)
+#: Several threads of a node ask for its certificate; one of them renews it.
+_RENEWING = threading.Lock()
 _NAME_OF_ORGANISATION = "tsunagu:organisation:{id}"
 
 
@@ -54,6 +57,11 @@ def own_identity(folder: Path, organisation: str, hosts: Sequence[str], now: dat
     hosts  names and addresses under which others reach it; none where it polls
     Call it again from time to time: it does nothing where nothing is due. The pin stays the same.
     """
+    with _RENEWING:
+        return _own_identity(folder, organisation, hosts, now)
+
+
+def _own_identity(folder: Path, organisation: str, hosts: Sequence[str], now: datetime) -> Identity:
     signer = _key(folder / "authority.key")
     authority = folder / "authority.pem"
     if _due(authority, now, AUTHORITY_RENEWED_DAYS):
@@ -93,6 +101,25 @@ def renew(
     for context in contexts:
         context.load_cert_chain(identity.certificate, identity.key)
     return identity
+
+
+class ClientContexts:
+    """The context of the end that asks, as it is now: made anew where the certificate or the authorities changed.
+
+    identity     makes or renews the certificate where that is due
+    authorities  their file
+    """
+
+    def __init__(self, identity: Callable[[], Identity], authorities: Path) -> None:
+        self._identity, self._authorities = identity, authorities
+        self._made: tuple[tuple[int, ...], ssl.SSLContext] | None = None
+
+    def __call__(self) -> ssl.SSLContext:
+        identity = self._identity()
+        mark = (*_mark(identity.certificate), *_mark(self._authorities))
+        if self._made is None or self._made[0] != mark:
+            self._made = mark, client_context(identity, self._authorities)
+        return self._made[1]
 
 
 def pin_of_authority(pem: bytes) -> Pin:
@@ -236,6 +263,11 @@ def _host(text: str) -> x509.GeneralName:
         return x509.IPAddress(ip_address(text))
     except ValueError:
         return x509.DNSName(text)
+
+
+def _mark(path: Path) -> tuple[int, ...]:
+    found = path.stat() if path.exists() else None
+    return (found.st_ino, found.st_mtime_ns) if found else ()
 
 
 def _due(path: Path, now: datetime, days: int) -> bool:

@@ -25,6 +25,7 @@ from tsunagu_node.tls import (
     AUTHORITY_RENEWED_DAYS,
     LEAF_DAYS,
     LEAF_RENEWED_DAYS,
+    ClientContexts,
     Identity,
     client_context,
     own_identity,
@@ -210,3 +211,24 @@ def test_a_node_that_runs_shows_its_renewed_certificate(tmp_path: Path) -> None:
         nodes.wait_until(lambda: shown() != before)
         assert shown() == der(world.identities[HOLDER])
     assert faults == []
+
+
+def test_the_end_that_asks_shows_a_renewed_certificate_without_a_new_start(tmp_path: Path) -> None:
+    """Else a node that only asks could speak to nobody when its first certificate has ended."""
+    days = [0.0]
+    authorities = made(tmp_path).authority
+    contexts = ClientContexts(lambda: made(tmp_path, days=days[0]), authorities)
+    first, leaf = contexts(), der(made(tmp_path))
+    assert contexts() is first
+    days[0] = LEAF_DAYS - LEAF_RENEWED_DAYS + 1
+    second = contexts()
+    assert (second is not first, der(made(tmp_path, days=days[0])) != leaf) == (True, True)
+    assert contexts() is second
+    # An authority that is new is known too.
+    other = made(tmp_path / "other").authority.read_bytes()
+    more = tmp_path / "authorities.pem"
+    more.write_bytes(authorities.read_bytes())
+    contexts = ClientContexts(lambda: made(tmp_path, days=days[0]), more)
+    assert len(contexts().get_ca_certs()) == 1
+    more.write_bytes(authorities.read_bytes() + other)
+    assert len(contexts().get_ca_certs()) == 2

@@ -25,12 +25,13 @@ from answered import KEY, School, a_request, a_school
 from drawn_cases import drawn
 from fuzzed_handovers import POLLS, STRANGER, Behind, Handed, handovers_behind
 from fuzzed_node import Caller, Fuzz, Sent, spoilt
-from nodes import HEADS, HOLDER, REQUESTER, SEALING, SIGNING, Dummy, World, a_world
+from nodes import HEADS, HOLDER, KEEPER, REQUESTER, SEALING, SIGNING, Dummy, World, a_world
 from tsunagu.audit.entry import Entry
 from tsunagu.purposes.agreement import Cohort
 from tsunagu.purposes.canonical import canonical
 from tsunagu.purposes.request import as_mapping, bytes_of
 from tsunagu_node.description import CODES, OF_NO_ROUTE, described
+from tsunagu_node.directory import signed_file
 from tsunagu_node.heads_wire import Brought, brought_bytes
 from tsunagu_node.keyfiles import name_of_sealing_key
 from tsunagu_node.listening import Limits
@@ -78,6 +79,7 @@ class Likely:
     request: Mapping[str, object]
     heads: OwnHeads
     replies: list[tuple[str, bytes]]
+    directories: list[bytes]
     handed: Handed
 
     def __call__(self, method: str, path: str, draw: random.Random) -> Sent | None:
@@ -90,6 +92,11 @@ class Likely:
         if path == "/heads/{log}":
             log = draw.choice((REQUESTER, POLLS, HOLDER, "nobody-here"))
             return Sent(NO_AGREEMENT, f"l-{draw.randrange(10**9)}", b"", f"/heads/{log}?after={draw.choice((0, 1, 9))}")
+        if path == "/directory" and method == "POST":
+            return Sent(NO_AGREEMENT, f"d-{draw.randrange(10**9)}", spoilt(draw.choice(self.directories), draw))
+        if path == "/directory":
+            after = draw.choice((0, 1, 2, 99))
+            return Sent(NO_AGREEMENT, f"d-{draw.randrange(10**9)}", b"", f"/directory?after={after}")
         if path == "/replies" and self.replies:
             name, body = draw.choice(self.replies)
             return Sent(NO_AGREEMENT, name, spoilt(body, draw))
@@ -200,8 +207,13 @@ def node(tmp_path: Path) -> Iterator[Node]:
     )
     request = as_mapping(a_request(agreement, on=today))
     replies = brought(world, mailbox)
+    directories = [
+        signed_file(replace(world.directory, version=version), key)
+        for version, key in ((1, KEEPER), (2, KEEPER), (3, KEEPER), (9, SIGNING[REQUESTER]))
+    ]
     likely = {
-        id: Likely(request, own_heads(folder, id), replies, Handed(behind, id)) for id in (STRANGER, REQUESTER, POLLS)
+        id: Likely(request, own_heads(folder, id), replies, directories, Handed(behind, id))
+        for id in (STRANGER, REQUESTER, POLLS)
     }
     shown = {id: certificate(world, id) for id in among}
     callers = [
@@ -264,6 +276,7 @@ def test_nothing_fails_and_no_canary_is_told(node: Node, cases: list[Any]) -> No
         ("a stranger", "/heads"),
         ("a stranger", "/heads/{log}"),
         ("a holder", "/requests"),
+        *((name, "/directory") for name in ("a stranger", "the requester", "a holder")),
         ("a holder", "/replies"),
         *((name, "/handovers") for name in ("a stranger", "the requester", "a holder")),
         *((name, "/handovers/{id}/parts/{n}") for name in ("a stranger", "the requester", "a holder")),

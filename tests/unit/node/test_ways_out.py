@@ -43,6 +43,7 @@ KNOWN = {
 SMALL = {
     "waiting": "requests that wait for the organisation that signs, as they were put",
     "canonical": "whether a reply was the first",
+    "news": "the directory, which its keeper signed for all of its organisations and which names no person",
     "said": "a countersignature, or why there is none: numbers and hashes",
     "told": "how a hand-over stands, receipts, and parts sealed to the receiver whom a person named",
     "held_bytes": "heads that others brought: numbers, prints of hashes, signatures",
