@@ -1,10 +1,11 @@
 """A small SQLite file whose commits outlast a power failure: of what nodes remember, and of what is handed over.
 
-And whether the process still runs that had begun to write something.
+And whether the process still runs that had begun to write something, and what is said where a disk refuses.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 import threading
@@ -92,6 +93,32 @@ class Durable:
             where=str(self._path),
             to_do="Check the disk, and that nobody else uses this folder. Nothing was answered.",
         )
+
+
+def disk_error(what: str, path: Path, error: OSError) -> EngineError:
+    """What could not be written or read, and why the disk refused; what to do is told by the reason.
+
+    what  the sentence so far, such as "the log cannot be written"
+    """
+    reason, to_do = _REFUSALS.get(error.errno or 0, (type(error).__name__, "Check the disk, then call it again."))
+    return EngineError(f"{what}: {reason}", where=str(path), to_do=to_do)
+
+
+_FULL = ("the disk is full", "Make room on that disk, then call it again. What was there before is still there.")
+_NOT_ALLOWED = (
+    "this user may not",
+    "Call it as the user to whom the folder belongs, or give that user the right: ls -ld shows whose it is.",
+)
+_REFUSALS = {
+    errno.ENOSPC: _FULL,
+    errno.EDQUOT: _FULL,
+    errno.EACCES: _NOT_ALLOWED,
+    errno.EPERM: _NOT_ALLOWED,
+    errno.EROFS: ("the disk can only be read", "Mount it so that it can be written to, or use another folder."),
+    errno.ENOENT: ("there is no such folder", "Check the path, and make the folder where it should be there."),
+    errno.ENOTDIR: ("a part of its path is no folder", "Check the path."),
+    errno.EISDIR: ("this is a folder", "Name a file."),
+}
 
 
 def is_running(process: int) -> bool:

@@ -15,6 +15,7 @@ from tsunagu.keys import name_of, new_signing_key, public_text, read_signing_key
 from tsunagu.records.catalogue import Catalogue
 from tsunagu.sources.spec_loading import load_sources
 from tsunagu_node import entries, group_keys, keeping, log_files, rounds
+from tsunagu_node.alone import KEEPING, alone
 from tsunagu_node.entries import Called
 from tsunagu_node.holder_file import read_holder_file
 from tsunagu_node.importing import import_extracts, items_needed
@@ -226,7 +227,7 @@ def import_(
 
     Example: tsunagu node import school-board/HOLDER.toml deliveries/2026-09 --on 2026-09-30
     """
-    with rounds.opened(open_node(file)) as node:
+    with rounds.opened(open_node(file)) as node, alone(node.file.folder, KEEPING):
         items = items_needed(node.agreements().values(), node.computed, node.items, node.file.extracts)
         catalogue = Catalogue({id: node.items[id] for id in items})
         sources = load_sources(node.file.city).of(set(items))
@@ -240,7 +241,7 @@ def link(file: HolderToml, on: On, today: Today = None) -> None:
 
     Example: tsunagu node link residents/HOLDER.toml --on 2026-09-30
     """
-    with rounds.opened(_opened(file, today)) as node:
+    with rounds.opened(_opened(file, today)) as node, alone(node.file.folder, KEEPING):
         _fetch_directory(node)
         typer.echo(rounds.counted(rounds.link(node, on, said=_said)))
 

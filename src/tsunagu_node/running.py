@@ -9,6 +9,7 @@ from functools import partial
 
 from tsunagu.errors import StateError, TsunaguError
 from tsunagu_node import news as news_module
+from tsunagu_node.alone import SERVING, alone
 from tsunagu_node.answering import Answering
 from tsunagu_node.carrying import Carried, Carrying
 from tsunagu_node.handing import Handing
@@ -28,7 +29,15 @@ _log = logging.getLogger(__name__)
 
 
 def run(node: Node, *, said: Callable[[str], object] = lambda _: None) -> None:
-    """Answers until the process is stopped; what is being answered then is answered when it is asked again."""
+    """Answers until the process is stopped; what is being answered then is answered when it is asked again.
+
+    raises  StateError where another process answers for this node; nothing of that one is touched
+    """
+    with alone(node.file.folder, SERVING):
+        _run(node, said)
+
+
+def _run(node: Node, said: Callable[[str], object]) -> None:
     answering = node.answering()
     # A command may be asking into the same folder: no exchange takes longer than that.
     node.asking().tidy(Limits().longest)
