@@ -7,6 +7,7 @@ is asked again under the same id: it is, where the node was stopped between its 
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -20,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tsunagu.errors import EngineError, PurposeError, StateError, TsunaguError
 from tsunagu.keys import key_of_now
+from tsunagu_node.console import words_of
 from tsunagu_node.current import CurrentDirectory
 from tsunagu_node.memory import Kept, Memory
 from tsunagu_node.messages import DIGEST, REQUEST, Request, Response, digest_of, digest_text
@@ -33,6 +35,9 @@ KEPT_DAYS = 7
 LARGEST_MANIFEST = 1 << 20
 #: At the head of an answer: 4 bytes, how long the manifest is; 8 bytes, how long the payload.
 HEAD = 12
+#: Refusals for which nobody but this node's own people can do anything.
+_OWN_FAULTS = frozenset({"failed", "no_directory"})
+_log = logging.getLogger(__name__)
 
 
 def utc_now() -> datetime:
@@ -130,11 +135,20 @@ class Answering:
 
     def verify(self, request: Request) -> Signature:
         """Who signed; the body is still to be compared with the signature's `body`. Refused where anything is amiss."""
-        directory = self.directory.for_exchange(self.clock())
-        address = directory.organisation(self.own).address
-        if not request.url.startswith(f"{address}/"):
+        if not request.url.startswith(f"{self.address()}/"):
             raise Refused("bad_signature", "the request is addressed to another node", to_do="Check the address.")
+        directory = self.directory.for_exchange(self.clock())
         return verify_request(request, directory, self.clock(), body=request.headers.get(DIGEST, ""))
+
+    def address(self) -> str:
+        """How this node knows itself; Refused, as a fault of its own, where the directory does not name it."""
+        try:
+            return self.directory.for_exchange(self.clock()).organisation(self.own).address
+        except Refused as error:
+            if error.code != "not_known":
+                raise
+            what = "this node is not in the directory that it has"
+            raise Refused("no_directory", what, to_do="Ask the people who run it.") from error
 
     def answer(self, request: Request, signature: Signature, body: bytes) -> Answer:
         """The answer, or the signed refusal, to a request that was verified; its body is compared here."""
@@ -152,8 +166,8 @@ class Answering:
             return self.refusal(request, of_error(by.error))
         except TsunaguError as error:
             return self.refused(request, signature, error)
-        except Exception:  # noqa: BLE001 - whatever a handler does wrong, the other side learns that it failed
-            return self.refused(request, signature, failed())
+        except Exception as error:  # noqa: BLE001 - whatever a handler does wrong, the other side learns that it failed
+            return self.refused(request, signature, failed(error))
         return Answer(self._signed(request, 200, kept.digest), file, b"", kept.size)
 
     def refused(self, request: Request, signature: Signature, error: TsunaguError) -> Answer:
@@ -163,14 +177,24 @@ class Answering:
     def noted(self, signature: Signature | None, error: TsunaguError, peer: str = "") -> Refused:
         """A refusal once it is noted; where that fails, the other side learns no more than that this one failed.
 
+        What is a fault of this side is told on its own console too: nobody else can mend it.
+
         peer  what the connection shows of who it is, where no signature does
         """
         refused = of_error(error)
+        self._tell(signature, refused)
         try:
             self._note(signature, refused, peer)
-        except TsunaguError:
-            return failed()
+        except TsunaguError as unwritten:
+            refused = failed(unwritten)
+            self._tell(signature, refused)
         return refused
+
+    def _tell(self, signature: Signature | None, refused: Refused) -> None:
+        if refused.code not in _OWN_FAULTS:
+            return
+        whose = "a message" if signature is None else f"request {signature.request_id} of {signature.organisation}"
+        _log.error("a fault of this node: %s was not answered: %s", whose, words_of(refused.__cause__ or refused))
 
     def refusal(self, request: Request, refused: Refused) -> Answer:
         """A signed refusal to a request that was verified."""

@@ -6,6 +6,7 @@ the transaction that keeps the answer.
 
 from __future__ import annotations
 
+import logging
 import threading
 import zlib
 from collections.abc import Callable, Mapping
@@ -16,7 +17,7 @@ from datetime import date, datetime, timedelta
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from tsunagu.audit.entry import Entry
-from tsunagu.errors import PurposeError, SourceError, StateError
+from tsunagu.errors import EngineError, PurposeError, SourceError, StateError
 from tsunagu.purposes.agreement import SharingAgreement
 from tsunagu.purposes.answering import Holdings, answer
 from tsunagu.purposes.grant import TO_DO, Grant, Refusal, grant
@@ -35,6 +36,19 @@ _BY_THEMSELVES = frozenset({"item", "indicator"})
 #: Agreements share so many turns: what a header names is not to grow a table. Two that share one wait for each other.
 _TURNS = 64
 _JAPAN = timedelta(hours=9)
+_log = logging.getLogger(__name__)
+
+
+class Unreadable(SourceError):
+    """What was sent is no request: whoever sent it can mend that, unlike a file of this holder's own."""
+
+
+class _NotGranted(PurposeError):
+    """Refused by the holder's own copy."""
+
+
+class _NotGrantedNow(StateError):
+    """The same, until another day or period."""
 
 
 def japan_day(at: datetime) -> date:
@@ -92,17 +106,31 @@ class Office:
         """The answer; PurposeError or StateError say why there is none. Either is in the log before this returns.
 
         Of one agreement one at a time, so that one question has one answer; another's goes on beside it.
+
+        raises  EngineError where something of this holder's own is amiss: then it is no fault of who asks, whatever
+                kind of error it is here
         """
         with self._turns[zlib.crc32(sent.agreement.encode("utf-8")) % _TURNS]:
-            return self._handled(sent)
+            try:
+                return self._handled(sent)
+            except (Unreadable, _NotGranted, _NotGrantedNow, Refused):
+                raise
+            except StateError as error:
+                # As that nothing was brought in yet: time may mend it, and this holder's people can.
+                self._note(sent, "refused", {"request": sent.id, "why": "not_now"})
+                _log.warning("%s was not answered under %s: %s", sent.sender, object_of(sent.agreement), error)
+                to_do = f"This is for the people of the holder: {error.to_do}" if error.to_do else ""
+                raise StateError(error.what, where=error.where, to_do=to_do) from error
+            except PurposeError as error:
+                raise EngineError(error.what, where=error.where, to_do=error.to_do) from error
 
     def _handled(self, sent: Sent) -> Told:
         self.log.append(self._entry(sent, "asked", {"request": sent.id}, "none"), sent.evidence)
         try:
             request = read_request(sent.body)
-        except SourceError:
+        except SourceError as error:
             self._note(sent, "refused", {"request": sent.id, "why": "unreadable"})
-            raise
+            raise Unreadable(error.what, where=error.where, to_do=error.to_do) from error
         if (request.id, request.agreement) != (sent.id, sent.agreement):
             raise self._refused(sent, Refusal("another_party"))
         if OwnHeads(self.log).standing(sent.at, self.peers_needed) == "stopped":
@@ -165,7 +193,7 @@ class Office:
             return Refused(
                 "not_witnessed", refusal.what, to_do="Ask the people who run it to find its witnesses again."
             )
-        kind = StateError if refusal.code in _NOT_NOW else PurposeError
+        kind = _NotGrantedNow if refusal.code in _NOT_NOW else _NotGranted
         return kind(refusal.what, where=refusal.code, to_do=TO_DO)
 
     def _note(self, sent: Sent, action: str, detail: Mapping[str, str | int]) -> None:

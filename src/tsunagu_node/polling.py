@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tsunagu.errors import TsunaguError
+from tsunagu.errors import EngineError, TsunaguError
 from tsunagu_node.answering import Answering
 from tsunagu_node.asking import Asking
 from tsunagu_node.messages import Request
@@ -33,6 +33,8 @@ def look_once(peer: str, asking: Asking, answering: Answering) -> Round:
         try:
             signature = _signed_by(peer, request, answering)
             answer = answering.answer(request, signature, body)
+            if answer.response.status_code == STATUS["failed"]:
+                raise EngineError("this node could not answer it", where=peer, to_do="The line above says why.")
             if answer.response.status_code in _LATER:
                 raise Refused("being_answered", "the answer is not ready", where=peer, to_do="Look again in a moment.")
             asking.bring(peer, signature.request_id, answer)

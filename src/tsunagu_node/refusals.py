@@ -73,12 +73,21 @@ def of_error(error: TsunaguError) -> Refused:
         return Refused("not_allowed", error.what, to_do=error.to_do or "Ask for what the agreement says.")
     if error.kind == "state":
         return Refused("not_now", error.what, to_do=error.to_do or "Ask again when that has changed.")
-    return failed()
+    return failed(error)
 
 
-def failed() -> Refused:
-    """A fault of this side, of which the other learns nothing more."""
-    return Refused("failed", "the node could not answer", to_do="Ask again later, or ask the people who run the node.")
+def failed(error: BaseException | None = None) -> Refused:
+    """A fault of this side, of which the other learns nothing more than that it is none of its own.
+
+    error  what went wrong, for the console of this side
+    """
+    made = Refused(
+        "failed",
+        "the other node could not answer, by a fault of its own",
+        to_do="Ask again later, unchanged; if it stays so, ask the people who run that node: its console says why.",
+    )
+    made.__cause__ = error
+    return made
 
 
 def read_refusal(data: bytes, *, status: int, where: str, proved: bool) -> Refused:

@@ -5,10 +5,9 @@ What is replied is what the office told, and the office tells what passed the ga
 
 from __future__ import annotations
 
-from tsunagu.errors import SourceError
 from tsunagu_node.answering import Handler, Reply, Verified
 from tsunagu_node.log import Evidence
-from tsunagu_node.office import Office, Sent
+from tsunagu_node.office import Office, Sent, Unreadable
 from tsunagu_node.refusals import Refused
 
 
@@ -21,7 +20,7 @@ def replies_of(office: Office) -> Handler:
         sent = Sent(verified.sender, verified.agreement, verified.request_id, verified.body, verified.at, evidence)
         try:
             told = office.handle(sent)
-        except SourceError as error:
+        except Unreadable as error:
             raise Refused("malformed", error.what, to_do="Write the request as the reference says.") from error
         return Reply.of(told.manifest, told.payload)
 

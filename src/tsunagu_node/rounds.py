@@ -69,7 +69,8 @@ def ask_all(
             raise EngineError(
                 "a holder who fetches its requests has not brought its answer",
                 where=", ".join(sorted(agreement.id for agreement, _ in left)),
-                to_do="Ask whether its node runs, and ask again; what has come stays agreed and logged.",
+                to_do="Ask its people whether the node runs, and what its console says; then ask again. What has come "
+                "stays agreed and logged.",
             )
         if left:
             time.sleep(_BETWEEN_LOOKS)

@@ -34,6 +34,7 @@ from starlette.routing import Route
 from tsunagu.errors import SourceError, TsunaguError
 from tsunagu.purposes.canonical import canonical
 from tsunagu_node.answering import Answer, Answering
+from tsunagu_node.console import words_of
 from tsunagu_node.handing import Handing
 from tsunagu_node.heads_wire import MOST, held_bytes, portion, read_brought, said_bytes
 from tsunagu_node.listening import CERTIFICATE, Limits
@@ -245,10 +246,8 @@ class Serving:
     def _received(self, incoming: Incoming) -> Request:
         scope = incoming.scope
         pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
-        address = self._answering.directory.for_exchange(self._answering.clock())
         path: bytes = scope["raw_path"] + (b"?" + scope["query_string"] if scope["query_string"] else b"")
-        url = address.organisation(self._answering.own).address + path.decode("latin-1")
-        return Request(scope["method"], url, headers_once(pairs))
+        return Request(scope["method"], self._answering.address() + path.decode("latin-1"), headers_once(pairs))
 
     def _signature(self, request: Request, certificate: bytes | None) -> Signature:
         signature = self._answering.verify(request)
@@ -317,8 +316,10 @@ class Serving:
             except TsunaguError as error:
                 await self._discard(incoming, error)
                 return _refusal(await self._work(self._answering.noted, None, error, _peer(incoming)))
-            except Exception:  # noqa: BLE001 - a fault of this side tells nothing of itself to the other
-                return _refusal(failed())
+            except ClientDisconnect:
+                return _refusal(failed())  # which nobody hears any more
+            except Exception as error:  # noqa: BLE001 - a fault of this side tells nothing of itself to the other
+                return _refusal(await self._work(self._answering.noted, None, failed(error), _peer(incoming)))
             return made
 
         return guarded
@@ -338,8 +339,8 @@ class Serving:
             for one in (self._each_round, self._answering.tidy):
                 try:
                     await to_thread.run_sync(one)
-                except (TsunaguError, OSError) as error:  # the next round tries again
-                    _log.warning("a round of the node failed: %s", error)
+                except Exception as error:  # noqa: BLE001 - the next round tries again
+                    _log.warning("a round of the node failed: %s", words_of(error))
             await asyncio.sleep(self.limits.round)
 
 

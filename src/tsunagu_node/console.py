@@ -1,0 +1,67 @@
+"""What the people who run a node see of what goes wrong in it: on its console, and nothing of a person among it."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import tsunagu
+from tsunagu.errors import TsunaguError
+
+#: Seconds in which the same line stands once: a stranger, or a disk that is full, would fill the console.
+AGAIN = 60.0
+_MOST = 500
+_PROGRAM = (Path(tsunagu.__file__).parent, Path(__file__).parent)
+_ours = logging.getLogger("tsunagu_node")
+
+
+@contextmanager
+def console() -> Iterator[None]:
+    """Warnings and faults of this node on its console, each with its moment, until the end of the block."""
+    shown = logging.StreamHandler(sys.stderr)
+    shown.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%Y-%m-%d %H:%M:%S"))
+    shown.setLevel(logging.WARNING)
+    shown.addFilter(NotAgain())
+    _ours.addHandler(shown)
+    try:
+        yield
+    finally:
+        _ours.removeHandler(shown)
+
+
+class NotAgain(logging.Filter):
+    """Leaves out a line that stood there a moment ago, and says later how often it was left out."""
+
+    def __init__(self, elapsed: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._elapsed = elapsed
+        self._seen: dict[str, tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the line is to be shown."""
+        line, now = record.getMessage(), self._elapsed()
+        since, left_out = self._seen.get(line, (-AGAIN, 0))
+        if now - since < AGAIN:
+            self._seen[line] = since, left_out + 1
+            return False
+        if len(self._seen) >= _MOST:
+            self._seen.clear()
+        self._seen[line] = now, 0
+        if left_out:
+            record.msg, record.args = f"{line} (and {left_out:,} times more since the last line)", None
+        return True
+
+
+def words_of(error: BaseException) -> str:
+    """What went wrong. An error of ours in its own words; any other by its kind and place, as it may quote a value."""
+    if isinstance(error, TsunaguError):
+        return error.message()
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [one for one in frames if any(Path(one.filename).is_relative_to(p) for p in _PROGRAM)] or list(frames)
+    place = f" at {Path(own[-1].filename).name}, line {own[-1].lineno}" if own else ""
+    return f"{type(error).__name__}{place}\n  This is a fault of the program: report it with this line."
