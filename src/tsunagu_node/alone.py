@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-import socket
+import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -57,13 +57,13 @@ def alone(folder: Path, turn: Turn) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             process, host = _read(lock)
-            here = f"process {process}" + ("" if host == socket.gethostname() else f" on {host}")
+            here = f"process {process}" + ("" if host == platform.node() else f" on {host}")
             to_do = turn.to_do.format(process=process)
             raise StateError(f"{turn.taken} ({here})", where=str(folder), to_do=to_do) from error
         except OSError as error:
             raise disk_error("this node cannot be locked", path, error) from error
         os.ftruncate(lock, 0)
-        os.pwrite(lock, f"{os.getpid()} {socket.gethostname()}\n".encode("ascii", "replace"), 0)
+        os.pwrite(lock, f"{os.getpid()} {platform.node()}\n".encode("ascii", "replace"), 0)
         yield
     finally:
         os.close(lock)
@@ -72,4 +72,4 @@ def alone(folder: Path, turn: Turn) -> Iterator[None]:
 def _read(lock: int) -> tuple[str, str]:
     """Process and machine of whoever has the lock; a moment after it was taken they may not be written yet."""
     process, _, host = os.pread(lock, 400, 0).decode("ascii", "replace").strip().partition(" ")
-    return process or "unknown", host or socket.gethostname()
+    return process or "unknown", host or platform.node()

@@ -6,6 +6,8 @@ uvicorn over h11, with no log of who asked what.
 from __future__ import annotations
 
 import asyncio
+import errno
+import socket
 import ssl
 from dataclasses import dataclass
 from functools import partial
@@ -15,10 +17,15 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from tsunagu.errors import SourceError, StateError, TsunaguError
 from tsunagu_node.messages import LARGEST_REQUEST
 
 #: Under this name a route finds the certificate of the connection (DER), or None, in the state of its request.
 CERTIFICATE = "certificate"
+#: Connections that wait to be taken, as uvicorn has it.
+_WAITING = 2_048
+_NOT_HERE = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
+Place = list[socket.socket]
 
 
 @dataclass(frozen=True)
@@ -81,6 +88,65 @@ def server(
             timeout_graceful_shutdown=10,
             ssl_context_factory=lambda _config, _default: context,
         )
+    )
+
+
+def bound(host: str, port: int) -> Place:
+    """Sockets that listen at a place, before anybody is told of it; for `server(...).run`.
+
+    raises  StateError where another program listens there, or this user may not; SourceError where the place is not
+            this machine's
+    """
+    where = f"{host}:{port}"
+    made: Place = []
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        for family, _, _, _, address in found:
+            try:
+                made.append(_listening(family, address))
+            except OSError as error:
+                # A name such as localhost has an address of each kind, and a machine may lack one of the kinds.
+                if error.errno not in _NOT_HERE or (not made and address == found[-1][4]):
+                    raise
+    except OSError as error:
+        for one in made:
+            one.close()
+        raise _not_bound(error, where, port) from error
+    return made
+
+
+def _listening(family: int, address: Any) -> socket.socket:
+    opened = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        opened.bind(address)
+        opened.listen(_WAITING)
+    except OSError:
+        opened.close()
+        raise
+    return opened
+
+
+def _not_bound(error: OSError, where: str, port: int) -> TsunaguError:
+    if error.errno == errno.EADDRINUSE:
+        return StateError(
+            f"port {port} is in use on this machine",
+            where=where,
+            to_do="Close the other program, or write another port at 'listen' in HOLDER.toml, and have the directory "
+            "name it: others ask where the directory says.",
+        )
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return StateError(
+            f"this user may not listen at port {port}",
+            where=where,
+            to_do="Write a port of 1024 or above at 'listen' in HOLDER.toml, and have the directory name it.",
+        )
+    return SourceError(
+        f"this machine does not listen at that address ({error.strerror or type(error).__name__})",
+        where=where,
+        to_do="Write an address of this machine at 'listen' in HOLDER.toml: see `ip address`.",
     )
 
 

@@ -1,7 +1,6 @@
 """One node, put together from its file: keys, directory, agreements, store, log; what it answers and how it asks.
 
-Agreements lie in agreements/*.json, each version a file of its own; they are read anew when they are needed, so that an
-ended one ends at once.
+Agreements lie in agreements/*.json, each version a file of its own (copies.py).
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ from tsunagu.keys import read_public_key
 from tsunagu.linkage.keyed_values import LinkageKey, LinkIdKey
 from tsunagu.linkage.rules import Rules, read_rules
 from tsunagu.linkage.weights import read_model
-from tsunagu.purposes.agreement import LINKING, SharingAgreement, read_agreement
+from tsunagu.purposes.agreement import LINKING, SharingAgreement
 from tsunagu.purposes.manifest import parts_in
 from tsunagu.purposes.request import Asked, DataRequest
 from tsunagu.purposes.signatures import findings
@@ -38,6 +37,7 @@ from tsunagu.sources.spec_loading import load_items, load_sources
 from tsunagu_node.answering import Answering, utc_now
 from tsunagu_node.asking import Asking, Patience
 from tsunagu_node.bringing import Bringing
+from tsunagu_node.copies import Copies
 from tsunagu_node.current import CurrentDirectory
 from tsunagu_node.directory import Directory, Organisation
 from tsunagu_node.group_keys import read_group_keys
@@ -150,16 +150,16 @@ class Node:
         hosts = [self.file.host] if self.file.host else []
         return own_identity(self.file.folder / "tls", self.file.organisation, hosts, self.clock())
 
-    def agreements(self) -> dict[str, SharingAgreement]:
-        """Every agreement of which this organisation is a side, by id, in its newest version."""
-        found: dict[str, SharingAgreement] = {}
-        for path in sorted(self.file.agreements.glob("*.json")):
-            made = read_agreement(path.read_bytes(), str(path))
-            if self.file.organisation in (made.holder, made.requester):
-                known = found.get(made.id)
-                if known is None or made.version > known.version:
-                    found[made.id] = made
-        return found
+    @cached_property
+    def copies(self) -> Copies:
+        return Copies(self.file.agreements, self.file.organisation)
+
+    def agreements(self) -> Mapping[str, SharingAgreement]:
+        """Every agreement of which this organisation is a side, by id, in its newest version.
+
+        raises  SourceError where a file is none: a command must not go on with less than was agreed
+        """
+        return self.copies.all()
 
     def relied_on(self, granularities: Iterable[str], on: date, *, about: str = "cohort") -> list[SharingAgreement]:
         """Agreements under which this organisation may ask on a day, by id; those that may not be relied on are told.
@@ -182,12 +182,13 @@ class Node:
         return sorted(wanted, key=lambda one: one.id)
 
     def keys_of(self, agreement: SharingAgreement) -> dict[str, Ed25519PublicKey]:
-        """Side -> the key by which it signed; absent where the directory does not have that key."""
+        """Side -> the key by which it signed; absent where the directory does not have that key, or that side."""
         directory, now = self.directory.at(self.clock()), self.clock()
+        organisations = {one.id: one for one in directory.organisations}
         found = {}
         for signature in agreement.signatures:
-            organisation = directory.organisation(getattr(agreement, signature.side))
-            for one in organisation.signing_keys:
+            organisation = organisations.get(getattr(agreement, signature.side))
+            for one in organisation.signing_keys if organisation is not None else ():
                 if one.id == signature.key and not directory.is_revoked(one.id, now):
                     found[signature.side] = Ed25519PublicKey.from_public_bytes(one.raw)
         return found
@@ -195,7 +196,7 @@ class Node:
     def office(self) -> Office:
         """What decides on requests, by this organisation's own copies."""
         return Office(
-            self.agreements,
+            self.copies.counted,
             self.keys_of,
             self.holdings,
             self._join_key,

@@ -5,17 +5,21 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import partial
 
-from tsunagu.errors import StateError, TsunaguError
+from tsunagu.errors import StateError
 from tsunagu_node import news as news_module
 from tsunagu_node.alone import SERVING, alone
 from tsunagu_node.answering import Answering
 from tsunagu_node.carrying import Carried, Carrying
+from tsunagu_node.console import console, words_of
 from tsunagu_node.handing import Handing
-from tsunagu_node.listening import Limits, server
+from tsunagu_node.holder_file import HolderFile
+from tsunagu_node.listening import Limits, Place, bound, server
 from tsunagu_node.node import Node
 from tsunagu_node.polling import look_once
+from tsunagu_node.readiness import require_ready
 from tsunagu_node.serving import Serving
 from tsunagu_node.tls import read_authorities, renew, server_context
 
@@ -31,13 +35,19 @@ _log = logging.getLogger(__name__)
 def run(node: Node, *, said: Callable[[str], object] = lambda _: None) -> None:
     """Answers until the process is stopped; what is being answered then is answered when it is asked again.
 
-    raises  StateError where another process answers for this node; nothing of that one is touched
+    raises  StateError where another process answers for this node, of which nothing is touched; TsunaguError where
+            this one could answer nobody (readiness, listening.bound)
     """
-    with alone(node.file.folder, SERVING):
-        _run(node, said)
+    with console(), alone(node.file.folder, SERVING), ExitStack() as sockets:
+        for line in require_ready(node):
+            said(line)
+        place = bound(node.file.host, node.file.port) if node.file.host else []
+        for one in place:
+            sockets.callback(one.close)
+        _run(node, place, said)
 
 
-def _run(node: Node, said: Callable[[str], object]) -> None:
+def _run(node: Node, place: Place, said: Callable[[str], object]) -> None:
     answering = node.answering()
     # A command may be asking into the same folder: no exchange takes longer than that.
     node.asking().tidy(Limits().longest)
@@ -53,9 +63,9 @@ def _run(node: Node, said: Callable[[str], object]) -> None:
         for thread in looking:
             thread.start()
         if node.file.host:
-            _listen(node, answering, said)
+            _listen(node, answering, place, said)
         else:
-            said(f"{node.file.organisation} looks into the mailboxes of {', '.join(node.file.look_at)}")
+            said(_without_a_port(node.file))
             stop.wait()
     except KeyboardInterrupt:
         pass
@@ -67,7 +77,13 @@ def _run(node: Node, said: Callable[[str], object]) -> None:
         answering.close()
 
 
-def _listen(node: Node, answering: Answering, said: Callable[[str], object]) -> None:
+def _without_a_port(file: HolderFile) -> str:
+    if file.look_at:
+        return f"{file.organisation} looks into the mailboxes of {', '.join(file.look_at)}"
+    return f"{file.organisation} listens nowhere and looks into no mailbox; it does its rounds with others"
+
+
+def _listen(node: Node, answering: Answering, place: Place, said: Callable[[str], object]) -> None:
     identity = node.identity()
     context = server_context(identity, node.file.authorities)
 
@@ -87,7 +103,7 @@ def _listen(node: Node, answering: Answering, said: Callable[[str], object]) -> 
         each_round=each_round,
     )
     said(f"{node.file.organisation} answers at https://{node.file.host}:{node.file.port}")
-    server(serving.app, context, serving.limits, host=node.file.host, port=node.file.port).run()
+    server(serving.app, context, serving.limits).run(place)
 
 
 def _bring(node: Node, stop: threading.Event) -> None:
@@ -96,8 +112,8 @@ def _bring(node: Node, stop: threading.Event) -> None:
     while not stop.wait(WITNESSED):
         try:
             bringing.round()
-        except (TsunaguError, OSError) as error:  # the next round tries again
-            _log.warning("a round with the witnesses failed: %s", error)
+        except Exception as error:  # noqa: BLE001 - the next round tries again
+            _log.warning("a round with the witnesses failed: %s", words_of(error))
 
 
 def _spread(node: Node, stop: threading.Event) -> None:
@@ -106,8 +122,8 @@ def _spread(node: Node, stop: threading.Event) -> None:
     while not stop.wait(news_module.SPREAD):
         try:
             heard = news.round()
-        except (TsunaguError, OSError) as error:  # the next round tries again
-            _log.warning("a round for the directory failed: %s", error)
+        except Exception as error:  # noqa: BLE001 - the next round tries again
+            _log.warning("a round for the directory failed: %s", words_of(error))
             continue
         for trouble in heard.left.values():
             if isinstance(trouble, StateError):  # two directories of one version: for people to settle
@@ -128,8 +144,8 @@ def _carry(node: Node, handing: Handing, stop: threading.Event) -> None:
             try:
                 for error in once().left:
                     _log.warning("a hand-over was left: %s", error)
-            except (TsunaguError, OSError) as error:  # the next round tries again
-                _log.warning("a round of hand-overs failed: %s", error)
+            except Exception as error:  # noqa: BLE001 - the next round tries again
+                _log.warning("a round of hand-overs failed: %s", words_of(error))
 
 
 def _look(node: Node, answering: Answering, peer: str, stop: threading.Event) -> None:
@@ -138,5 +154,5 @@ def _look(node: Node, answering: Answering, peer: str, stop: threading.Event) ->
         try:
             for error in look_once(peer, asking, answering).left:
                 _log.warning("a request of %s was left: %s", peer, error)
-        except TsunaguError as error:  # the next look tries again
-            _log.warning("the mailbox of %s could not be read: %s", peer, error)
+        except Exception as error:  # noqa: BLE001 - the next look tries again
+            _log.warning("the mailbox of %s could not be read: %s", peer, words_of(error))
