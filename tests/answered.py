@@ -17,7 +17,7 @@ from agreements import CONTENT, ON
 from tsunagu.purposes.agreement import Cohort, SharingAgreement
 from tsunagu.purposes.grant import Grant, Refusal, grant
 from tsunagu.purposes.request import Asked, DataRequest, as_mapping
-from tsunagu.purposes.tokens import LinkKey, join_key
+from tsunagu.purposes.tokens import NO_KEY, KeyMark, LinkKey, join_key
 from tsunagu.records.run_tables import INDICATORS
 from tsunagu.records.stage_tables import PERSON_FACTS
 
@@ -45,6 +45,9 @@ class OnlyIndicators:
 
     def keyed(self, extracts: Collection[str], on: dt.date) -> Mapping[tuple[str, str], pa.Table]:
         return {}
+
+    def round_mark(self) -> KeyMark:
+        return NO_KEY
 
     def residents(
         self, columns: Collection[str], cohort: Cohort, requester: str, on: dt.date

@@ -112,7 +112,7 @@ class Exchange:
         inquiry = Inquiry(asking, self.log(REQUESTER), mailbox)
         if mailbox is None:
             self._overhear()
-            self._ended(lambda: inquiry.ask(self.agreement, self.request))
+            self._ended(lambda: inquiry.ask(self.agreement, self.request).table)
         work = threading.Thread(target=self._ended, args=(lambda: self._collected(inquiry),))
         work.start()
         self._listen(REQUESTER, self.world.answering(REQUESTER, nodes.Dummy()), mailbox)
@@ -155,9 +155,9 @@ class Exchange:
     def _collected(self, inquiry: Inquiry) -> pa.Table:
         inquiry.leave(self.request)
         while True:
-            table = inquiry.collect(self.agreement, self.request)
-            if table is not None:
-                return table
+            taken = inquiry.collect(self.agreement, self.request)
+            if taken is not None:
+                return taken.table
             time.sleep(0.01)
 
     def _ended(self, get: Callable[[], pa.Table]) -> None:

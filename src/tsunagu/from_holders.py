@@ -22,6 +22,7 @@ from tsunagu.indicators.mistakes import read_text
 from tsunagu.linkage.marks import Marks
 from tsunagu.municipality import City
 from tsunagu.normalise.schoolyears import fiscal_year, school_grade
+from tsunagu.purposes.one_key import require_one_key
 from tsunagu.purposes.waiting_answers import WaitingAnswer
 from tsunagu.records.run_tables import IDENTITIES, PLAIN_TABLES
 from tsunagu.records.stage_tables import PERSONS
@@ -34,6 +35,8 @@ from tsunagu.wording.vocabulary import banded_words, vocabulary
 #: Tokens of the noticed -> what the holders answered to a request that names them.
 Names = Callable[[Sequence[bytes]], Sequence[WaitingAnswer]]
 _PERSON = "person"
+#: Answers about so many children are held together; below this share of the fewer, they are not of one linkage.
+_ENOUGH, _LEAST_SHARED = 20, 0.01
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,9 @@ def run_from_holders(city: City, asked: Asked) -> HolderCounts:
     answers = _by_child(asked)
     banded = screen_bands(city.criteria, {token.hex(): rows for token, rows in answers.items()}, values, asked.on)
     noticed = [bytes.fromhex(person) for person in banded.notices.column("person_id").to_pylist()]
-    people = _people(asked.names(noticed), noticed)
+    named = asked.names(noticed)
+    require_one_key((one.agreement, one.made_with) for one in (*asked.answers, *named))
+    people = _people(named, noticed)
     ids = {token.hex(): person.id for token, person in people.items()}
     before = _noticed_before(asked.previous)
     tables = _tables(banded, ids, before, people)
@@ -171,6 +176,33 @@ def _require_joinable(answers: Sequence[WaitingAnswer]) -> None:
             where=", ".join(sorted(one.agreement.id for one in answers)),
             to_do="Agree on one set for what is to be judged together.",
         )
+    require_one_key((one.agreement, one.made_with) for one in answers)
+    _require_overlap(answers)
+
+
+def _require_overlap(answers: Sequence[WaitingAnswer]) -> None:
+    """SourceError where one answer is about almost none of the children of the others, as after a mistaken linkage.
+
+    Every holder answers about the residents that it was told of. Agreements on other ages are not held together.
+    """
+    children = [set(one.table.column("token").to_pylist()) for one in answers]
+    for place, one in enumerate(answers):
+        ages = one.agreement.cohort
+        others: set[bytes] = set()
+        for other, theirs in zip(answers, children, strict=True):
+            cohort = other.agreement.cohort
+            if other is not one and cohort.age_from <= ages.age_to and ages.age_from <= cohort.age_to:
+                others |= theirs
+        fewer = min(len(children[place]), len(others))
+        shared = len(children[place] & others)
+        if fewer >= _ENOUGH and shared < fewer * _LEAST_SHARED:
+            raise SourceError(
+                f"{one.agreement.holder} answered about {len(children[place]):,} children, and the others know "
+                f"{shared:,} of them",
+                where=one.agreement.id,
+                to_do="Have its records linked again, at the register's holder first: tsunagu node link. If it stays "
+                "so, ask which key of link ids the register's holder had then. There is no run.",
+            )
 
 
 def _by_child(asked: Asked) -> dict[bytes, list[dict[str, Any]]]:

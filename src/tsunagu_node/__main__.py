@@ -236,14 +236,22 @@ def import_(
 
 
 @app.command()
-def link(file: HolderToml, on: On, today: Today = None) -> None:
+def link(
+    file: HolderToml,
+    on: On,
+    joins_few: Annotated[
+        list[str] | None,
+        typer.Option(metavar="EXTRACT", help="Of which few records are of the register, and somebody has looked."),
+    ] = None,
+    today: Today = None,
+) -> None:
     """This node's step of a round of linkage: at the register's holder first, then at every other.
 
     Example: tsunagu node link residents/HOLDER.toml --on 2026-09-30
     """
     with rounds.opened(_opened(file, today)) as node, alone(node.file.folder, KEEPING):
         _fetch_directory(node)
-        typer.echo(rounds.counted(rounds.link(node, on, said=_said)))
+        typer.echo(rounds.counted(rounds.link(node, on, joins_few=joins_few or (), said=_said)))
 
 
 @app.command()

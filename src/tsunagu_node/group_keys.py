@@ -6,7 +6,9 @@ Each is a file of its own, for its owner only; the link key from which all are m
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TypeVar
 
 from tsunagu.errors import SourceError, StateError
 from tsunagu.linkage.keyed_values import LinkageKey, LinkIdKey, link_id_key, linkage_key
@@ -15,6 +17,7 @@ from tsunagu.purposes.tokens import SIZE, JoinKey, LinkKey, join_key
 from tsunagu_node.keyfiles import read_secret, write_once
 
 GroupKey = JoinKey | LinkageKey | LinkIdKey
+_Key = TypeVar("_Key", JoinKey, LinkageKey, LinkIdKey)
 _FORM = "tsunagu-group-key-1"
 _NAMES: dict[str, tuple[str, ...]] = {
     "join": ("join_set", "purpose"),
@@ -62,6 +65,28 @@ def read_group_keys(folder: Path) -> list[GroupKey]:
         else:
             raise _no_key(path, "a key that a holder is given")
     return found
+
+
+def only_one(keys: Iterable[_Key], what: str, where: Path) -> _Key | None:
+    """The one key among these, None where there is none.
+
+    raises  StateError where there are several: by which of them tokens are made must not hang on the names of files
+    """
+    found = list({key.value: key for key in keys}.values())
+    if len(found) > 1:
+        raise StateError(
+            f"there are {len(found)} keys {what}: {', '.join(sorted(shown(key) for key in found))}",
+            where=str(where),
+            to_do="Take away the files *.groupkey of those that are over, and keep the one in use.",
+        )
+    return found[0] if found else None
+
+
+def shown(key: GroupKey) -> str:
+    """What a key is of, in words; nothing of the key."""
+    if isinstance(key, JoinKey):
+        return f"{key.join_set} {key.purpose}"
+    return f"{key.group} {key.round}" if isinstance(key, LinkageKey) else key.group
 
 
 def _give(path: Path, written: bytes) -> None:

@@ -17,6 +17,7 @@ from tsunagu.indicators.load import Definitions
 from tsunagu.indicators.measure import measure
 from tsunagu.purposes.agreement import Cohort
 from tsunagu.purposes.answering import Parts
+from tsunagu.purposes.tokens import NO_KEY, KeyMark
 from tsunagu.records.catalogue import CatalogueItem
 from tsunagu.records.stage_tables import PERSON_FACTS
 from tsunagu_node.linking import Linking
@@ -112,6 +113,10 @@ class OwnHoldings:
     def keyed(self, extracts: Collection[str], on: date) -> Parts:
         """The records of these extracts as linkage takes them; no table where this holder takes part in none."""
         return {} if self.linking is None else self.linking.keyed(extracts, on)
+
+    def round_mark(self) -> KeyMark:
+        """Of the key with which these are made; NO_KEY where this holder takes part in no linkage."""
+        return NO_KEY if self.linking is None else self.linking.round_key.mark
 
     def residents(self, columns: Collection[str], cohort: Cohort, requester: str, on: date) -> Parts | None:
         """What the register's holder tells a holder whose records it linked; None where it has not."""

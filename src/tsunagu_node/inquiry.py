@@ -32,6 +32,14 @@ _BY_WORDS = {what: code for code, what in REFUSALS.items()}
 
 
 @dataclass(frozen=True)
+class Taken:
+    """An answer that was taken. table: what was received; manifest: what was said of it, held against the table."""
+
+    table: pa.Table
+    manifest: AnswerManifest
+
+
+@dataclass(frozen=True)
 class Inquiry:
     """Inquiries of one organisation.
 
@@ -43,8 +51,8 @@ class Inquiry:
     log: Log
     mailbox: Mailbox | None = None
 
-    def ask(self, agreement: SharingAgreement, request: DataRequest) -> pa.Table:
-        """The table that a listening holder answers with; asked again under the same id, the same one.
+    def ask(self, agreement: SharingAgreement, request: DataRequest) -> Taken:
+        """What a listening holder answers with; asked again under the same id, the same.
 
         agreement  this side's own copy, against which the answer is held
         raises     TsunaguError where there is none, after it was logged: Refused as the holder says, or as this side
@@ -63,8 +71,8 @@ class Inquiry:
         with self._logged(request):
             mailbox.put(request.holder, request.agreement, request.id, bytes_of(request), self.asking.clock())
 
-    def collect(self, agreement: SharingAgreement, request: DataRequest) -> pa.Table | None:
-        """The table that the holder has brought for a request that was left, or None while it has not.
+    def collect(self, agreement: SharingAgreement, request: DataRequest) -> Taken | None:
+        """What the holder has brought for a request that was left, or None while it has not.
 
         raises  as `ask`; a refusal that was brought is logged once, however often one looks
         """
@@ -93,8 +101,8 @@ class Inquiry:
                 ) from error
             raise
 
-    def _taken(self, answered: Answered, agreement: SharingAgreement, request: DataRequest) -> pa.Table:
-        """The table, once it is what was asked for and is logged; of anything else nothing stays."""
+    def _taken(self, answered: Answered, agreement: SharingAgreement, request: DataRequest) -> Taken:
+        """The answer, once it is what was asked for and is logged; of anything else nothing stays."""
         try:
             manifest = read_manifest(answered.manifest)
             require_room(answered.size, manifest, agreement)  # before it is read into memory
@@ -107,7 +115,7 @@ class Inquiry:
             self._note_received(answered, manifest, request)
         finally:
             answered.payload.unlink(missing_ok=True)
-        return table
+        return Taken(table, manifest)
 
     def _note_received(self, answered: Answered, manifest: AnswerManifest, request: DataRequest) -> None:
         detail: dict[str, str | int] = {

@@ -6,7 +6,7 @@ extract, whose records its numbers are; the holder fetches that with the agreed 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -24,9 +24,12 @@ from tsunagu.linkage.whereabouts import whereabouts
 from tsunagu.purposes.agreement import Cohort
 from tsunagu.purposes.answering import Parts
 from tsunagu.purposes.linked_forms import linking_definitions, resident_definitions
+from tsunagu.purposes.one_key import shown
+from tsunagu.purposes.tokens import KeyMark
 from tsunagu.sources.absence import with_absences
 from tsunagu.suppression.in_force import ITEM as SUPPRESSION
 from tsunagu.suppression.in_force import in_force
+from tsunagu_node.shares import require_shares, shares_of
 from tsunagu_node.store import Brought, Snapshot, Store
 
 _RESIDENTS = ("residents", "residents")
@@ -85,12 +88,28 @@ class Linking:
         told = residents_told(snapshot.persons, columns, ages, self.link_id_key, brought.on)
         return {_RESIDENTS: told, **{(extract, "answers"): table for extract, table in theirs.items()}}
 
-    def link_all(self, sent: Mapping[str, Parts], on: date) -> dict[str, int]:
+    def require_of_this_round(self, sent: Iterable[tuple[str, KeyMark]]) -> None:
+        """SourceError that names who sent records under another key than this node's: they would join nobody.
+
+        sent  (who, with the extracts; the key with which it made their tokens)
+        """
+        own = self.round_key.mark
+        others = [f"{who}: {shown(mark)}" for who, mark in sent if mark != own]
+        if others:
+            raise SourceError(
+                f"records were sent under another round's key than this node has, {shown(own)}",
+                where="; ".join(others),
+                to_do="Let the keeper of the link key give that holder, or this one, the key of the round that the "
+                "others have: tsunagu node group-key. Then link again. Nothing was kept.",
+            )
+
+    def link_all(self, sent: Mapping[str, Parts], on: date, joins_few: Collection[str] = ()) -> dict[str, int]:
         """At the register's holder: links what the others sent with its own, and makes its snapshot of the day.
 
-        sent    organisation -> what it sent (linked_forms.LINKAGE_PARTS)
-        gives   how many identities were linked, are doubtful, or were not found
-        raises  SourceError where two organisations sent the same extract
+        sent       organisation -> what it sent (linked_forms.LINKAGE_PARTS)
+        joins_few  extracts of which people have seen for themselves that few records are of the register
+        gives      how many identities were linked, are doubtful, or were not found
+        raises     SourceError where two organisations sent the same extract, or one joins almost nobody
         """
         if self.link_id_key is None or self.model is None:
             raise StateError("this node does not hold the register", to_do="Link where the register is held.")
@@ -115,6 +134,8 @@ class Linking:
         resolver = Resolver(LinkageTokens(self.round_key), self.link_id_key, kept, registered.numbers)
         links = link_keyed(resolver, parts, self.model, rules=self.rules, on=on)
         answers = {f"{sender_of[e]}|{e}": table for e, table in links.answers.items() if e in sender_of}
+        expected = {name: table for name, table in answers.items() if name.partition("|")[2] not in joins_few}
+        require_shares(shares_of(expected), shares_of(self.store.answers_before(brought.on)))
         self.store.keep(_of_the_register(registered, brought, self.rules))
         self.store.keep_answers(brought, answers)
         states = [state for table in links.answers.values() for state in table.column("state").to_pylist()]

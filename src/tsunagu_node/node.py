@@ -40,7 +40,7 @@ from tsunagu_node.bringing import Bringing
 from tsunagu_node.copies import Copies
 from tsunagu_node.current import CurrentDirectory
 from tsunagu_node.directory import Directory, Organisation
-from tsunagu_node.group_keys import read_group_keys
+from tsunagu_node.group_keys import only_one, read_group_keys
 from tsunagu_node.handing import Handing
 from tsunagu_node.holder_file import HolderFile, read_holder_file, require_extracts_named
 from tsunagu_node.holdings import OwnHoldings
@@ -132,7 +132,8 @@ class Node:
     @cached_property
     def linking(self) -> Linking | None:
         """Its part in linkage; None where it was given no key of a round."""
-        round_key = next((one for one in read_group_keys(self.file.keys) if isinstance(one, LinkageKey)), None)
+        keys = (one for one in read_group_keys(self.file.keys) if isinstance(one, LinkageKey))
+        round_key = only_one(keys, "of rounds of linkage", self.file.keys)
         if round_key is None or not self.file.extracts:
             return None
         is_register = self.rules.register in self.file.extracts
@@ -321,10 +322,12 @@ class Node:
 
     def _join_key(self, agreement: SharingAgreement) -> JoinKey | None:
         keys = (one for one in read_group_keys(self.file.keys) if isinstance(one, JoinKey))
-        return next((k for k in keys if (k.join_set, k.purpose) == (agreement.join_set, agreement.purpose)), None)
+        fit = (one for one in keys if (one.join_set, one.purpose) == (agreement.join_set, agreement.purpose))
+        return only_one(fit, "of one join set and purpose", self.file.keys)
 
     def _link_id_key(self) -> LinkIdKey | None:
-        return next((one for one in read_group_keys(self.file.keys) if isinstance(one, LinkIdKey)), None)
+        keys = (one for one in read_group_keys(self.file.keys) if isinstance(one, LinkIdKey))
+        return only_one(keys, "of link ids", self.file.keys)
 
     @cached_property
     def _store_key(self) -> bytes:

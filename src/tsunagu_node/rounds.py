@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -14,8 +14,12 @@ import pyarrow as pa
 from tsunagu.errors import EngineError, StateError
 from tsunagu.purposes.agreement import SharingAgreement
 from tsunagu.purposes.manifest import parts_in
+from tsunagu.purposes.one_key import require_one_key
 from tsunagu.purposes.request import DataRequest
-from tsunagu.purposes.waiting_answers import write_answers
+from tsunagu.purposes.tokens import KeyMark
+from tsunagu.purposes.waiting_answers import WaitingAnswer, write_answers
+from tsunagu_node.inquiry import Taken
+from tsunagu_node.linking import Linking
 from tsunagu_node.node import Node
 
 #: Seconds between two looks at whether a holder who polls has brought its reply.
@@ -25,11 +29,11 @@ Said = Callable[[str], object]
 
 @dataclass(frozen=True)
 class Asked:
-    """One inquiry. table: what was received."""
+    """One inquiry, and what was received."""
 
     agreement: SharingAgreement
     request: DataRequest
-    table: pa.Table
+    taken: Taken
 
 
 def ask_all(
@@ -60,10 +64,10 @@ def ask_all(
     until = time.monotonic() + patience
     while left:
         for agreement, request in list(left):
-            table = inquiry.collect(agreement, request)
-            if table is not None:
+            taken = inquiry.collect(agreement, request)
+            if taken is not None:
                 left.remove((agreement, request))
-                found.append(Asked(agreement, request, table))
+                found.append(Asked(agreement, request, taken))
                 said(f"{agreement.id}: {agreement.holder} has brought its answer")
         if left and time.monotonic() > until:
             raise EngineError(
@@ -77,11 +81,13 @@ def ask_all(
     return found
 
 
-def link(node: Node, on: date, *, said: Said = lambda _: None) -> dict[str, int]:
+def link(node: Node, on: date, *, joins_few: Collection[str] = (), said: Said = lambda _: None) -> dict[str, int]:
     """One node's step of a round of linkage; counts for a person.
 
     At the register's holder: asks every holder for its records as tokens, links them, keeps what was found.
     At any other: fetches what was found of its records, with the residents, and keeps its snapshot.
+
+    joins_few  extracts of which people have seen for themselves that few records are of the register
     """
     if node.linking is None:
         raise StateError(
@@ -98,10 +104,9 @@ def link(node: Node, on: date, *, said: Said = lambda _: None) -> dict[str, int]
             to_do="Agree on `residents` with the register's holder.",
         )
     asked = ask_all(node, agreements, on, said=said)
-    sent = {one.agreement.holder: parts_in(one.table, one.agreement) for one in asked}
     if node.linking.is_register:
-        return node.linking.link_all(sent, on)
-    told = next(iter(sent.values()))
+        return _link_all(node.linking, asked, on, joins_few)
+    told = parts_in(asked[0].taken.table, asked[0].agreement)
     made = node.linking.settle(told, on)
     return {"persons": made.persons.num_rows, "records": made.links.num_rows, "facts": made.facts.num_rows}
 
@@ -116,7 +121,7 @@ def gather(node: Node, on: date, out: Path, *, said: Said = lambda _: None) -> i
             to_do="Agree on them first: tsunagu agreement new.",
         )
     asked = ask_all(node, agreements, on, said=said)
-    write_answers(out, [(one.agreement, one.table) for one in asked])
+    _write(out, asked)
     return len(asked)
 
 
@@ -125,8 +130,29 @@ def names(node: Node, on: date, tokens: Iterable[bytes], out: Path, *, said: Sai
     wanted = list(tokens)
     agreements = node.relied_on(("item",), on, about="named") if wanted else []
     asked = ask_all(node, agreements, on, named=wanted, said=said)
-    write_answers(out, [(one.agreement, one.table) for one in asked])
+    _write(out, asked)
     return len(asked)
+
+
+def _link_all(linking: Linking, asked: Iterable[Asked], on: date, joins_few: Collection[str]) -> dict[str, int]:
+    """What every holder sent, linked; nothing where one of them used another round's key."""
+    sent: dict[str, dict[tuple[str, str], pa.Table]] = {}
+    marks: list[tuple[str, KeyMark]] = []
+    for one in asked:
+        parts = parts_in(one.taken.table, one.agreement)
+        sent.setdefault(one.agreement.holder, {}).update(parts)
+        extracts = ", ".join(sorted({extract for extract, _ in parts})) or "nothing"
+        marks.append((f"{one.agreement.holder} ({extracts})", one.taken.manifest.made_with))
+    linking.require_of_this_round(marks)
+    return linking.link_all(sent, on, joins_few)
+
+
+def _write(out: Path, asked: Iterable[Asked]) -> None:
+    """Answers for a run, where they can be joined."""
+    answers = [WaitingAnswer(one.agreement, one.taken.table, one.taken.manifest.made_with) for one in asked]
+    for joined in {one.made_with.of for one in answers}:
+        require_one_key((one.agreement, one.made_with) for one in answers if one.made_with.of == joined)
+    write_answers(out, answers)
 
 
 @contextmanager

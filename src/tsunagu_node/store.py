@@ -139,6 +139,11 @@ class Store:
         _require_same(made_of, brought)
         return answers
 
+    def answers_before(self, on: date) -> dict[str, pa.Table]:
+        """What was found when it was linked last, for that day or before it; nothing where that never was."""
+        day = max((day for day in self._days("answers") if day <= on), default=None)
+        return {} if day is None else self._read("answers", day)[0]
+
     def keep(self, snapshot: Snapshot) -> Path:
         """Writes a snapshot; one of the same day is replaced whole, or stays as it was where that fails."""
         path = self._path("snapshots", snapshot.on)

@@ -15,6 +15,7 @@ from told_in_bands import ON, answered, calm, named
 from tsunagu.errors import CriterionError, PurposeError, SourceError, TsunaguError
 from tsunagu.from_holders import Asked, HolderCounts, run_from_holders
 from tsunagu.municipality import City, load_city
+from tsunagu.purposes.tokens import KeyMark
 from tsunagu.purposes.waiting_answers import WaitingAnswer, read_answers, write_answers
 from tsunagu.runs.folder import open_run
 from tsunagu.wording import basis, reason_sentence
@@ -145,6 +146,51 @@ def test_answers_of_two_sets_are_not_joined(city: City, tmp_path: Path, changed:
     assert isinstance(refused(city, tmp_path, one, other), PurposeError)
 
 
+def several(city: City, count: int, first: int = 0) -> dict[bytes, dict[str, str | None]]:
+    return {bytes([n]) * 32: calm(city) for n in range(first, first + count)}
+
+
+def from_two(city: City, children: int, others: int, first: int, **ages: int) -> tuple[WaitingAnswer, WaitingAnswer]:
+    """Two holders' answers, the second about children of whom the first knows those that both numbers name."""
+    one, other = answered(city, several(city, children)), answered(city, several(city, others, first))
+    agreement = replace(other.agreement, id="B", holder="tax", wanted=())
+    return one, replace(other, agreement=replace(agreement, cohort=replace(agreement.cohort, **ages)))
+
+
+def test_answers_made_with_two_keys_make_no_run(city: City, tmp_path: Path) -> None:
+    """The holder of names has another one: it would name nobody, and nobody would know why."""
+    told = answered(city, {CHILD: calm(city, absent_worst_month="10+")})
+    answer = replace(told, made_with=KeyMark("J-2026-03 early-support 2026-10", "a" * 64))
+    names = replace(named(), made_with=KeyMark(answer.made_with.of, "b" * 64))
+    names = replace(names, agreement=replace(names.agreement, holder="residents"))
+    with pytest.raises(PurposeError, match="several keys") as caught:
+        run(city, tmp_path / "run", answer, names=[names])
+    assert "residents: J-2026-03 early-support 2026-10 (bbbbbbbb)" in caught.value.where
+    assert not (tmp_path / "run").exists()
+    run(city, tmp_path / "run", answer, names=[replace(names, made_with=answer.made_with)])
+
+
+def test_an_answer_about_children_whom_nobody_else_knows_makes_no_run(city: City, tmp_path: Path) -> None:
+    error = refused(city, tmp_path, *from_two(city, 30, 30, first=100))
+    assert isinstance(error, SourceError)
+    assert "answered about 30 children, and the others know 0 of them" in error.what
+    assert "tsunagu node link" in error.to_do
+
+
+@pytest.mark.parametrize(
+    ("others", "first", "ages"),
+    [
+        (30, 29, {}),  # one child in common is enough
+        (5, 100, {}),  # a few children say nothing
+        (30, 100, {"age_from": 16, "age_to": 18}),  # nobody of those ages was asked of the other
+    ],
+)
+def test_answers_that_share_little_may_be_judged_together(
+    city: City, tmp_path: Path, others: int, first: int, ages: dict[str, int]
+) -> None:
+    run(city, tmp_path / "run", *from_two(city, 30, others, first, **ages))
+
+
 def test_an_answer_of_another_day_is_refused(city: City, tmp_path: Path) -> None:
     one = answered(city, {CHILD: calm(city)})
     days = pa.array([dt.date(2026, 8, 31)] * one.table.num_rows, pa.date32())
@@ -155,8 +201,8 @@ def test_an_answer_of_another_day_is_refused(city: City, tmp_path: Path) -> None
 def test_answers_wait_in_a_folder_for_its_owner_alone(city: City, tmp_path: Path) -> None:
     one = answered(city, {CHILD: calm(city)})
     folder = tmp_path / "answers"
-    write_answers(folder, [(one.agreement, one.table)])
-    assert [path.stat().st_mode & 0o077 for path in (folder, *folder.iterdir())] == [0, 0, 0]
+    write_answers(folder, [one])
+    assert [path.stat().st_mode & 0o077 for path in (folder, *folder.iterdir())] == [0, 0, 0, 0]
     assert read_answers(folder) == [one]
     with pytest.raises(TsunaguError, match="is there already"):
         write_answers(folder, [])

@@ -19,7 +19,7 @@ import pyarrow as pa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from tsunagu.purposes.tokens import SIZE, LinkKey
+from tsunagu.purposes.tokens import SIZE, KeyMark, LinkKey, marked
 from tsunagu.records.answer_tables import TOKEN
 
 _FORM = "tsunagu-linkage-1"
@@ -36,6 +36,11 @@ class LinkageKey:
     group: str
     round: str
     value: bytes = field(repr=False)
+
+    @property
+    def mark(self) -> KeyMark:
+        """Which key this is, for whoever has it to be linked with another's records."""
+        return marked(f"{self.group} {self.round}", self.value, "round", self.group, self.round)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from tsunagu.purposes.bands import read_bands
 from tsunagu.purposes.gate import History, Released, release, release_parts
 from tsunagu.purposes.grant import Grant, Refusal
 from tsunagu.purposes.linked_forms import IDENTITY
-from tsunagu.purposes.tokens import JoinKey, Tokens
+from tsunagu.purposes.tokens import NO_KEY, JoinKey, KeyMark, Tokens, join_mark
 from tsunagu.records.answer_tables import AGGREGATE_ANSWER, INDICATOR_ANSWER, ITEM_ANSWER
 
 Parts = Mapping[tuple[str, str], pa.Table]
@@ -55,6 +55,9 @@ class Holdings(Protocol):
     def keyed(self, extracts: Collection[str], on: date) -> Parts:
         """The records of these extracts as linkage takes them (linked_forms.LINKAGE_PARTS)."""
 
+    def round_mark(self) -> KeyMark:
+        """Of the key with which these are made; NO_KEY where this holder links nothing."""
+
     def residents(self, columns: Collection[str], cohort: Cohort, requester: str, on: date) -> Parts | None:
         """What the register's holder tells a holder whose records it linked (linked_forms.RESIDENT_PARTS).
 
@@ -89,20 +92,22 @@ def answer(grant: Grant, holdings: Holdings, key: JoinKey | None, history: Histo
     else:
         held = _of(holdings.indicators([one.id for one in grant.wanted], grant.on), asked_about)
         table = _counts(held, grant) if agreement.granularity == "aggregate" else _indicators(held, grant, key)
-    return release(grant, table, len(asked_about), history)
+    return release(grant, table, len(asked_about), history, join_mark(key, grant.period))
 
 
 def _linking(grant: Grant, holdings: Holdings) -> Released | Refusal:
     """Tables without tokens of answers, between a holder and the register's holder."""
     wanted = [one.id for one in grant.wanted]
+    made_with = NO_KEY
     if grant.agreement.granularity == "linkage":
+        made_with = holdings.round_mark()
         found: Parts | None = holdings.keyed(wanted, grant.on)
     else:
         found = holdings.residents(wanted, grant.cohort, grant.agreement.requester, grant.on)
     if found is None:
         return Refusal("not_linked_yet")
     persons = sum(table.num_rows for (_, part), table in found.items() if part in ("signatures", "residents"))
-    return release_parts(grant, found, persons)
+    return release_parts(grant, found, persons, made_with)
 
 
 def _named(

@@ -18,6 +18,7 @@ from tsunagu.errors import PurposeError
 from tsunagu.purposes.cells import steady, told
 from tsunagu.purposes.grant import Grant, Refusal
 from tsunagu.purposes.linked_forms import PARTS, RESIDENT_COLUMNS
+from tsunagu.purposes.tokens import NO_KEY, KeyMark
 from tsunagu.records.answer_tables import AGGREGATE_ANSWER, ANSWERS, PARTS_ANSWER
 
 #: Cells of a division besides the agreed bands.
@@ -50,7 +51,8 @@ class History:
 class Released:
     """An answer that passed, about so many children.
 
-    payload  an Arrow IPC stream of so many rows; cells: counts before rounding, to be kept for the next History
+    payload    an Arrow IPC stream of so many rows; cells: counts before rounding, to be kept for the next History
+    made_with  the key of its tokens; NO_KEY where there are none
     """
 
     grant: Grant
@@ -59,6 +61,7 @@ class Released:
     children: int
     cells: Mapping[str, int]
     passed: object = field(repr=False, compare=False)
+    made_with: KeyMark = NO_KEY
 
     def __post_init__(self) -> None:
         if self.passed is not _PASSED:
@@ -72,13 +75,16 @@ class Released:
         return hashlib.sha256(self.payload).hexdigest()
 
 
-def release(grant: Grant, table: pa.Table, children: int, history: History) -> Released | Refusal:
+def release(
+    grant: Grant, table: pa.Table, children: int, history: History, made_with: KeyMark = NO_KEY
+) -> Released | Refusal:
     """The table as it may leave, or why it may not.
 
-    table     of the one shape of the agreement's granularity; for `aggregate` the counts before rounding
-    children  how many it is about
-    raises    EngineError where the table has another shape, PurposeError where it holds what was not granted: both are
-              faults of the program that made it
+    table      of the one shape of the agreement's granularity; for `aggregate` the counts before rounding
+    children   how many it is about
+    made_with  the key of its tokens
+    raises     EngineError where the table has another shape, PurposeError where it holds what was not granted: both
+               are faults of the program that made it
     """
     agreement = grant.agreement
     shape = ANSWERS[agreement.granularity]
@@ -96,15 +102,18 @@ def release(grant: Grant, table: pa.Table, children: int, history: History) -> R
         if _is_near_another(grant, children, history.totals):
             return Refusal("too_near_another")
         table, cells = _told(grant, table, history.cells)
-    return Released(grant, _bytes(shape.sorted(table)), table.num_rows, children, cells, _PASSED)
+    return Released(grant, _bytes(shape.sorted(table)), table.num_rows, children, cells, _PASSED, made_with)
 
 
-def release_parts(grant: Grant, parts: Mapping[tuple[str, str], pa.Table], persons: int) -> Released | Refusal:
+def release_parts(
+    grant: Grant, parts: Mapping[tuple[str, str], pa.Table], persons: int, made_with: KeyMark = NO_KEY
+) -> Released | Refusal:
     """The tables by which records are linked as they may leave, or why they may not.
 
-    parts    (holder, part) -> table, of the granularity's shapes (linked_forms.PARTS)
-    persons  how many they are about
-    raises   as release does
+    parts      (holder, part) -> table, of the granularity's shapes (linked_forms.PARTS)
+    persons    how many they are about
+    made_with  the key of the round, of records that are sent to be linked
+    raises     as release does
     """
     agreement = grant.agreement
     shapes, named = PARTS[agreement.granularity], {one.id for one in grant.wanted}
@@ -124,7 +133,7 @@ def release_parts(grant: Grant, parts: Mapping[tuple[str, str], pa.Table], perso
     count = sum(row["rows"] for row in rows)
     if count > agreement.rows_at_most:
         return Refusal("too_many_rows")
-    return Released(grant, _bytes(PARTS_ANSWER.sorted(made)), count, persons, {}, _PASSED)
+    return Released(grant, _bytes(PARTS_ANSWER.sorted(made)), count, persons, {}, _PASSED, made_with)
 
 
 def _require_no_other_column(table: pa.Table, named: Collection[str]) -> None:

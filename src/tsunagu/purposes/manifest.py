@@ -7,6 +7,7 @@ its own request, and against its own copy of the agreement.
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -20,22 +21,24 @@ from tsunagu.purposes.linked_forms import PARTS
 from tsunagu.purposes.request import Asked, DataRequest, read_asked
 from tsunagu.purposes.streams import most_bytes, read_stream
 from tsunagu.purposes.strict import HASH, IDENTIFIER, Part
-from tsunagu.purposes.tokens import period_of
+from tsunagu.purposes.tokens import KeyMark, joined_by, period_of
 from tsunagu.records.answer_tables import ANSWERS
 from tsunagu.records.shapes import TableShape
 
-FORM = "tsunagu-answer-1"
+FORM = "tsunagu-answer-2"
 #: Tables of an answer by which records are linked: a few for each extract of a holder.
 _MOST_TABLES = 1_000
+_WORDS = re.compile(r"[^\x00-\x1f\x7f]{1,300}")
 
 
 @dataclass(frozen=True)
 class AnswerManifest:
     """What an answer says of itself.
 
-    question  of the request (DataRequest.question); the same for whoever asked it in this period
-    left_out  ids that were asked for and are not agreed
-    sha256    of the payload, an Arrow IPC stream of `rows` rows
+    question   of the request (DataRequest.question); the same for whoever asked it in this period
+    left_out   ids that were asked for and are not agreed
+    sha256     of the payload, an Arrow IPC stream of `rows` rows
+    made_with  the key of its tokens, by which whoever joins it finds that another's was made with another one
     """
 
     question: str
@@ -49,6 +52,7 @@ class AnswerManifest:
     period: str
     rows: int
     sha256: str
+    made_with: KeyMark
 
 
 def manifest_of(released: Released) -> AnswerManifest:
@@ -66,6 +70,7 @@ def manifest_of(released: Released) -> AnswerManifest:
         period=grant.period,
         rows=released.rows,
         sha256=released.sha256,
+        made_with=released.made_with,
     )
 
 
@@ -85,6 +90,7 @@ def manifest_bytes(manifest: AnswerManifest) -> bytes:
             "period": manifest.period,
             "rows": manifest.rows,
             "sha256": manifest.sha256,
+            "made_with": {"of": manifest.made_with.of, "mark": manifest.made_with.mark},
         }
     )
 
@@ -105,12 +111,20 @@ def read_manifest(data: bytes) -> AnswerManifest:
         period=part.text("period"),
         rows=part.whole("rows", 0, 100_000_000),
         sha256=part.match("sha256", HASH, "a hash"),
+        made_with=part.part("made_with", _made_with),
     )
     part.done()
     if part.mistakes:
         listed = "\n  ".join(part.mistakes)
         raise SourceError(f"the answer's manifest cannot be read\n  {listed}", where="answer", to_do="Ask again.")
     return made
+
+
+def _made_with(part: Part) -> KeyMark:
+    return KeyMark(
+        of=part.match("of", _WORDS, "what a key is of", empty=True),
+        mark=part.match("mark", HASH, "the mark of a key", empty=True),
+    )
 
 
 def received(manifest: AnswerManifest, payload: bytes, request: DataRequest, copy: SharingAgreement) -> pa.Table:
@@ -129,6 +143,7 @@ def received(manifest: AnswerManifest, payload: bytes, request: DataRequest, cop
         (manifest.on == request.on, "it is of another day"),
         (manifest.period == period_of(request.on, copy.cadence), "it is of another period"),
         (manifest.rows <= copy.rows_at_most, "it has more rows than agreed"),
+        (_is_of_agreed_key(manifest, copy), "it was made with a key of another join set or purpose"),
         (hashlib.sha256(payload).hexdigest() == manifest.sha256, "its bytes are not the ones it was sent with"),
     ):
         if not is_so:
@@ -150,6 +165,15 @@ def received(manifest: AnswerManifest, payload: bytes, request: DataRequest, cop
     if not named <= {one.id for one in manifest.answered}:
         raise _not_taken("its rows are of something that was not asked for", copy)
     return table
+
+
+def _is_of_agreed_key(manifest: AnswerManifest, copy: SharingAgreement) -> bool:
+    """Whether its tokens are of the set that was agreed. With which key of it they were made, others' answers tell."""
+    if copy.granularity in LINKING:
+        return True
+    return bool(manifest.made_with.mark) and manifest.made_with.of == joined_by(
+        copy.join_set, copy.purpose, manifest.period
+    )
 
 
 def parts_in(table: pa.Table, copy: SharingAgreement) -> dict[tuple[str, str], pa.Table]:

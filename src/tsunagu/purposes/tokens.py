@@ -54,6 +54,37 @@ class JoinKey:
     value: bytes = field(repr=False)
 
 
+@dataclass(frozen=True)
+class KeyMark:
+    """Which key something was made with, so that two that were to be one are found to be two before they are joined.
+
+    of    what the key is of, in words: a join set, purpose and period, or a link group and round; "" of no key
+    mark  64 hexadecimal digits, the same for the same key alone, and nothing can be worked out of it; or ""
+    """
+
+    of: str = ""
+    mark: str = ""
+
+
+#: Of an answer that needs no key.
+NO_KEY = KeyMark()
+
+
+def marked(of: str, key: bytes, *names: str) -> KeyMark:
+    """The mark of a key under these names: drawn from it apart from all else that is, so that it is no token."""
+    return KeyMark(of, hmac.digest(_derived(key, [_FORM, "mark", *names]), b"which key this is", "sha256").hex())
+
+
+def join_mark(key: JoinKey, period: str) -> KeyMark:
+    """The mark of the key by which tokens of a period are made."""
+    return marked(joined_by(key.join_set, key.purpose, period), key.value, "period", period)
+
+
+def joined_by(join_set: str, purpose: str, period: str) -> str:
+    """What tokens of a join set, purpose and period are made with, in words (KeyMark.of)."""
+    return f"{join_set} {purpose} {period}"
+
+
 def join_key(key: LinkKey, join_set: str, purpose: str) -> JoinKey:
     """The key of a join set and purpose. The keeper of the link key makes it, and gives it to the set's holders."""
     return JoinKey(join_set, purpose, _derived(key.value, [_FORM, "join", join_set, purpose]))

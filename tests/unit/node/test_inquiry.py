@@ -84,7 +84,7 @@ def of_today(agreement: SharingAgreement, **changed: Any) -> DataRequest:
 
 def test_it_is_logged_that_one_asks_before_and_what_was_received_after(side: Side, agreement: SharingAgreement) -> None:
     request = of_today(agreement)
-    assert side.inquiry.ask(agreement, request).num_rows == 200
+    assert side.inquiry.ask(agreement, request).table.num_rows == 200
     asking, received = side.entries()
     [_, answered] = side.entries(side.holder.log)
     assert (asking["action"], received["action"]) == ("asking", "received")
@@ -105,7 +105,7 @@ def test_nothing_is_asked_where_the_log_cannot_be_written(side: Side, agreement:
 
 def test_the_same_answer_again_is_no_second_one(side: Side, agreement: SharingAgreement) -> None:
     first, second = (side.inquiry.ask(agreement, of_today(agreement)) for _ in range(2))
-    assert first.equals(second)
+    assert first == second
     assert side.actions() == ["asking", "received", "asking", "received_again"]
 
 
@@ -270,8 +270,8 @@ def test_what_was_left_for_a_polling_holder_is_collected(polled: Side, agreement
     looked(polled)
     first, second = (polled.inquiry.collect(agreement, request) for _ in range(2))
     assert first is not None
-    assert first.equals(second)
-    assert first.num_rows == 200
+    assert first == second
+    assert first.table.num_rows == 200
     assert polled.actions() == ["asking", "received", "received_again"]
     assert polled.arrived() == []
 
@@ -380,7 +380,7 @@ def test_what_a_stopped_node_had_received_in_part_goes_at_its_start(side: Side, 
     assert len(side.arrived()) == 2
     side.inquiry.asking.tidy()
     assert side.arrived() == []
-    assert side.inquiry.ask(agreement, of_today(agreement)).num_rows == 200
+    assert side.inquiry.ask(agreement, of_today(agreement)).table.num_rows == 200
 
 
 def test_what_was_half_brought_goes_at_the_start_and_what_was_brought_stays(
@@ -397,4 +397,4 @@ def test_what_was_half_brought_goes_at_the_start_and_what_was_brought_stays(
     assert not (tmp_path / REQUESTER / "brought" / "half").exists()
     table = Inquiry(polled.inquiry.asking, polled.log, again).collect(agreement, request)
     assert table is not None
-    assert table.num_rows == 200
+    assert table.table.num_rows == 200
