@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from agreements import CONTENT, ON
 from tsunagu.purposes.agreement import Cohort, SharingAgreement
+from tsunagu.purposes.answering import Source
 from tsunagu.purposes.grant import Grant, Refusal, grant
 from tsunagu.purposes.request import Asked, DataRequest, as_mapping
 from tsunagu.purposes.tokens import NO_KEY, KeyMark, LinkKey, join_key
@@ -36,6 +37,9 @@ def age_of(n: int) -> int:
 
 class OnlyIndicators:
     """A holder that links nothing and names nobody."""
+
+    def source(self, grant: Grant) -> Source:
+        return Source(grant.on, grant.on)
 
     def households(self, ids: Collection[str], on: dt.date) -> Collection[str]:
         return ids

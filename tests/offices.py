@@ -97,7 +97,8 @@ def keep_a_town(folder: Path, key: bytes, seed: int, *, children: int = 40, mark
             fact["label"] = mark
     persons, facts = history.tables()
     store = Store(folder, key)
-    store.keep(Snapshot(EXTRACTS_OF, persons, facts, frozenset()))
+    # Kept as brought in today, as they are asked about today: of another period nothing is answered.
+    store.keep(Snapshot(today(), persons, facts, frozenset()))
     return OwnHoldings(store, the_catalogue().items, the_definitions())
 
 

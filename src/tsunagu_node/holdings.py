@@ -11,12 +11,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tsunagu.engines.duck import workbench
+from tsunagu.errors import StateError
 from tsunagu.indicators.calendar import completed_months
 from tsunagu.indicators.definition import definition_hash, item_hash
 from tsunagu.indicators.load import Definitions
 from tsunagu.indicators.measure import measure
-from tsunagu.purposes.agreement import Cohort
-from tsunagu.purposes.answering import Parts
+from tsunagu.purposes.agreement import LINKING, Cohort
+from tsunagu.purposes.answering import Parts, Source
+from tsunagu.purposes.grant import Grant
 from tsunagu.purposes.tokens import NO_KEY, KeyMark
 from tsunagu.records.catalogue import CatalogueItem
 from tsunagu.records.stage_tables import PERSON_FACTS
@@ -47,6 +49,26 @@ class OwnHoldings:
     _opened: Snapshot | None = field(default=None, repr=False)
     _mark: object = field(default=None, repr=False)
     _opening: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def source(self, grant: Grant) -> Source:
+        """The newest extracts of the day or before it; StateError where there are none, or newer ones to be linked."""
+        brought = self.store.brought_days()
+        if grant.agreement.granularity in LINKING:
+            on = max((day for day in brought if day <= grant.on), default=None)
+            if on is None:
+                raise StateError(
+                    f"no extracts of {grant.on.isoformat()} or before it have been brought in",
+                    to_do="Let the holder bring them in first: tsunagu node import. Nothing is used up.",
+                )
+            return Source(on, brought[-1])
+        snapshot = self.snapshot(grant.on)
+        newer = [day for day in brought if snapshot.on < day <= grant.on]
+        if newer:
+            raise StateError(
+                f"the extracts of {newer[-1].isoformat()} have been brought in, and not been linked yet",
+                to_do="Let the register's holder link first, then this one: tsunagu node link. Nothing is used up.",
+            )
+        return Source(snapshot.on, self.store.days()[-1])
 
     def definitions(self) -> Mapping[tuple[str, str], str]:
         """(id, version) -> hash, of all that may be asked for here."""

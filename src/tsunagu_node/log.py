@@ -6,11 +6,12 @@ chain, by the heads that are signed, and by the peers that hold them.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from tsunagu.audit import table
@@ -151,6 +152,16 @@ class Log:
             return dict(
                 db.execute("SELECT period, question FROM answered WHERE agreement = ?", (agreement,)).fetchall()
             )
+
+    def told_in(self, agreement: str, period: str) -> tuple[date, datetime] | None:
+        """The day that was answered about in a period, and when that was told; None where nothing was."""
+        with self._durable.transaction() as db:
+            found = db.execute(
+                "SELECT manifest, at FROM answered WHERE agreement = ? AND period = ?", (agreement, period)
+            ).fetchone()
+        if found is None:
+            return None
+        return date.fromisoformat(json.loads(found[0])["on"]), datetime.fromisoformat(found[1])
 
     def answer_kept(self, agreement: str, period: str) -> tuple[bytes, bytes] | None:
         """Manifest and payload as they were told, or None where the payload is no longer kept."""

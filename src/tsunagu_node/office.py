@@ -9,8 +9,8 @@ from __future__ import annotations
 import logging
 import threading
 import zlib
-from collections.abc import Callable, Mapping
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -18,19 +18,20 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from tsunagu.audit.entry import Entry
 from tsunagu.errors import EngineError, PurposeError, SourceError, StateError
+from tsunagu.purposes import advice
 from tsunagu.purposes.agreement import SharingAgreement
 from tsunagu.purposes.answering import Holdings, answer
-from tsunagu.purposes.grant import TO_DO, Grant, Refusal, grant
+from tsunagu.purposes.grant import Grant, Refusal, grant
 from tsunagu.purposes.manifest import manifest_bytes, manifest_of
 from tsunagu.purposes.request import DataRequest, read_request
 from tsunagu.purposes.signatures import findings
-from tsunagu.purposes.tokens import JoinKey
+from tsunagu.purposes.tokens import PERIODS, JoinKey, period_of
 from tsunagu_node.log import Evidence, Log, moment, object_of
 from tsunagu_node.own_heads import PEERS_NEEDED, OwnHeads
 from tsunagu_node.refusals import Refused
 
 #: Refusals that pass by themselves: another day, the next period.
-_NOT_NOW = frozenset({"already_answered", "another_day", "not_in_force"})
+_NOT_NOW = frozenset({"already_answered", "another_day", "not_brought_in", "not_in_force", "not_linked_yet"})
 #: Granularities whose answers depend on no other agreement's.
 _BY_THEMSELVES = frozenset({"item", "indicator"})
 #: Agreements share so many turns: what a header names is not to grow a table. Two that share one wait for each other.
@@ -147,8 +148,28 @@ class Office:
             answered=self.log.answered(request.agreement),
         )
         if isinstance(given, Refusal):
-            raise self._refused(sent, given)
+            raise self._refused(sent, given, self._advice(given, request, copy, today))
+        self._require_brought_in(sent, given, today)
         return self._kept(sent, given) or self._made(sent, request, given)
+
+    def _require_brought_in(self, sent: Sent, given: Grant, today: date) -> None:
+        """A day whose period has no extracts here uses nothing up: it would be answered by those of another one."""
+        with self._noting(sent):
+            source = self.holdings.source(given)
+        cadence = given.agreement.cadence
+        if cadence in PERIODS and period_of(source.on, cadence) != given.period:
+            to_do = advice.not_brought_in(given.agreement, source, given.on, today)
+            raise self._refused(sent, Refusal("not_brought_in"), to_do)
+
+    def _advice(self, refusal: Refusal, request: DataRequest, copy: SharingAgreement | None, today: date) -> str:
+        if copy is None or refusal.code not in ("already_answered", "another_day"):
+            return advice.to_do(refusal.code)
+        if refusal.code == "another_day":
+            return advice.another_day(copy, today)
+        before = self.log.told_in(copy.id, period_of(request.on, copy.cadence))
+        if before is None:
+            return advice.to_do(refusal.code)
+        return advice.already_answered(copy, advice.Answered(before[0], japan_day(before[1])), request.on)
 
     def _kept(self, sent: Sent, given: Grant) -> Told | None:
         """What was told before to the same question, byte for byte."""
@@ -169,7 +190,8 @@ class Office:
 
     def _computed(self, sent: Sent, request: DataRequest, given: Grant) -> Told:
         before = self.log.history(given.agreement.id, given.on.isoformat())
-        released = answer(given, self.holdings, self.join_keys(given.agreement), before)
+        with self._noting(sent):
+            released = answer(given, self.holdings, self.join_keys(given.agreement), before)
         if isinstance(released, Refusal):
             raise self._refused(sent, released)
         detail: dict[str, str | int] = {
@@ -187,14 +209,24 @@ class Office:
     def _is_relied_on(self, copy: SharingAgreement, today: date) -> bool:
         return not any(finding.stops for finding in findings(copy, self.keys(copy), today))
 
-    def _refused(self, sent: Sent, refusal: Refusal) -> PurposeError | StateError:
+    @contextmanager
+    def _noting(self, sent: Sent) -> Iterator[None]:
+        """What the holdings refuse stands in the log before it is raised, as what this office itself refuses."""
+        try:
+            yield
+        except (PurposeError, StateError) as error:
+            why = "not_now" if isinstance(error, StateError) else "failed"
+            self._note(sent, "refused", {"request": sent.id, "why": why})
+            raise
+
+    def _refused(self, sent: Sent, refusal: Refusal, to_do: str = "") -> PurposeError | StateError:
         self._note(sent, "refused", {"request": sent.id, "why": refusal.code})
         if refusal.code == "not_witnessed":
             return Refused(
                 "not_witnessed", refusal.what, to_do="Ask the people who run it to find its witnesses again."
             )
         kind = _NotGrantedNow if refusal.code in _NOT_NOW else _NotGranted
-        return kind(refusal.what, where=refusal.code, to_do=TO_DO)
+        return kind(refusal.what, where=refusal.code, to_do=to_do or advice.to_do(refusal.code))
 
     def _note(self, sent: Sent, action: str, detail: Mapping[str, str | int]) -> None:
         self.log.append(self._entry(sent, action, detail, "none"))

@@ -16,7 +16,7 @@ from tsunagu.purposes.agreement import SharingAgreement
 from tsunagu.purposes.manifest import parts_in
 from tsunagu.purposes.one_key import require_one_key
 from tsunagu.purposes.request import DataRequest
-from tsunagu.purposes.tokens import KeyMark
+from tsunagu.purposes.tokens import PERIODS, KeyMark, period_of
 from tsunagu.purposes.waiting_answers import WaitingAnswer, write_answers
 from tsunagu_node.inquiry import Taken
 from tsunagu_node.linking import Linking
@@ -103,6 +103,7 @@ def link(node: Node, on: date, *, joins_few: Collection[str] = (), said: Said = 
             where=str(node.file.agreements),
             to_do="Agree on `residents` with the register's holder.",
         )
+    _require_brought_in(node, agreements, on)
     asked = ask_all(node, agreements, on, said=said)
     if node.linking.is_register:
         return _link_all(node.linking, asked, on, joins_few)
@@ -132,6 +133,23 @@ def names(node: Node, on: date, tokens: Iterable[bytes], out: Path, *, said: Sai
     asked = ask_all(node, agreements, on, named=wanted, said=said)
     _write(out, asked)
     return len(asked)
+
+
+def _require_brought_in(node: Node, agreements: Iterable[SharingAgreement], on: date) -> None:
+    """StateError before anybody is asked, where this node has no extracts of the period of the day."""
+    days = node.store.brought_days()
+    own = max((day for day in days if day <= on), default=None)
+    if own is None or any(period_of(own, one.cadence) != period_of(on, one.cadence) for one in _of_periods(agreements)):
+        there = f"the newest are of {days[-1]}; use --on {days[-1]}, or bring" if days else "bring"
+        raise StateError(
+            f"this node has brought in no extracts for {on}",
+            where=str(node.file.folder),
+            to_do=f"See which day is meant: {there} in those of {on}: tsunagu node import. Nobody was asked.",
+        )
+
+
+def _of_periods(agreements: Iterable[SharingAgreement]) -> list[SharingAgreement]:
+    return [one for one in agreements if one.cadence in PERIODS]
 
 
 def _link_all(linking: Linking, asked: Iterable[Asked], on: date, joins_few: Collection[str]) -> dict[str, int]:

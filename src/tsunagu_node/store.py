@@ -95,6 +95,10 @@ class Store:
         }
         keep_tables(self._path("deliveries", brought.on), self._key, _of_import(tables, tables_sha256(tables)))
 
+    def brought_days(self) -> list[date]:
+        """Days of which there are extracts, in order."""
+        return self._days("deliveries")
+
     def brought(self, on: date) -> Brought:
         """The newest extracts of a day or before it; StateError where there are none."""
         day = self._newest("deliveries", on, "Bring the department's extracts in first: tsunagu node import.")

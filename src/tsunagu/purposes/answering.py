@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
@@ -28,8 +29,25 @@ _READ = ("indicator", "number", "number_at_worst", "text", "text_at_worst", "sta
 _OUTSIDE = ""
 
 
+@dataclass(frozen=True)
+class Source:
+    """Extracts that an answer is computed of.
+
+    on      their day; newest: of the newest that there are, which may lie behind the day that is asked for
+    """
+
+    on: date
+    newest: date
+
+
 class Holdings(Protocol):
     """What a holder holds. Persons are named by the id that the link group shares."""
+
+    def source(self, grant: Grant) -> Source:
+        """Of what an answer to this grant is computed.
+
+        raises  StateError where there is nothing, or it was brought in and is not linked yet
+        """
 
     def definitions(self) -> Mapping[tuple[str, str], str]:
         """(id, version) -> hash of the definition, of everything that may be asked for here."""

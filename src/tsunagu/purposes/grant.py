@@ -31,6 +31,7 @@ REFUSALS = {
     "unknown_definition": "the holder computes by another definition than the one agreed",
     "too_many_rows": "the answer would have more rows than agreed",
     "too_few_children": "the answer would be about fewer children than the smallest count agreed",
+    "not_brought_in": "no extracts of this period have been brought in for that day",
     "not_linked_yet": "the records have not been linked in this period",
     "names_nobody": "the agreement is about persons whom the request names, and it names none",
     "names_somebody": "the agreement is about nobody by name, and the request names somebody",
@@ -39,7 +40,6 @@ REFUSALS = {
     "outside_the_bands": "a value lies outside the agreed bands",
     "not_witnessed": "the holder's log has not been countersigned by enough peers for seven days",
 }
-TO_DO = "Compare both copies with: tsunagu agreement show FILE. What is not agreed needs a next version, signed anew."
 
 
 @dataclass(frozen=True)

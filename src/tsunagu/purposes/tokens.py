@@ -14,7 +14,7 @@ import json
 import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 import pyarrow as pa
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -25,6 +25,8 @@ from tsunagu.records.answer_tables import TOKEN
 
 SIZE = 32
 _FORM = "tsunagu-token-1"
+#: Cadences whose periods are longer than the one day that is asked about.
+PERIODS = frozenset({"weekly", "monthly", "yearly"})
 _DATE = {"daily": "%Y-%m-%d", "weekly": "%G-W%V", "monthly": "%Y-%m", "yearly": "%Y"}
 
 
@@ -93,6 +95,19 @@ def join_key(key: LinkKey, join_set: str, purpose: str) -> JoinKey:
 def period_of(day: date, cadence: str) -> str:
     """The period of a day under a cadence: 2026-10-01, 2026-W40, 2026-10, 2026; `once` is the day itself."""
     return day.strftime(_DATE["daily" if cadence == "once" else cadence])
+
+
+def period_days(day: date, cadence: str) -> tuple[date, date]:
+    """The first day of the period of a day, and the first of the one that follows it."""
+    first = {
+        "weekly": day - timedelta(day.weekday()),
+        "monthly": day.replace(day=1),
+        "yearly": day.replace(month=1, day=1),
+    }.get(cadence, day)
+    following = first + timedelta(1)
+    while period_of(following, cadence) == period_of(first, cadence):
+        following += timedelta(1)
+    return first, following
 
 
 class Tokens:

@@ -73,7 +73,9 @@ def asking(monkeypatch: pytest.MonkeyPatch, *asked: rounds.Asked, linking: Any =
     """A node whose holders have answered so."""
     monkeypatch.setattr(rounds, "ask_all", lambda *_given, **_named: list(asked))
     agreements = [one.agreement for one in asked]
-    return SimpleNamespace(relied_on=lambda *_given, **_named: agreements, linking=linking)
+    node = SimpleNamespace(relied_on=lambda *_given, **_named: agreements, linking=linking)
+    node.store = linking and linking.store
+    return node
 
 
 def of_three_holders() -> list[SharingAgreement]:

@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 import nodes
 from canary import hits
 from nodes import HOLDER, REQUESTER, SEALING, SIGNING, World, a_world
-from offices import EXTRACTS_OF, agreement_on, an_office, asked_today, keep_a_town, today
+from offices import agreement_on, an_office, asked_today, keep_a_town, today
 from tsunagu.keys import name_of
 from tsunagu.purposes.agreement import SharingAgreement
 from tsunagu.purposes.manifest import read_manifest, received
@@ -138,7 +138,7 @@ def period_now() -> str:
 def opened(folder: Path) -> list[bytes]:
     """What the keys in a holder's folder open: snapshots, and what it told."""
     key = read_key(folder / "store.key")
-    snapshot = Store(folder, key).newest(EXTRACTS_OF)
+    snapshot = Store(folder, key).newest(today())
     found = [as_bytes(table) for table in (snapshot.persons, snapshot.facts)]
     log = Log(folder / "log.sqlite3", key)
     for row in log.rows():
