@@ -40,7 +40,7 @@ def main() -> None:
             extracts = arguments.sample / "extracts"
         else:
             write_example_city(folder / "city", children=arguments.children, seed=11, on=ON, months=12, faults="usual")
-        compared = both_ways(city, extracts, folder, ON)
+        compared = both_ways(city, extracts, folder, ON, 1_500 if arguments.sample else arguments.children)
     name = "sample" if arguments.sample else f"{arguments.children:,} children, seed 11, usual faults"
     head = f"both ways, {dt.datetime.now(dt.UTC):%Y-%m-%d}, {os.cpu_count()} cores, Python {platform.python_version()}"
     lines = [f"{head}: {name}", *compared.lines()]

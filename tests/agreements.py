@@ -40,6 +40,7 @@ CONTENT: dict[str, Any] = {
     ],
     "cohort": {"age_from": 6, "age_to": 15},
     "about": "cohort",
+    "named_per_mille": 0,
     "cadence": "monthly",
     "rows_at_most": 12000,
     "minimum_cell": 10,

@@ -44,10 +44,10 @@ class Compared:
         return [*found, *(f"  {cause}: {count:,}" for cause, count in sorted(self.rest.items())), *self.counts.lines()]
 
 
-def both_ways(city: City, extracts: Path, folder: Path, on: dt.date) -> Compared:
+def both_ways(city: City, extracts: Path, folder: Path, on: dt.date, children: int) -> Compared:
     """Runs both, the nodes as processes over TLS, and compares child by child."""
     run_city(city, Order(extracts, on, folder / "whole", KEY), lambda *_: None)
-    town = Town(folder / "nodes", city, on)
+    town = Town(folder / "nodes", city, on, children)
     town.make(extracts)
     with town.running():
         town.link()

@@ -17,6 +17,7 @@ from tsunagu.errors import EngineError, PurposeError, SourceError, StateError, T
 from tsunagu.purposes.agreement import SharingAgreement
 from tsunagu.purposes.grant import REFUSALS
 from tsunagu.purposes.manifest import AnswerManifest, read_manifest, received, require_room
+from tsunagu.purposes.named import REASON
 from tsunagu.purposes.request import DataRequest, bytes_of
 from tsunagu_node.asking import Asking
 from tsunagu_node.log import Log, moment, object_of
@@ -59,7 +60,7 @@ class Inquiry:
                    finds; PurposeError where it is another answer; EngineError where nothing comes, StateError where
                    the holder polls
         """
-        self._note(request, "asking", {"question": request.question})
+        self._note(request, "asking", _asked(request))
         with self._logged(request):
             answered = self.asking.ask(agreement.holder, request.agreement, request.id, bytes_of(request))
             return self._taken(answered, agreement, request)
@@ -67,7 +68,7 @@ class Inquiry:
     def leave(self, request: DataRequest) -> None:
         """Leaves a request for a holder who polls; once more is nothing new, and is logged all the same."""
         mailbox = self._own_mailbox(request)
-        self._note(request, "asking", {"question": request.question})
+        self._note(request, "asking", _asked(request))
         with self._logged(request):
             mailbox.put(request.holder, request.agreement, request.id, bytes_of(request), self.asking.clock())
 
@@ -112,18 +113,21 @@ class Inquiry:
         except PurposeError as error:
             raise _NotTaken("not_taken", error) from error
         else:
-            self._note_received(answered, manifest, request)
+            self._note_received(answered, manifest, request, _named(table, request))
         finally:
             answered.payload.unlink(missing_ok=True)
         return Taken(table, manifest)
 
-    def _note_received(self, answered: Answered, manifest: AnswerManifest, request: DataRequest) -> None:
+    def _note_received(
+        self, answered: Answered, manifest: AnswerManifest, request: DataRequest, named: Mapping[str, str | int]
+    ) -> None:
         detail: dict[str, str | int] = {
             "question": request.question,
             "agreement_sha256": manifest.agreement_sha256,
             "rows": manifest.rows,
             "payload_sha256": manifest.sha256,
             "key": answered.signature.key,
+            **named,
         }
         name = f"received {request.holder} {request.id}"
         before = self.log.append_once(name, manifest.sha256, self._entry(request, "received", detail))
@@ -166,6 +170,23 @@ class _NotTaken(PurposeError):
     def __init__(self, code: str, error: TsunaguError) -> None:
         super().__init__(error.what, where=error.where, to_do=error.to_do)
         self.code = code
+
+
+def _asked(request: DataRequest) -> dict[str, str | int]:
+    """What is asked, and of how many by name and why, where it names somebody."""
+    asked: dict[str, str | int] = {"question": request.question}
+    if request.named:
+        asked |= {"named": len(request.named), "reason": REASON, "run": request.on.isoformat()}
+    return asked
+
+
+def _named(table: pa.Table, request: DataRequest) -> dict[str, str | int]:
+    """How many were named of those whom the request names, and how many besides; nothing where it names nobody."""
+    if not request.named:
+        return {}
+    tokens = set(table.column("token").unique().to_pylist())
+    here = len(tokens & set(request.named))
+    return {"named": here, "beside": len(tokens) - here, "reason": REASON, "run": request.on.isoformat()}
 
 
 def _why(error: TsunaguError | OSError) -> dict[str, str | int]:

@@ -18,6 +18,7 @@ from tsunagu.audit import table
 from tsunagu.audit.chain import Head, SealedRow
 from tsunagu.audit.entry import Entry
 from tsunagu.durable import Durable
+from tsunagu.purposes.agreement import SharingAgreement
 from tsunagu.purposes.gate import History, Released, Total
 from tsunagu.purposes.manifest import manifest_bytes, manifest_of
 from tsunagu.runs.crypt import decrypt, encrypt
@@ -43,6 +44,14 @@ CREATE TABLE IF NOT EXISTS total (
   agreement TEXT, period TEXT, indicator TEXT, on_day TEXT, children INTEGER NOT NULL,
   PRIMARY KEY (agreement, period, indicator)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS named (
+  requester TEXT, purpose TEXT, join_set TEXT, period TEXT, token BLOB,
+  PRIMARY KEY (requester, purpose, join_set, period, token)
+) WITHOUT ROWID;
+CREATE TRIGGER IF NOT EXISTS named_stays BEFORE UPDATE ON named
+BEGIN SELECT RAISE(ABORT, 'who was named stays'); END;
+CREATE TRIGGER IF NOT EXISTS named_is_kept BEFORE DELETE ON named
+BEGIN SELECT RAISE(ABORT, 'who was named stays'); END;
 CREATE TABLE IF NOT EXISTS once (name TEXT PRIMARY KEY, said TEXT NOT NULL) WITHOUT ROWID;
 CREATE TRIGGER IF NOT EXISTS once_stays BEFORE UPDATE ON once BEGIN SELECT RAISE(ABORT, 'what was noted stays'); END;
 CREATE TRIGGER IF NOT EXISTS once_is_kept BEFORE DELETE ON once BEGIN SELECT RAISE(ABORT, 'what was noted stays'); END;
@@ -185,6 +194,15 @@ class Log:
             ).fetchall()
         return History(cells, tuple(Total(*row) for row in totals))
 
+    def named(self, agreement: SharingAgreement, period: str) -> frozenset[bytes]:
+        """Tokens of those who were named to the requester in a period, under whichever agreement that makes them."""
+        with self._durable.transaction() as db:
+            found = db.execute(
+                "SELECT token FROM named WHERE (requester, purpose, join_set, period) = (?, ?, ?, ?)",
+                _tokens_of(agreement, period),
+            )
+            return frozenset(token for (token,) in found)
+
     def keep(self, released: Released, entry: Entry) -> None:
         """What is told, with its entry: both or neither, and on the disk before a byte of it leaves."""
         grant = released.grant
@@ -203,12 +221,21 @@ class Log:
                 for one in grant.wanted:
                     values = (*key, one.id, grant.on.isoformat(), released.children)
                     db.execute("INSERT OR REPLACE INTO total VALUES (?, ?, ?, ?, ?)", values)
+            if released.named is not None:
+                key_of_tokens = _tokens_of(grant.agreement, grant.period)
+                rows = [(*key_of_tokens, token) for token in sorted(released.named.tokens)]
+                db.executemany("INSERT OR IGNORE INTO named VALUES (?, ?, ?, ?, ?)", rows)
             append_within(db, entry)
 
     def forget_payloads(self, agreement: str, period: str) -> int:
         """Removes payloads of every other period of an agreement; that they were told stays on record."""
         with self._durable.transaction() as db:
             return db.execute("DELETE FROM payload WHERE agreement = ? AND period <> ?", (agreement, period)).rowcount
+
+
+def _tokens_of(agreement: SharingAgreement, period: str) -> tuple[str, str, str, str]:
+    """What one requester's tokens of a period hang on: the same for every agreement that has these."""
+    return agreement.requester, agreement.purpose, agreement.join_set, period
 
 
 def moment(at: datetime) -> str:

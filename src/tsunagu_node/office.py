@@ -9,9 +9,9 @@ from __future__ import annotations
 import logging
 import threading
 import zlib
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -21,11 +21,14 @@ from tsunagu.errors import EngineError, PurposeError, SourceError, StateError
 from tsunagu.purposes import advice
 from tsunagu.purposes.agreement import SharingAgreement
 from tsunagu.purposes.answering import Holdings, answer
+from tsunagu.purposes.gate import History
 from tsunagu.purposes.grant import Grant, Refusal, grant
 from tsunagu.purposes.manifest import manifest_bytes, manifest_of
+from tsunagu.purposes.named import REASON
 from tsunagu.purposes.request import DataRequest, read_request
 from tsunagu.purposes.signatures import findings
 from tsunagu.purposes.tokens import PERIODS, JoinKey, period_of
+from tsunagu_node.answered_runs import run_of
 from tsunagu_node.log import Evidence, Log, moment, object_of
 from tsunagu_node.own_heads import PEERS_NEEDED, OwnHeads
 from tsunagu_node.refusals import Refused
@@ -154,8 +157,7 @@ class Office:
 
     def _require_brought_in(self, sent: Sent, given: Grant, today: date) -> None:
         """A day whose period has no extracts here uses nothing up: it would be answered by those of another one."""
-        with self._noting(sent):
-            source = self.holdings.source(given)
+        source = self.holdings.source(given)
         cadence = given.agreement.cadence
         if cadence in PERIODS and period_of(source.on, cadence) != given.period:
             to_do = advice.not_brought_in(given.agreement, source, given.on, today)
@@ -182,16 +184,15 @@ class Office:
         return Told(*kept)
 
     def _made(self, sent: Sent, request: DataRequest, given: Grant) -> Told:
-        """What is computed now. The gate holds counts against other agreements' counts of the day, and linkage keeps
-        what it numbered: of these one at a time in all, until it is kept."""
-        alone = given.agreement.granularity not in _BY_THEMSELVES
+        """What is computed now. The gate holds counts against other agreements' counts of the day, and names against
+        all who were named in the period, and linkage keeps what it numbered: of these one at a time in all, until it is
+        kept."""
+        alone = given.agreement.granularity not in _BY_THEMSELVES or given.agreement.about == "named"
         with self._together if alone else nullcontext():
             return self._computed(sent, request, given)
 
     def _computed(self, sent: Sent, request: DataRequest, given: Grant) -> Told:
-        before = self.log.history(given.agreement.id, given.on.isoformat())
-        with self._noting(sent):
-            released = answer(given, self.holdings, self.join_keys(given.agreement), before)
+        released = answer(given, self.holdings, self.join_keys(given.agreement), self._before(given))
         if isinstance(released, Refusal):
             raise self._refused(sent, released)
         detail: dict[str, str | int] = {
@@ -202,25 +203,27 @@ class Office:
             "rows": released.rows,
             "payload_sha256": released.sha256,
         }
+        if released.named is not None:
+            detail |= {"reason": REASON, "run": given.on.isoformat(), **released.named.counts()}
         self.log.keep(released, self._entry(sent, "answered", detail, given.agreement.purpose))
         self.log.forget_payloads(given.agreement.id, given.period)
         return Told(manifest_bytes(manifest_of(released)), released.payload)
 
+    def _before(self, given: Grant) -> History:
+        before = self.log.history(given.agreement.id, given.on.isoformat())
+        if given.agreement.about != "named":
+            return before
+        run = run_of(given, self.copies().values(), self.log)
+        return replace(before, run=run, named=self.log.named(given.agreement, given.period))
+
     def _is_relied_on(self, copy: SharingAgreement, today: date) -> bool:
         return not any(finding.stops for finding in findings(copy, self.keys(copy), today))
 
-    @contextmanager
-    def _noting(self, sent: Sent) -> Iterator[None]:
-        """What the holdings refuse stands in the log before it is raised, as what this office itself refuses."""
-        try:
-            yield
-        except (PurposeError, StateError) as error:
-            why = "not_now" if isinstance(error, StateError) else "failed"
-            self._note(sent, "refused", {"request": sent.id, "why": why})
-            raise
-
     def _refused(self, sent: Sent, refusal: Refusal, to_do: str = "") -> PurposeError | StateError:
-        self._note(sent, "refused", {"request": sent.id, "why": refusal.code})
+        detail: dict[str, str | int] = {"request": sent.id, "why": refusal.code, **refusal.counts}
+        if refusal.counts:
+            detail["reason"] = REASON
+        self._note(sent, "refused", detail)
         if refusal.code == "not_witnessed":
             return Refused(
                 "not_witnessed", refusal.what, to_do="Ask the people who run it to find its witnesses again."

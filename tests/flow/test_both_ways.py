@@ -50,7 +50,7 @@ class Running:
 @pytest.fixture(scope="module")
 def running(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     city = load_city(ROOT / "examples" / "hinode-city")
-    town = Town(tmp_path_factory.mktemp("town"), city, ON)
+    town = Town(tmp_path_factory.mktemp("town"), city, ON, 1_500)
     town.make(sample / "extracts")
     with town.running():
         town.link()
@@ -126,6 +126,21 @@ def test_what_was_asked_and_answered_stands_in_the_logs_of_both(running: Running
         received = [d["payload_sha256"] for _, act, d in asked if act == "received" and d["of"] == f"org:{office.id}"]
         assert answered
         assert sorted(map(str, answered)) == sorted(map(str, received))
+
+
+def test_how_many_were_named_and_why_stands_in_the_logs_of_both(running: Running) -> None:
+    """The register names those who are noticed, each once, and says how many live with them."""
+    noticed = running.run.table("notices").num_rows
+    (told,) = (d for _, act, d in running.log("residents") if act == "answered" and "named" in d)
+    (asked,) = (d for _, act, d in running.log(REQUESTER) if act == "asking" and _of_names(d))
+    (received,) = (d for _, act, d in running.log(REQUESTER) if act == "received" and _of_names(d))
+    assert (told["named"], asked["named"], received["named"]) == (noticed, noticed, noticed)
+    assert told["beside"] == received["beside"] != 0
+    assert all((d["reason"], d["run"]) == ("notices", ON.isoformat()) for d in (told, asked, received))
+
+
+def _of_names(detail: dict[str, object]) -> bool:
+    return detail["object"] == "agreement:names-residents"
 
 
 def test_the_same_question_has_the_same_answer(running: Running, tmp_path: Path) -> None:

@@ -36,6 +36,7 @@ _DRAFT: dict[str, object] = {
     "wanted": [{"id": "", "version": "", "sha256": "", "values": []}],
     "cohort": {"age_from": None, "age_to": None},
     "about": "",
+    "named_per_mille": None,
     "cadence": "",
     "rows_at_most": None,
     "minimum_cell": None,

@@ -49,7 +49,7 @@ def open_demo(*, children: int, port: int, city: Path, folder: Path, stop: bool,
             print(f"Making an invented city of {children:,} children in {home} …", flush=True)
             _make_whole(home, children, report)
         if not (home / "run").exists() and pattern is Pattern.DISTRIBUTED:
-            _run_distributed(home, city, key)
+            _run_distributed(home, city, key, children)
         elif not (home / "run").exists():
             print("Running the flow: extracts → links → indicators → screening → run folder …", flush=True)
             loaded = load_city(city, with_programmes=True)
@@ -90,13 +90,13 @@ def open_demo(*, children: int, port: int, city: Path, folder: Path, stop: bool,
         server.wait(timeout=20)
 
 
-def _run_distributed(home: Path, city: Path, key: bytes) -> None:
+def _run_distributed(home: Path, city: Path, key: bytes, children: int) -> None:
     """Six holders and the office that judges, each a process of its own; the run is made of what they answer."""
     nodes = home / "nodes"
     shutil.rmtree(nodes, ignore_errors=True)
     loaded = load_city(city)
     require_approved(city, loaded.criteria_path, loaded.criteria)
-    town = Town(nodes, loaded, ON)
+    town = Town(nodes, loaded, ON, children)
 
     def said(line: str) -> None:
         print(f"  {line}", flush=True)

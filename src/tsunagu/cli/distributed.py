@@ -43,11 +43,17 @@ Said = Callable[[str], object]
 
 @dataclass(frozen=True)
 class Town:
-    """The nodes of one demonstration. folder: theirs; on: the day of the delivery, which is also taken for today."""
+    """The nodes of one demonstration.
+
+    folder    theirs
+    on        the day of the delivery, which is also taken for today
+    children  of the city, by which the agreements limit rows
+    """
 
     folder: Path
     city: City
     on: dt.date
+    children: int
 
     def holder_file(self, office: str) -> Path:
         """The file of one office's node."""
@@ -59,7 +65,7 @@ class Town:
             self._node(office)
         self._directory()
         self._keys()
-        for agreement in drafts(self.city, self.on):
+        for agreement in drafts(self.city, self.on, self.children):
             self._agree(agreement)
         for office in OFFICES:
             if office.extracts:

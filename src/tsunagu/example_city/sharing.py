@@ -7,12 +7,20 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tsunagu.indicators.definition import definition_hash
 from tsunagu.indicators.load import Definitions, load_definitions
 from tsunagu.municipality import City
-from tsunagu.purposes.agreement import PROTECTION_ACT, Cohort, LegalBasis, SharingAgreement, Wanted
+from tsunagu.purposes.agreement import (
+    LEAST_CELL,
+    OLDEST,
+    PROTECTION_ACT,
+    Cohort,
+    LegalBasis,
+    SharingAgreement,
+    Wanted,
+)
 from tsunagu.purposes.linked_forms import (
     IDENTITY,
     RESIDENT_COLUMNS,
@@ -65,8 +73,19 @@ _NAMED = {
 }
 
 
-def drafts(city: City, on: dt.date) -> list[SharingAgreement]:
-    """Every agreement of the example city, unsigned, in force for the year around the day."""
+#: Rows that suffice, for a child of the city: of an extract to be linked, of what is told of the residents and of one
+#: holder's records, of what is told of a noticed child and of everybody in the household.
+_LINKED, _TOLD, _LIVING = 15, 20, 5
+#: Of an invented city nearly every second child is noticed, so that there is something to see: no city has so many.
+#: Where there are few children, chance makes it a few more.
+_NOTICED_PER_MILLE, _NOTICED_OF_FEW, _FEW = 500, 600, 200
+
+
+def drafts(city: City, on: dt.date, children: int) -> list[SharingAgreement]:
+    """Every agreement of the example city, unsigned, in force for the year around the day.
+
+    children  how many the city has, by which limits of rows are set
+    """
     items = load_items(city.folder)
     defined = load_definitions(city.criteria_path, items)
     found = []
@@ -74,30 +93,51 @@ def drafts(city: City, on: dt.date) -> list[SharingAgreement]:
         if not office.extracts:
             continue
         if office.id != REGISTER:
-            found.append(_linkage(office, on))
-            found.append(_residents(office, on))
+            found.append(_linkage(office, on, children))
+            found.append(_residents(office, on, children))
         wanted = _indicators(city, office, defined, items)
         if wanted:
             found.append(
-                _agreement(f"indicators-{office.id}", office.id, REQUESTER, on, "indicator", wanted, minimum_cell=10)
+                _agreement(
+                    f"indicators-{office.id}",
+                    (office.id, REQUESTER),
+                    on,
+                    "indicator",
+                    wanted,
+                    rows=_with_room(children) * len(wanted),
+                )
             )
         if office.id in _NAMED:
             names = identity_definitions(_NAMED[office.id])
-            found.append(
-                _agreement(f"names-{office.id}", office.id, REQUESTER, on, "item", _wanted(names), about="named")
-            )
+            found.append(_named(office, on, _wanted(names), children))
     return found
 
 
-def _linkage(office: Office, on: dt.date) -> SharingAgreement:
+def _with_room(children: int) -> int:
+    """So many children and a tenth more: some move in."""
+    return children + children // 10 + 10
+
+
+def _named(office: Office, on: dt.date, wanted: tuple[Wanted, ...], children: int) -> SharingAgreement:
+    share = _NOTICED_OF_FEW if children < _FEW else _NOTICED_PER_MILLE
+    noticed = _with_room(children) * share // 1_000
+    told_of = noticed * (_LIVING if any(one.id == "household" for one in wanted) else 1)
+    made = _agreement(f"names-{office.id}", (office.id, REQUESTER), on, "item", wanted, rows=told_of * len(wanted))
+    return replace(made, about="named", named_per_mille=share)
+
+
+def _linkage(office: Office, on: dt.date, children: int) -> SharingAgreement:
     wanted = _wanted(linking_definitions(office.extracts))
-    return _agreement(f"linkage-{office.id}", office.id, REGISTER, on, "linkage", wanted, oldest=150)
+    rows = _with_room(children) * _LINKED * len(wanted)
+    made = _agreement(f"linkage-{office.id}", (office.id, REGISTER), on, "linkage", wanted, rows=rows)
+    return replace(made, cohort=Cohort(0, OLDEST))
 
 
-def _residents(office: Office, on: dt.date) -> SharingAgreement:
+def _residents(office: Office, on: dt.date, children: int) -> SharingAgreement:
     told = resident_definitions()
     wanted = _wanted({key: told[key] for key in told if key[0] in RESIDENT_COLUMNS})
-    return _agreement(f"residents-{office.id}", REGISTER, office.id, on, "residents", wanted, oldest=18)
+    rows = _with_room(children) * _TOLD
+    return _agreement(f"residents-{office.id}", (REGISTER, office.id), on, "residents", wanted, rows=rows)
 
 
 def _indicators(
@@ -119,16 +159,14 @@ def _wanted(definitions: Mapping[tuple[str, str], str]) -> tuple[Wanted, ...]:
 
 def _agreement(
     id: str,
-    holder: str,
-    requester: str,
+    sides: tuple[str, str],
     on: dt.date,
     granularity: str,
     wanted: Iterable[Wanted],
     *,
-    about: str = "cohort",
-    oldest: int = 18,
-    minimum_cell: int = 10,
+    rows: int,
 ) -> SharingAgreement:
+    holder, requester = sides
     return SharingAgreement(
         id=id,
         version=1,
@@ -141,11 +179,12 @@ def _agreement(
         ),
         granularity=granularity,
         wanted=tuple(wanted),
-        cohort=Cohort(0, oldest),
-        about=about,
+        cohort=Cohort(0, 18),
+        about="cohort",
+        named_per_mille=0,
         cadence="monthly",
-        rows_at_most=50_000_000,
-        minimum_cell=minimum_cell,
+        rows_at_most=rows,
+        minimum_cell=LEAST_CELL,
         rounding="none",
         retention_months=13,
         onward_use=(),

@@ -18,6 +18,10 @@ _OTHERWISE = {
     "unknown_definition": "See whether both have the same version of the criteria in the city's folder. Where a "
     "definition was changed, agree on the new one: tsunagu agreement new --from.",
     "too_near_another": "Ask again in the next period, or agree on one cohort for both.",
+    "of_no_run": "Names are for notices alone: ask for the indicators of that day first, and for names in the same "
+    "period.",
+    "too_many_named": "The page of the agreement says how many of a thousand: tsunagu agreement show FILE. Nobody was "
+    "named. See why so many are noticed; a larger share needs a next version, signed anew.",
     "protection_not_known": "Ask the register's holder for it, or agree to withhold addresses in place of persons.",
 }
 

@@ -96,6 +96,8 @@ class SharingAgreement:
     wanted            items or indicators, as the granularity says; of `linkage` the extracts that are linked, of
                       `residents` the register's columns
     about             cohort: everybody of it; named: those of it alone whose tokens the request names
+    named_per_mille   of a thousand of whom the holder answered in a run, so many may be named in one period; 0 where
+                      the agreement is about nobody by name
     rows_at_most      of one answer
     minimum_cell      counts of fewer children are not told; rounding: how the others are rounded
     retention_months  how long the requester may keep an answer
@@ -118,6 +120,7 @@ class SharingAgreement:
     wanted: tuple[Wanted, ...]
     cohort: Cohort
     about: str
+    named_per_mille: int
     cadence: str
     rows_at_most: int
     minimum_cell: int
@@ -188,6 +191,7 @@ def _agreement(part: Part) -> SharingAgreement | None:
         wanted=part.parts("wanted", _wanted),
         cohort=part.part("cohort", read_cohort),
         about=part.choice("about", ABOUT),
+        named_per_mille=part.whole("named_per_mille", 0, 1_000),
         cadence=part.choice("cadence", CADENCES),
         rows_at_most=part.whole("rows_at_most", 1, 100_000_000),
         minimum_cell=part.whole("minimum_cell", LEAST_CELL, 1_000),
@@ -221,6 +225,8 @@ def _fit(part: Part, made: SharingAgreement) -> None:
         part.wrong("rounding", f"must be {ROUNDINGS[1]} for counts: two exact counts give a child away")
     if made.about == "named" and made.granularity != "item":
         part.wrong("about", "names persons, which an agreement on items alone can do")
+    if (made.about == "named") != (made.named_per_mille > 0):
+        part.wrong("named_per_mille", "is from 1 to 1000 where persons are named, and 0 where nobody is")
     if made.granularity not in LINKING and made.cohort.age_to > OLDEST_CHILD:
         part.wrong("cohort.age_to", f"is above {OLDEST_CHILD}; others than children are for linkage alone")
     if made.granularity in ("indicator", "aggregate"):

@@ -103,8 +103,12 @@ def answer(grant: Grant, holdings: Holdings, key: JoinKey | None, history: Histo
     if agreement.suppression == "leave_out_person":
         asked_about -= set(protected)
     if agreement.about == "named":
-        table = _named(grant, holdings, key, asked_about, protected)
-    elif agreement.granularity == "item":
+        if history.run is None:
+            return Refusal("of_no_run", {"named": len(grant.named)})
+        ids = sorted(asked_about)
+        in_run = history.run.of(ids, Tokens(key, grant.period).of(ids))
+        return release(grant, _named(grant, holdings, key, in_run, protected), len(in_run), history)
+    if agreement.granularity == "item":
         held = holdings.facts([one.id for one in grant.wanted], grant.on)
         table = _items(_of(held, asked_about), grant, key)
     else:
@@ -129,11 +133,13 @@ def _linking(grant: Grant, holdings: Holdings) -> Released | Refusal:
 
 
 def _named(
-    grant: Grant, holdings: Holdings, key: JoinKey, asked_about: Collection[str], protected: Collection[str]
+    grant: Grant, holdings: Holdings, key: JoinKey, in_run: Mapping[str, bytes], protected: Collection[str]
 ) -> pa.Table:
-    """Rows of the persons whom the request names, and of who lives with them where the household is agreed."""
-    ids = sorted(asked_about)
-    found = {id for id, token in zip(ids, Tokens(key, grant.period).of(ids), strict=True) if token in grant.named}
+    """Rows of the persons whom the request names, and of who lives with them where the household is agreed.
+
+    in_run  of whom the holder answered in the run, each with the token; of anybody else nothing is told
+    """
+    found = {id for id, token in in_run.items() if token in grant.named}
     wanted = {one.id for one in grant.wanted}
     with_household = set(holdings.households(found, grant.on)) if "household" in wanted else set()
     facts = holdings.identity(sorted(wanted & set(IDENTITY)), sorted(found | with_household), grant.on)

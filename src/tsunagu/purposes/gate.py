@@ -18,6 +18,7 @@ from tsunagu.errors import PurposeError
 from tsunagu.purposes.cells import steady, told
 from tsunagu.purposes.grant import Grant, Refusal
 from tsunagu.purposes.linked_forms import PARTS, RESIDENT_COLUMNS
+from tsunagu.purposes.named import Named, Run, named
 from tsunagu.purposes.tokens import NO_KEY, KeyMark
 from tsunagu.records.answer_tables import AGGREGATE_ANSWER, ANSWERS, PARTS_ANSWER
 
@@ -41,10 +42,14 @@ class History:
 
     cells   `indicator|band` -> the count told last under this agreement, before rounding
     totals  of answers in counts to other agreements for the same day
+    run     of whom it answered in the run that names are asked for; None where it answered nothing of it
+    named   tokens of those whom it named to this requester in the period
     """
 
     cells: Mapping[str, int] = field(default_factory=dict)
     totals: tuple[Total, ...] = ()
+    run: Run | None = None
+    named: frozenset[bytes] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,7 @@ class Released:
 
     payload    an Arrow IPC stream of so many rows; cells: counts before rounding, to be kept for the next History
     made_with  the key of its tokens; NO_KEY where there are none
+    named      who was named, where the agreement is about named persons; to be kept likewise
     """
 
     grant: Grant
@@ -62,6 +68,7 @@ class Released:
     cells: Mapping[str, int]
     passed: object = field(repr=False, compare=False)
     made_with: KeyMark = NO_KEY
+    named: Named | None = None
 
     def __post_init__(self) -> None:
         if self.passed is not _PASSED:
@@ -81,7 +88,7 @@ def release(
     """The table as it may leave, or why it may not.
 
     table      of the one shape of the agreement's granularity; for `aggregate` the counts before rounding
-    children   how many it is about
+    children   how many it is about; of named persons, of how many the holder answered in the run
     made_with  the key of its tokens
     raises     EngineError where the table has another shape, PurposeError where it holds what was not granted: both
                are faults of the program that made it
@@ -102,7 +109,10 @@ def release(
         if _is_near_another(grant, children, history.totals):
             return Refusal("too_near_another")
         table, cells = _told(grant, table, history.cells)
-    return Released(grant, _bytes(shape.sorted(table)), table.num_rows, children, cells, _PASSED, made_with)
+    counted = _named(grant, table, children, history) if agreement.about == "named" else None
+    if counted is not None and counted.of_period > counted.at_most:
+        return Refusal("too_many_named", counted.counts())
+    return Released(grant, _bytes(shape.sorted(table)), table.num_rows, children, cells, _PASSED, made_with, counted)
 
 
 def release_parts(
@@ -160,6 +170,12 @@ def _require_granted(grant: Grant, table: pa.Table) -> None:
             where=grant.agreement.id,
             to_do="This is a fault of the program; nothing was sent.",
         )
+
+
+def _named(grant: Grant, table: pa.Table, children: int, history: History) -> Named:
+    tokens = table.column("token").unique().to_pylist()
+    share = grant.agreement.named_per_mille
+    return named(tokens, grant.named, history.named, per_mille=share, children=children)
 
 
 def _is_within_bands(grant: Grant, table: pa.Table, columns: Iterable[str]) -> bool:

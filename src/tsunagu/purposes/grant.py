@@ -8,7 +8,7 @@ two answers can be held against each other.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from tsunagu.purposes.agreement import Cohort, SharingAgreement, Wanted
@@ -35,6 +35,8 @@ REFUSALS = {
     "not_linked_yet": "the records have not been linked in this period",
     "names_nobody": "the agreement is about persons whom the request names, and it names none",
     "names_somebody": "the agreement is about nobody by name, and the request names somebody",
+    "of_no_run": "the holder has answered nothing for that day by which those who are named could have been noticed",
+    "too_many_named": "more persons are named than agreed for one period",
     "too_near_another": "with another answer, a few children could be told apart",
     "protection_not_known": "who is protected is not known to this holder, and the agreement asks it to leave them out",
     "outside_the_bands": "a value lies outside the agreed bands",
@@ -44,9 +46,10 @@ REFUSALS = {
 
 @dataclass(frozen=True)
 class Refusal:
-    """code: one of REFUSALS."""
+    """code: one of REFUSALS. counts: what the log of the holder says of it besides; the other side is not told."""
 
     code: str
+    counts: Mapping[str, int] = field(default_factory=dict, compare=False)
 
     @property
     def what(self) -> str:

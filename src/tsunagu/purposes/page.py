@@ -52,7 +52,8 @@ def page(agreement: SharingAgreement, names: Mapping[str, str] | None = None) ->
         f"  {_GRANULARITY[agreement.granularity]}",
         f"  対象    市内に住む {agreement.cohort.age_from} 歳から {agreement.cohort.age_to} 歳まで",
         f"  求め方  {_ABOUT[agreement.about]}",
-        f"  頻度    {_CADENCE[agreement.cadence]}。一回に {agreement.rows_at_most:,} 行まで",
+        *_named(agreement),
+        f"  頻度    {_CADENCE[agreement.cadence]}。一回に {agreement.rows_at_most:,} 行まで{_children(agreement)}",
         f"  人数    {agreement.minimum_cell} 人に満たない数は伝えません。{_ROUNDING[agreement.rounding]}。",
         "",
         "渡すもの",
@@ -74,6 +75,28 @@ def page(agreement: SharingAgreement, names: Mapping[str, str] | None = None) ->
         f"この版    {agreement.hash}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _named(agreement: SharingAgreement) -> list[str]:
+    """Of whom names may be released, and of how many at most."""
+    if agreement.about != "named":
+        return []
+    lines = [
+        "          気づきのあった人の氏名などを知るためです。渡す側が同じ日について答えた人のほかは、示せません。",
+        f"  上限    一つの期間に、その人たち 1,000 人につき {agreement.named_per_mille:,} 人まで。",
+        "          これを超える求めには、一人も渡しません。",
+    ]
+    if any(one.id == "household" for one in agreement.wanted):
+        lines.append("  世帯    示した人と一緒に住む人についても渡します。この人たちは上限の数に入れません。")
+    return lines
+
+
+def _children(agreement: SharingAgreement) -> str:
+    """How many children the limit of rows is enough for, where each has one row of everything."""
+    if agreement.granularity != "indicator":
+        return ""
+    things = len(agreement.wanted)
+    return f"(渡すもの {things} つなら、こども {agreement.rows_at_most // things:,} 人分)"
 
 
 def _joined(agreement: SharingAgreement) -> str:

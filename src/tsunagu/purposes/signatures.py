@@ -15,8 +15,13 @@ from tsunagu.keys import name_of
 from tsunagu.purposes.agreement import FOR_ONCE, PROTECTION_ACT, SIDES, SharingAgreement, Signature, content_of
 from tsunagu.purposes.canonical import canonical
 from tsunagu.purposes.page import page_hash
+from tsunagu.purposes.request import MOST_NAMED
 
 _FORM = b"tsunagu-agreement-1"
+#: Of a thousand children: names of more are no exception any more, and of more than that no notices.
+_MANY_NAMED, _MOST_NAMED = 100, 600
+#: Persons with whom a noticed child lives, at the very most on average; and rows of one thing that a city needs.
+_HOUSEHOLD, _ROWS_OF_EACH = 10, 4_000_000
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,7 @@ def findings(
         wrong = _signature(agreement, side, keys.get(side))
         found.append(wrong or _page(agreement, side))
     found += [_validity(agreement, on), _version(agreement, before), _for_once(agreement)]
+    found += [_share(agreement), _rows(agreement)]
     return [one for one in found if one is not None]
 
 
@@ -115,6 +121,30 @@ def _for_once(agreement: SharingAgreement) -> Finding | None:
                 " change of purpose, which is decided as one (Art. 61(3))",
                 False,
             )
+    return None
+
+
+def _share(agreement: SharingAgreement) -> Finding | None:
+    share = agreement.named_per_mille
+    if share > _MOST_NAMED:
+        what = f"{share} of 1,000 children may be named in one period: that is a register, and no notices"
+        return Finding(f"{what} (at most {_MOST_NAMED})", True)
+    if share > _MANY_NAMED:
+        what = f"{share} of 1,000 children may be named in one period, more than one in ten"
+        return Finding(f"{what}: be sure that so many are noticed", False)
+    return None
+
+
+def _rows(agreement: SharingAgreement) -> Finding | None:
+    """Of a limit that limits nothing."""
+    wanted, rows = len(agreement.wanted), agreement.rows_at_most
+    if agreement.about == "named":
+        living = _HOUSEHOLD if any(one.id == "household" for one in agreement.wanted) else 1
+        needed = MOST_NAMED * living * wanted
+        if rows > needed:
+            return Finding(f"{rows:,} rows are more than any request for names can need ({needed:,})", True)
+    elif rows > wanted * _ROWS_OF_EACH:
+        return Finding(f"{rows:,} rows are more than any city has for {wanted} things: the limit limits nothing", False)
     return None
 
 

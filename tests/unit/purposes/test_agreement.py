@@ -76,8 +76,8 @@ def changed_somewhere(data: dict[str, Any], path: tuple[str | int, ...]) -> Shar
     else:
         other = value + 1 if isinstance(value, int) else texts.get(str(path[-1]), f"{value}x")
     made = changed_at(data, path, other)
-    if path == ("about",):  # only items are told of named persons
-        made |= {"about": "named", "granularity": "item"}
+    if path in (("about",), ("named_per_mille",)):  # only items are told of named persons, and of a share of them
+        made |= {"about": "named", "granularity": "item", "named_per_mille": 60}
     if path in (("replaces",), ("version",)):  # a later version names the one before
         made |= {"version": 2, "replaces": "c" * 64}
     return read_agreement(a.as_file(made), "f")

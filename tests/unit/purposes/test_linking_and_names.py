@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
 import pytest
 
-from agreements import CONTENT, ON, an_agreement, signed
-from answered import KEY, OnlyIndicators, School, a_request, child
+from agreements import CONTENT, ON, an_agreement
+from answered import KEY, OnlyIndicators, a_request, child
+from registered import EXTRACTS, OF_ALL, Register, about_names, agreed, granted, token
 from tsunagu.errors import PurposeError, SourceError
 from tsunagu.purposes.agreement import SharingAgreement
 from tsunagu.purposes.answering import answer
 from tsunagu.purposes.gate import History, Released, release_parts
-from tsunagu.purposes.grant import Grant, Refusal, grant
+from tsunagu.purposes.grant import Grant, Refusal
 from tsunagu.purposes.linked_forms import (
     IDENTITY,
     RESIDENT_COLUMNS,
@@ -25,88 +24,8 @@ from tsunagu.purposes.linked_forms import (
     resident_definitions,
 )
 from tsunagu.purposes.manifest import manifest_of, parts_in, received
-from tsunagu.purposes.request import DataRequest, bytes_of, read_request
-from tsunagu.purposes.tokens import Tokens
-from tsunagu.records.answer_tables import RESIDENTS
-from tsunagu.records.keyed_tables import KEYED_ANSWERS, KEYED_FORMS, KEYED_NEIGHBOURS, KEYED_SIGNATURES
-from tsunagu.records.stage_tables import PERSON_FACTS
-
-NAMES = {"name": "text", "address": "text", "birth_date": "at", "household": "text"}
-EXTRACTS = ("shukketsu", "gakumu")
-
-
-def token(n: int) -> bytes:
-    return next(Tokens(KEY, "2026-10").of([child(n)]))
-
-
-@dataclass
-class Register(School):
-    """Of child n: a name, an address, a birth date; every two children share a household. Child 5 is protected."""
-
-    told: list[Collection[str]] = field(default_factory=list)
-
-    def definitions(self) -> Mapping[tuple[str, str], str]:
-        return {**identity_definitions(IDENTITY), **linking_definitions(EXTRACTS), **resident_definitions()}
-
-    def households(self, ids: Collection[str], on: dt.date) -> Collection[str]:
-        return {child(int(id[1:]) ^ lives) for id in ids for lives in (0, 1)}
-
-    def identity(self, fields: Collection[str], ids: Collection[str], on: dt.date) -> pa.Table:
-        self.told.append(ids)
-        rows = []
-        for id in ids:
-            values: dict[str, Any] = {
-                "name": f"名{id}",
-                "address": f"住{id}",
-                "birth_date": on,
-                "household": f"H{int(id[1:]) // 2}",
-            }
-            for name in fields:
-                row: dict[str, Any] = {"person_id": id, "item": name, NAMES[name]: values[name], "state": "known"}
-                rows.append({**row, "holder": "jumin", "file": "a", "row": 1})
-        return PERSON_FACTS.sorted(pa.Table.from_pylist(rows, schema=PERSON_FACTS.schema))
-
-    def keyed(self, extracts: Collection[str], on: dt.date) -> Mapping[tuple[str, str], pa.Table]:
-        made = {"signatures": KEYED_SIGNATURES, "forms": KEYED_FORMS, "neighbours": KEYED_NEIGHBOURS}
-        return {(extract, part): shape.empty() for extract in extracts for part, shape in made.items()}
-
-    def residents(self, columns: Collection[str], cohort: Any, requester: str, on: dt.date) -> Any:
-        if requester != "child-centre":
-            return None
-        row = {
-            "link_id": "L1",
-            "birth_date": on,
-            "sex": "1",
-            "household": "H1",
-            "resident_from": on,
-            "resident_until": on,
-        }
-        told = {name: value for name, value in row.items() if name in (*columns, "link_id")}
-        return {
-            ("residents", "residents"): pa.Table.from_pylist([told], schema=RESIDENTS.schema),
-            ("shukketsu", "answers"): KEYED_ANSWERS.empty(),
-        }
-
-
-def agreed(definitions: Mapping[tuple[str, str], str], **changed: Any) -> SharingAgreement:
-    wanted = [{"id": i, "version": v, "sha256": h, "values": []} for (i, v), h in definitions.items()]
-    return signed(an_agreement(wanted=wanted, rounding="none", **changed))
-
-
-def about_names(*fields: str, **changed: Any) -> SharingAgreement:
-    return agreed(identity_definitions(fields), granularity="item", about="named", **changed)
-
-
-def granted(agreement: SharingAgreement, request: DataRequest, holder: Register) -> Grant | Refusal:
-    return grant(
-        request,
-        agreement,
-        sent_by=agreement.requester,
-        today=ON,
-        is_relied_on=True,
-        definitions=holder.definitions(),
-        answered={},
-    )
+from tsunagu.purposes.request import bytes_of, read_request
+from tsunagu.records.keyed_tables import KEYED_FORMS
 
 
 def rows_of(agreement: SharingAgreement, *named: int, holder: Register | None = None) -> list[dict[str, Any]]:
@@ -114,7 +33,7 @@ def rows_of(agreement: SharingAgreement, *named: int, holder: Register | None = 
     request = a_request(agreement, named=tuple(token(n) for n in named))
     given = granted(agreement, request, holder)
     assert isinstance(given, Grant)
-    found = answer(given, holder, KEY, History())
+    found = answer(given, holder, KEY, OF_ALL)
     assert isinstance(found, Released)
     return received(manifest_of(found), found.payload, request, agreement).to_pylist()
 
@@ -131,7 +50,7 @@ def test_a_token_of_nobody_here_brings_nothing() -> None:
     request = a_request(agreement, named=(b"\x00" * 32, token(200)))
     given = granted(agreement, request, Register({}))
     assert isinstance(given, Grant)
-    found = answer(given, Register({}), KEY, History())
+    found = answer(given, Register({}), KEY, OF_ALL)
     assert isinstance(found, Released)
     assert found.rows == 0
 
@@ -157,7 +76,8 @@ def test_the_smallest_count_holds_for_everybody_and_not_for_named_persons() -> N
     [("named", (), "names_nobody"), ("cohort", (b"\x01" * 32,), "names_somebody")],
 )
 def test_an_agreement_is_about_named_persons_or_about_none(about: str, named: tuple[bytes, ...], code: str) -> None:
-    agreement = agreed(identity_definitions(["name"]), granularity="item", about=about)
+    share = 60 if about == "named" else 0
+    agreement = agreed(identity_definitions(["name"]), granularity="item", about=about, named_per_mille=share)
     assert granted(agreement, a_request(agreement, named=named), Register({})) == Refusal(code)
 
 
