@@ -9,19 +9,32 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from tsunagu.cli.agreement_words import words_for
 from tsunagu.cli.arguments import day
 from tsunagu.cli.tables import replace_text
 from tsunagu.errors import PurposeError, SourceError, StateError
 from tsunagu.keys import AGREEMENTS, name_of, own_signing_key, public_text, read_public_key
 from tsunagu.purposes.agreement import SIDES, SharingAgreement, as_mapping, read_agreement
-from tsunagu.purposes.page import page, signed_by
+from tsunagu.purposes.page import page
 from tsunagu.purposes.signatures import findings, require_unsigned, sign
+from tsunagu.purposes.signed_page import signed_by, warning
 from tsunagu.text.tomlfile import nearest
 
 app = typer.Typer(no_args_is_help=True, help="Data-sharing agreements: write, read, sign and check them.")
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The agreement, agreements/NAME.json.")]
+
+HolderKey = Annotated[Path | None, typer.Option(help="The public key that you hold of the holder.")]
+RequesterKey = Annotated[Path | None, typer.Option(help="The public key that you hold of the requester.")]
+WordsOf = Annotated[
+    Path | None, typer.Option("--city", help="The city folder whose words are shown. Default: the node's beside FILE.")
+]
+NamesOf = Annotated[
+    Path | None,
+    typer.Option("--directory", help="The directory with the names of organisations. Default: the node's beside FILE."),
+]
 
 #: Every key, and nothing that could stand for a decision.
 _DRAFT: dict[str, object] = {
@@ -72,13 +85,21 @@ def new(
 
 
 @app.command()
-def show(file: File) -> None:
-    """The page that a signer reads, in Japanese, and who has signed.
+def show(
+    file: File,
+    holder_key: HolderKey = None,
+    requester_key: RequesterKey = None,
+    city: WordsOf = None,
+    directory: NamesOf = None,
+) -> None:
+    """The page that a signer reads, in Japanese, and who has signed it; a signature of another text is told first.
 
     Example: tsunagu agreement show agreements/attendance.json
     """
     agreement = _read(file)
-    typer.echo(page(agreement) + "\n" + signed_by(agreement), nl=False)
+    keys = _keys(holder_key, requester_key)
+    shown = page(agreement, words_for(file, city, directory))
+    typer.echo(warning(agreement, keys) + shown + "\n" + signed_by(agreement, keys), nl=False)
 
 
 @app.command("sign")
@@ -87,6 +108,8 @@ def sign_it(
     side: Annotated[str, typer.Option(help="Who signs: holder or requester.")],
     key: Annotated[Path, typer.Option(help="The organisation's key; made where there is none.")],
     yes: Annotated[bool, typer.Option("--yes", help="The page has been read; do not ask.")] = False,
+    city: WordsOf = None,
+    directory: NamesOf = None,
 ) -> None:
     """Shows the page, asks, and signs the agreement for one side.
 
@@ -96,7 +119,7 @@ def sign_it(
         raise SourceError(f"there is no side '{side}'", where="--side", to_do=nearest(side, SIDES))
     agreement = _read(file)
     require_unsigned(agreement, side)
-    typer.echo(page(agreement))
+    typer.echo(warning(agreement, {}) + page(agreement, words_for(file, city, directory)))
     if not yes and not typer.confirm("上の内容に署名しますか / Sign what stands above?"):
         raise StateError("nothing was signed", where=str(file), to_do="Sign when the page says what was decided.")
     private = own_signing_key(key, AGREEMENTS)
@@ -110,8 +133,8 @@ def sign_it(
 @app.command()
 def check(
     file: File,
-    holder_key: Annotated[Path | None, typer.Option(help="The public key that you hold of the holder.")] = None,
-    requester_key: Annotated[Path | None, typer.Option(help="The public key that you hold of the requester.")] = None,
+    holder_key: HolderKey = None,
+    requester_key: RequesterKey = None,
     before: Annotated[Path | None, typer.Option(metavar="FILE", help="The version that this one replaces.")] = None,
     on: Annotated[
         dt.date | None, typer.Option(parser=day, metavar="YYYY-MM-DD", help="The day that counts. Default: today.")
@@ -123,8 +146,7 @@ def check(
     --requester-key keys/child-centre.key.pub
     """
     agreement = _read(file)
-    given = {"holder": holder_key, "requester": requester_key}
-    keys = {side: read_public_key(path, AGREEMENTS) for side, path in given.items() if path is not None}
+    keys = _keys(holder_key, requester_key)
     found = findings(
         agreement,
         keys,
@@ -140,6 +162,12 @@ def check(
             to_do="Settle what stops it. Changed content is a new version: tsunagu agreement new --from FILE.",
         )
     typer.echo(f"{agreement.id} version {agreement.version} may be relied on: {agreement.hash}")
+
+
+def _keys(holder: Path | None, requester: Path | None) -> dict[str, Ed25519PublicKey]:
+    """Side -> the key that was given for it."""
+    given = {"holder": holder, "requester": requester}
+    return {side: read_public_key(path, AGREEMENTS) for side, path in given.items() if path is not None}
 
 
 def _read(path: Path) -> SharingAgreement:

@@ -188,7 +188,7 @@ def _agreement(
         rounding="none",
         retention_months=13,
         onward_use=(),
-        roles=("manager", "caseworker"),
+        roles=("lead_worker", "supervisor", "overall_manager"),
         suppression="withhold_address",
         join_set=JOIN_SET if granularity in ("item", "indicator") else id,
         valid_from=dt.date(on.year, 4, 1) if on.month > 3 else dt.date(on.year - 1, 4, 1),

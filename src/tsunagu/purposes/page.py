@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from tsunagu.purposes.agreement import LegalBasis, SharingAgreement
+from tsunagu.purposes.agreement import LegalBasis, SharingAgreement, Wanted
+from tsunagu.purposes.bands import mistake_in, read_bands
 
 _GRANULARITY = {
     "item": "こども一人に一行。決めた項目だけを、そのまま渡します。",
@@ -24,25 +26,65 @@ _SUPPRESSION = {
     "withhold_address": "住所は渡しません。ほかの項目は渡します。",
     "leave_out_person": "その人の行を渡しません。",
 }
-_SIDE = {"holder": "渡す側", "requester": "受け取る側"}
 
 
-def page(agreement: SharingAgreement, names: Mapping[str, str] | None = None) -> str:
-    """The page as text; the same content gives the same text.
+@dataclass(frozen=True)
+class Words:
+    """What people call that which an agreement names by identifiers. What has no word here is shown as it is written.
 
-    names  organisation -> how it is called; one without a name is shown by its identifier
+    things  (identifier, hash of its definition) -> what is given
+    codes   identifier of a thing -> code that may be answered -> what it means
     """
 
-    def called(one: str) -> str:
-        name = (names or {}).get(one)
-        return f"{name}({one})" if name else one
+    organisations: Mapping[str, str] = field(default_factory=dict)
+    purposes: Mapping[str, str] = field(default_factory=dict)
+    roles: Mapping[str, str] = field(default_factory=dict)
+    things: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
+    def thing(self, one: Wanted) -> str:
+        """The word, with the identifier beside it; it is said where the word is of another definition."""
+        word = self.things.get((one.id, one.sha256))
+        if word is None and any(id == one.id for id, _ in self.things):
+            return f"{one.id}(手もとの市の設定では、別の定義です)"
+        return _beside(one.id, word)
+
+    def values(self, one: Wanted) -> str:
+        """The values that may be answered."""
+        codes = self.codes.get(one.id, {})
+        return "、".join(_beside(value, codes.get(value) or _band(value)) for value in one.values)
+
+
+_WITHOUT = Words()
+
+
+def _beside(id: str, word: str | None) -> str:
+    return f"{word}({id})" if word else id
+
+
+def _band(value: str) -> str:
+    """A band in words; empty for a code."""
+    if mistake_in([value]) or read_bands([value]) is None:
+        return ""
+    if value.startswith("under "):
+        return f"{value.removeprefix('under ')}未満"
+    low, _, high = value.partition("-")
+    return f"{low}から{high}" if high else f"{value[:-1]}以上" if value.endswith("+") else ""
+
+
+def page(agreement: SharingAgreement, words: Words = _WITHOUT) -> str:
+    """The page as text; the same content gives the same text."""
+
+    def called(one: str) -> str:
+        return _beside(one, words.organisations.get(one))
+
+    roles = "、".join(_beside(one, words.roles.get(one)) for one in agreement.roles)
     lines = [
         f"データ提供の取り決め  {agreement.id}  第{agreement.version}版",
         "",
         f"渡す側          {called(agreement.holder)}",
         f"受け取る側      {called(agreement.requester)}",
-        f"利用目的        {agreement.purpose}",
+        f"利用目的        {_beside(agreement.purpose, words.purposes.get(agreement.purpose))}",
         f"期間            {agreement.valid_from:%Y-%m-%d} から {agreement.valid_until:%Y-%m-%d} まで",
         "",
         "根拠",
@@ -59,13 +101,13 @@ def page(agreement: SharingAgreement, names: Mapping[str, str] | None = None) ->
         "渡すもの",
     ]
     for wanted in agreement.wanted:
-        values = f"  値は {'、'.join(wanted.values)} のどれか" if wanted.values else "  値はそのまま"
-        lines.append(f"  - {wanted.id} 第{wanted.version}版{values}")
+        values = f"  値は {words.values(wanted)} のどれか" if wanted.values else "  値はそのまま"
+        lines.append(f"  - {words.thing(wanted)} 第{wanted.version}版{values}")
         lines.append(f"    定義 {wanted.sha256}")
     lines += [
         "",
         "受け取ったあと",
-        f"  見てよい役割    {'、'.join(agreement.roles)}",
+        f"  見てよい役割    {roles}",
         f"  保存            受け取ってから {agreement.retention_months} か月まで",
         f"  ほかへの提供    {'、'.join(called(one) for one in agreement.onward_use) or 'しません'}",
         f"  住所を隠す人    {_SUPPRESSION[agreement.suppression]}",
@@ -106,14 +148,11 @@ def _joined(agreement: SharingAgreement) -> str:
 
 
 def page_hash(agreement: SharingAgreement) -> str:
-    """SHA-256 of the page without names of organisations, as 64 hexadecimal digits: what a signature covers."""
+    """SHA-256 of the page without words of a city, as 64 hexadecimal digits: what a signature covers.
+
+    Two offices may call one thing otherwise; what both sign is what it stands for.
+    """
     return hashlib.sha256(page(agreement).encode("utf-8")).hexdigest()
-
-
-def signed_by(agreement: SharingAgreement) -> str:
-    """One line a side: who signed, with which key."""
-    found = {one.side: one.key for one in agreement.signatures}
-    return "".join(f"{_SIDE[side]}の署名    {found.get(side, 'まだありません')}\n" for side in _SIDE)
 
 
 def _basis(basis: LegalBasis) -> str:

@@ -73,6 +73,15 @@ def findings(
     return [one for one in found if one is not None]
 
 
+def is_sound(agreement: SharingAgreement, made: Signature, key: Ed25519PublicKey) -> bool:
+    """Whether a signature is by that key over this content."""
+    try:
+        key.verify(base64.b64decode(made.value), _signed(agreement, made.side, made.page_sha256))
+    except InvalidSignature:
+        return False
+    return True
+
+
 def _signature(agreement: SharingAgreement, side: str, key: Ed25519PublicKey | None) -> Finding | None:
     made = next((one for one in agreement.signatures if one.side == side), None)
     if made is None:
@@ -81,9 +90,7 @@ def _signature(agreement: SharingAgreement, side: str, key: Ed25519PublicKey | N
         return Finding(f"the signature of the {side} was not checked: no key of it was given", True)
     if name_of(key) != made.key:
         return Finding(f"the {side} signed with the key {made.key}, and {name_of(key)} was given", True)
-    try:
-        key.verify(base64.b64decode(made.value), _signed(agreement, side, made.page_sha256))
-    except InvalidSignature:
+    if not is_sound(agreement, made, key):
         return Finding(f"the content is not what the {side} signed", True)
     return None
 

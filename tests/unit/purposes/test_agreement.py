@@ -18,7 +18,7 @@ from tsunagu.errors import SourceError, StateError
 from tsunagu.purposes import signatures
 from tsunagu.purposes.agreement import SharingAgreement, as_mapping, content_of, read_agreement
 from tsunagu.purposes.canonical import LARGEST, canonical, read_object
-from tsunagu.purposes.page import page, page_hash
+from tsunagu.purposes.page import Words, page, page_hash
 from tsunagu.purposes.signatures import findings, sign
 
 
@@ -277,7 +277,7 @@ def test_the_canonical_form_does_not_depend_on_how_the_file_is_written() -> None
 
 def test_the_page_says_everything_that_is_agreed() -> None:
     made = a.an_agreement(onward_use=["ward-office"])
-    text = page(made, {"school-board": "瑞野市教育委員会"})
+    text = page(made, Words(organisations={"school-board": "瑞野市教育委員会"}))
     assert "瑞野市教育委員会(school-board)" in text
     for path, value in leaves(json.loads(a.as_file(a.content(onward_use=["ward-office"])))):
         if path[0] in (
