@@ -303,14 +303,14 @@ def names(
 
 @app.command()
 def witness(file: HolderToml) -> None:
-    """Signs a head of the log now and brings it to the witnesses; what they hold of others is compared.
+    """Signs a head of the log now, brings it to the witnesses and shows them rows; what they hold is compared.
 
     Example: tsunagu node witness school-board/HOLDER.toml
     """
     with rounds.opened(open_node(file)) as node:
         bringing = node.bringing()
         made = bringing.sign_now()
-        done = bringing.round()
+        done = bringing.round(at_once=True)
     typer.echo(f"{made} heads were signed; this log is {done.standing}")
     for trouble in done.left:
         typer.echo(trouble.message(), err=True)
@@ -362,7 +362,7 @@ def verify_log(
 
 @app.command()
 def alarms(file: HolderToml) -> None:
-    """Alarms about the logs that this node witnesses, and how its own stands.
+    """Alarms about the logs that this node witnesses, and how its own stands; its rows are computed anew.
 
     Example: tsunagu node alarms welfare/HOLDER.toml
     """

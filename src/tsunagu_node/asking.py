@@ -167,6 +167,14 @@ class Asking:
             peer, _Sent("POST", "/directory", NO_AGREEMENT, f"news-{uuid4().hex}", data, of_directory=True)
         )
 
+    def wanted_rows(self, peer: str) -> bytes:
+        """Of which rows of this organisation's log a witness wants the hashes, as rows_wire reads it."""
+        return self._told(peer, _Sent("GET", "/rows", NO_AGREEMENT, f"wanted-{uuid4().hex}", b""))
+
+    def show_rows(self, peer: str, body: bytes) -> bytes:
+        """Shows these hashes; what the witness says, as rows_wire reads it."""
+        return self._told(peer, _Sent("POST", "/rows", NO_AGREEMENT, f"rows-{uuid4().hex}", body))
+
     def _told(self, peer: str, sent: _Sent) -> bytes:
         with self._exchanged(peer, sent, _LARGEST_TOLD) as received:
             return received.file.read_bytes()

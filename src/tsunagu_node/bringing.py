@@ -1,4 +1,5 @@
-"""What a node does for its log at intervals: signs a head, brings it to its peers, and compares what they hold.
+"""What a node does for its log at intervals: holds its rows against its heads, signs a head, brings it to its peers,
+shows them the hashes of the rows that they want to see, and compares what they hold.
 
 Everything goes out from here, so that a holder without an inbound port does the same.
 """
@@ -16,11 +17,13 @@ from tsunagu.audit.heads import SignedHead
 from tsunagu.audit.witness import Countersignature, Standing, is_countersigned_by
 from tsunagu.errors import StateError, TsunaguError
 from tsunagu.keys import key_of_now
+from tsunagu_node.alarms import Alarm
 from tsunagu_node.asking import Asking
 from tsunagu_node.heads_wire import MOST, Brought, brought_bytes, portion, read_held_heads, read_said
 from tsunagu_node.own_heads import PEERS_NEEDED, OwnHeads
 from tsunagu_node.refusals import Refused
-from tsunagu_node.witnessing import Alarm, Witnessing
+from tsunagu_node.rows_wire import read_seen, read_wanted, shown_bytes
+from tsunagu_node.witnessing import Witnessing
 
 #: The last head is brought again after so long though nothing was added: its countersignature must not grow old.
 AGAIN_AFTER = timedelta(hours=6)
@@ -53,15 +56,23 @@ class Bringing:
     peers: Callable[[], Sequence[str]]
     peers_needed: int = PEERS_NEEDED
 
-    def round(self) -> Witnessed:
-        """Signs a head where one is due, and brings and compares what is new; no peer's trouble stops another's."""
-        if self.heads.is_due(self.asking.clock()):
-            self.sign_now()
+    def round(self, *, at_once: bool = False) -> Witnessed:
+        """Signs a head where one is due, and brings, shows and compares; no peer's trouble stops another's.
+
+        at_once  rows are shown whether that is due or not
+        """
         left: list[TsunaguError] = []
         alarms: list[Alarm] = []
+        try:
+            self.heads.rows.check(self.asking.own, self.asking.clock())
+        except TsunaguError as error:
+            left.append(error)  # the peers are to see it too
+        if self.heads.is_due(self.asking.clock()):
+            self.sign_now()
         for peer in self.peers():
             try:
-                self.bring(peer)
+                if self.bring(peer) or at_once or self.heads.is_to_show(peer, self.asking.clock()):
+                    self.show(peer)
             except TsunaguError as error:
                 left.append(error)
             try:
@@ -79,17 +90,38 @@ class Bringing:
         """Signs heads over all that none covers yet, whether due or not; how many."""
         return len(self.heads.sign(key_of_now(self.key), self.asking.clock()))
 
-    def bring(self, peer: str) -> None:
-        """Brings the heads that a peer has not signed.
+    def show(self, peer: str) -> None:
+        """Shows a peer the hashes of the rows that it wants to see, computed now from the rows.
+
+        raises  StateError where the peer says that they are not those of the heads that it signed, with the row
+        """
+        more = True
+        while more:
+            numbers, more = read_wanted(self.asking.wanted_rows(peer), peer)
+            if not numbers:
+                return
+            shown = [(number, self.heads.rows.hashes(number)) for number in numbers]
+            fault = read_seen(self.asking.show_rows(peer, shown_bytes(shown)), peer)
+            if fault is not None:
+                raise StateError(
+                    f"{peer} finds other rows in this log than those it countersigned: {fault.kind}, "
+                    f"from row {fault.row:,} on",
+                    where=self.asking.own,
+                    to_do="Change nothing. Hold the log against what the peers hold, and tell the audit office.",
+                )
+        self.heads.note_shown(peer, self.asking.clock())
+
+    def bring(self, peer: str) -> bool:
+        """Brings the heads that a peer has not signed; whether there were new ones.
 
         raises  StateError where the peer says that this log is not what it knows, with the row
         """
         number, at = self.heads.countersigned(peer)
         newest = self.heads.newest()
         if newest is None:
-            return
+            return False
         if number == newest.number and at is not None and self.asking.clock() - at < AGAIN_AFTER:
-            return
+            return False
         said = self._brought(peer, min(number, newest.number - 1))
         if said.kind == "forked":  # from the first head on, so that the peer can name the row
             said = self._brought(peer, 0, whole=True)
@@ -99,6 +131,7 @@ class Bringing:
                 where=self.asking.own,
                 to_do="Change nothing. Hold the log against what the peers hold, and tell the audit office.",
             )
+        return number != newest.number
 
     def compare(self, peer: str) -> list[Alarm]:
         """Holds what a peer holds of others' logs against what this node holds of them."""

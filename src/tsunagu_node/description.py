@@ -18,9 +18,13 @@ from tsunagu.purposes.request import FORM as REQUEST
 from tsunagu.purposes.request import MOST_NAMED
 from tsunagu_node.directory import PINS
 from tsunagu_node.heads_wire import FORM as HEADS
+from tsunagu_node.heads_wire import KINDS as OF_HEADS
 from tsunagu_node.heads_wire import MOST
 from tsunagu_node.mailbox import MOST as WAITING
 from tsunagu_node.refusals import STATUS
+from tsunagu_node.rows_wire import FORM as ROWS
+from tsunagu_node.rows_wire import KINDS as OF_ROWS
+from tsunagu_node.witnessed_rows import MOST as MOST_ROWS
 
 Json = dict[str, Any]
 _ALWAYS = ("too_many_headers", "failed", "no_directory")
@@ -44,7 +48,7 @@ _OF_HANDOVERS = (
 CODES: dict[tuple[str, str], tuple[str, ...]] = {
     ("POST", "/answers"): (
         *_WITH_A_BODY,
-        *("not_allowed", "not_now", "not_witnessed", "other_content", "not_kept", "being_answered"),
+        *("not_allowed", "not_now", "not_witnessed", "log_differs", "other_content", "not_kept", "being_answered"),
     ),
     ("GET", "/requests"): _SIGNED,
     ("POST", "/replies"): (*_WITH_A_BODY, "other_content"),
@@ -52,6 +56,8 @@ CODES: dict[tuple[str, str], tuple[str, ...]] = {
     ("GET", "/heads/{log}"): _SIGNED,
     ("GET", "/directory"): _SIGNED,
     ("POST", "/directory"): (*_WITH_A_BODY, "not_allowed", "not_now", "other_content"),
+    ("GET", "/rows"): _SIGNED,
+    ("POST", "/rows"): _WITH_A_BODY,
     ("GET", "/health"): _ALWAYS,
     **{way: (*_WITH_A_BODY, "not_allowed", "not_now", "not_this_method") for way in _OF_HANDOVERS},
 }
@@ -85,6 +91,7 @@ def described() -> Json:
             "/replies": {"post": _operation("POST", "/replies", _REPLIES)},
             "/heads": {"post": _operation("POST", "/heads", _HEADS)},
             "/heads/{log}": {"get": _operation("GET", "/heads/{log}", _HELD)},
+            "/rows": {"get": _operation("GET", "/rows", _WANTED), "post": _operation("POST", "/rows", _ROWS)},
             **_handovers(),
             "/directory": {
                 "get": _operation("GET", "/directory", _NEWS),
@@ -206,6 +213,7 @@ def _either(one: str, other: str, description: str) -> Json:
 _TEXT: Json = {"type": "string", "minLength": 1}
 _KEY_NAME: Json = {"type": "string", "pattern": "^[0-9a-f]{16}$"}
 _MOMENT: Json = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"}
+_NUMBER: Json = {"type": "integer", "minimum": 0, "maximum": (1 << 53) - 1}
 _PARAMETERS = [
     _header("tsunagu-agreement", "^[A-Za-z0-9._@:-]{1,160}$", "Id of the agreement; '-' where there is none."),
     _header("tsunagu-request", "^[A-Za-z0-9][A-Za-z0-9._-]{1,79}$", "Request id, the same in each try."),
@@ -293,6 +301,20 @@ _BRINGS: Json = {
     },
     "answer": _json("Which", "Version and hash of the directory that is here then."),
 }
+_WANTED: Json = {
+    "operationId": "wanted",
+    "summary": "Of which rows of the sender's own log this witness wants the hashes.",
+    "answer": _json("Wanted", "Numbers of heads that it holds; the same ones until their rows were shown."),
+}
+_ROWS: Json = {
+    "operationId": "showRows",
+    "summary": "Hashes of rows of the sender's own log, computed from the rows.",
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Rows"}}},
+    },
+    "answer": _json("Seen", "The first row that is not as it was signed; null where there is none."),
+}
 _HEALTH: Json = {
     "operationId": "health",
     "summary": "Whether the node is there. Not signed.",
@@ -370,7 +392,7 @@ _SCHEMAS: Json = {
                     "form": {"const": HEADS},
                     "fault": _object(
                         {
-                            "kind": {"enum": ["edited", "forked", "gap", "rolled_back"]},
+                            "kind": {"enum": sorted(OF_HEADS)},
                             "row": {"type": "integer", "minimum": 0},
                             "known": {"type": "integer", "minimum": 0},
                         }
@@ -379,6 +401,44 @@ _SCHEMAS: Json = {
             ),
         ]
     },
+    "Wanted": _object(
+        {
+            "form": {"const": ROWS},
+            "more": {"type": "boolean"},
+            "wanted": {"type": "array", "maxItems": MOST_ROWS, "items": _NUMBER},
+        }
+    ),
+    "Rows": _object(
+        {
+            "form": {"const": ROWS},
+            "rows": {
+                "type": "array",
+                "minItems": 1,
+                "maxItems": MOST_ROWS,
+                "items": _object(
+                    {
+                        "number": _NUMBER,
+                        "hashes": {
+                            "type": "string",
+                            "contentEncoding": "base64",
+                            "description": "SHA-256 of the body of each row under the head, one after the other.",
+                        },
+                    }
+                ),
+            },
+        }
+    ),
+    "Seen": _object(
+        {
+            "form": {"const": ROWS},
+            "fault": {
+                "oneOf": [
+                    {"type": "null"},
+                    _object({"kind": {"enum": sorted(OF_ROWS)}, "row": _NUMBER, "known": _NUMBER}),
+                ]
+            },
+        }
+    ),
     "Held": _object(
         {
             "form": {"const": HEADS},

@@ -14,7 +14,7 @@ from tsunagu.purposes.canonical import canonical, read_object
 FORM = "tsunagu-heads-1"
 #: Heads in one message, and bytes of them: as texts in JSON they must stay below what a node takes at a time.
 MOST, MOST_BYTES = 64, 320 << 10
-_KINDS = ("edited", "forked", "rolled_back", "gap")
+KINDS = ("edited", "forked", "rolled_back", "gap", "withheld")
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def read_said(data: bytes, where: str) -> Countersignature | WitnessFault:
     if read.get("form") != FORM or set(read) != {"form", "fault"} or not isinstance(fault, dict):
         raise _other_form()
     kind, row, known = (fault.get(key) for key in ("kind", "row", "known"))
-    if len(fault) != 3 or kind not in _KINDS or type(row) is not int or type(known) is not int:
+    if len(fault) != 3 or kind not in KINDS or type(row) is not int or type(known) is not int:
         raise _other_form()
     return WitnessFault(kind, row, known)
 

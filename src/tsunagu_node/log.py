@@ -65,6 +65,11 @@ CREATE TABLE IF NOT EXISTS held (
 CREATE TABLE IF NOT EXISTS compared (
   log TEXT, peer TEXT, number INTEGER NOT NULL, PRIMARY KEY (log, peer)
 ) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS held_numbers ON held (log, number);
+CREATE TABLE IF NOT EXISTS seen (log TEXT, number INTEGER, at TEXT NOT NULL, PRIMARY KEY (log, number)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS wanted (log TEXT PRIMARY KEY, numbers TEXT NOT NULL, at TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS brought (log TEXT PRIMARY KEY, at TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS showed (peer TEXT PRIMARY KEY, at TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS alarm (
   id INTEGER PRIMARY KEY, log TEXT, seen_by TEXT, kind TEXT, row INTEGER, known INTEGER, at TEXT NOT NULL,
   head TEXT NOT NULL, UNIQUE (log, seen_by, kind, row, known)
@@ -120,8 +125,7 @@ class Log:
         with self._durable.transaction() as db:
             row = append_within(db, entry)
             if evidence is not None:
-                kept = (row.number, evidence.method, evidence.url, evidence.body, evidence.inputs, evidence.signature)
-                db.execute("INSERT INTO evidence VALUES (?, ?, ?, ?, ?, ?)", kept)
+                keep_evidence(db, row.number, evidence)
             return row
 
     def append_once(self, name: str, said: str, entry: Entry) -> str | None:
@@ -243,6 +247,11 @@ def moment(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
+def read_moment(at: str) -> datetime:
+    """A moment as `moment` wrote it."""
+    return datetime.strptime(at, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+
+
 def object_of(agreement: str) -> str:
     """An agreement as the object of an entry. What a header says may be longer than any agreement's id: then cut."""
     return f"agreement:{agreement}"[:LONGEST]
@@ -251,3 +260,9 @@ def object_of(agreement: str) -> str:
 def append_within(db: sqlite3.Connection, entry: Entry) -> SealedRow:
     """One entry in a transaction that was begun by Log.transaction: with what else is done there, or not at all."""
     return table.append(db, entry)
+
+
+def keep_evidence(db: sqlite3.Connection, number: int, evidence: Evidence) -> None:
+    """What proves the entry of that number, in the transaction of the entry."""
+    kept = (number, evidence.method, evidence.url, evidence.body, evidence.inputs, evidence.signature)
+    db.execute("INSERT INTO evidence VALUES (?, ?, ?, ?, ?, ?)", kept)

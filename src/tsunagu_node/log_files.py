@@ -10,10 +10,11 @@ from tsunagu.audit.held import AgainstPeers, read_held, verify_against, write_he
 from tsunagu.audit.proof import write_lines
 from tsunagu.errors import EngineError, SourceError, StateError
 from tsunagu.keys import Signs, read_public_key
+from tsunagu_node.alarms import alarms_in
 from tsunagu_node.directory import read_directory
 from tsunagu_node.log import Log
 from tsunagu_node.own_heads import PEERS_NEEDED, OwnHeads
-from tsunagu_node.witnessing import alarms_in, held_in
+from tsunagu_node.witnessing import held_in
 
 _KEEPER = Signs("the directory", "--keeper", "--keeper")
 
@@ -22,14 +23,18 @@ def alarms(path: Path, now: datetime, needed: int = PEERS_NEEDED) -> list[str]:
     """How a node's log stands, in a line or two; StateError listing alarms, or where peers are missing."""
     log = _opened(path)
     try:
-        standing, found = OwnHeads(log).standing(now, needed), alarms_in(log)
+        heads = OwnHeads(log)
+        row = heads.rows.first_other()
+        standing, found = "differs" if row else heads.standing(now, needed), alarms_in(log)
     finally:
         log.close()
     lines = [f"{one.at} {one.log}: {one.kind}, from row {one.row:,} on, as {one.seen_by} knows it" for one in found]
-    if found or standing in ("told", "stopped"):
+    if row:
+        lines.append(f"the rows of this log are not those of its own signed heads, from row {row:,} on")
+    if found or standing in ("told", "stopped", "differs"):
         listed = "".join(f"\n  {line}" for line in [*lines, *_fewer(needed)])
         raise StateError(
-            f"{len(found):,} alarms about others' logs; this log is {standing}{listed}",
+            f"{len(found):,} alarms; this log is {standing}{listed}",
             where=str(path),
             to_do="Tell the audit office, and the people of each log named; an alarm cannot be removed.",
         )

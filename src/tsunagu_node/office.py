@@ -33,6 +33,11 @@ from tsunagu_node.log import Evidence, Log, moment, object_of
 from tsunagu_node.own_heads import PEERS_NEEDED, OwnHeads
 from tsunagu_node.refusals import Refused
 
+#: Refusals for the holder's log, and what whoever asked can do.
+_OF_ITS_LOG = {
+    "not_witnessed": "Ask the people who run it to find its witnesses again.",
+    "log_differs": "Tell the audit office, and the people who run it.",
+}
 #: Refusals that pass by themselves: another day, the next period.
 _NOT_NOW = frozenset({"already_answered", "another_day", "not_brought_in", "not_in_force", "not_linked_yet"})
 #: Granularities whose answers depend on no other agreement's.
@@ -137,8 +142,9 @@ class Office:
             raise Unreadable(error.what, where=error.where, to_do=error.to_do) from error
         if (request.id, request.agreement) != (sent.id, sent.agreement):
             raise self._refused(sent, Refusal("another_party"))
-        if OwnHeads(self.log).standing(sent.at, self.peers_needed) == "stopped":
-            raise self._refused(sent, Refusal("not_witnessed"))
+        standing = OwnHeads(self.log).standing(sent.at, self.peers_needed)
+        if standing in ("stopped", "differs"):
+            raise self._refused(sent, Refusal("not_witnessed" if standing == "stopped" else "log_differs"))
         today = self.today(sent.at)
         copy = self.copies().get(request.agreement)
         given = grant(
@@ -224,10 +230,8 @@ class Office:
         if refusal.counts:
             detail["reason"] = REASON
         self._note(sent, "refused", detail)
-        if refusal.code == "not_witnessed":
-            return Refused(
-                "not_witnessed", refusal.what, to_do="Ask the people who run it to find its witnesses again."
-            )
+        if refusal.code in _OF_ITS_LOG:
+            return Refused(refusal.code, refusal.what, to_do=_OF_ITS_LOG[refusal.code])
         kind = _NotGrantedNow if refusal.code in _NOT_NOW else _NotGranted
         return kind(refusal.what, where=refusal.code, to_do=to_do or advice.to_do(refusal.code))
 

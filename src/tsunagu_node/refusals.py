@@ -26,6 +26,7 @@ STATUS = {
     "other_content": 409,
     "not_now": 409,
     "not_witnessed": 409,
+    "log_differs": 409,
     "not_kept": 410,
     "no_length": 411,
     "too_large": 413,

@@ -18,6 +18,7 @@ from tsunagu_node.handing import Handing
 from tsunagu_node.holder_file import HolderFile
 from tsunagu_node.listening import Limits, Place, bound, server
 from tsunagu_node.node import Node
+from tsunagu_node.own_heads import OwnHeads
 from tsunagu_node.polling import look_once
 from tsunagu_node.readiness import require_ready
 from tsunagu_node.serving import Serving
@@ -52,6 +53,11 @@ def _run(node: Node, place: Place, said: Callable[[str], object]) -> None:
     # A command may be asking into the same folder: no exchange takes longer than that.
     node.asking().tidy(Limits().longest)
     node.mailbox.tidy(Limits().longest)
+    try:
+        OwnHeads(node.log).rows.check(node.file.organisation, node.clock())
+    except StateError as error:
+        # It runs on, so that its witnesses see it too; the office answers nobody.
+        said(error.message())
     stop = threading.Event()
     looking = [threading.Thread(target=_look, args=(node, answering, peer, stop)) for peer in node.file.look_at]
     if node.handing is not None:

@@ -5,6 +5,8 @@ GET  /requests  requests that wait in this node's mailbox for the organisation t
 POST /replies   a reply to one of these
 POST /heads     heads of the sender's log, countersigned or told why not
 GET  /heads/LOG what this node holds of somebody's log
+GET  /rows      of which rows of the sender's log this witness wants the hashes
+POST /rows      these hashes
 /handovers/...  hand-overs of cases (handing.py)
 /directory      the directory, to and from other nodes (news.py)
 GET  /health    whether the node is there, and which version of the directory it has
@@ -31,18 +33,22 @@ from starlette.responses import Response as Outgoing
 from starlette.responses import StreamingResponse
 from starlette.routing import Route
 
+from tsunagu.audit.witness import WitnessFault
 from tsunagu.errors import SourceError, TsunaguError
 from tsunagu.purposes.canonical import canonical
+from tsunagu_node.alarms import Message
 from tsunagu_node.answering import Answer, Answering
 from tsunagu_node.console import words_of
 from tsunagu_node.handing import Handing
 from tsunagu_node.heads_wire import MOST, held_bytes, portion, read_brought, said_bytes
 from tsunagu_node.listening import CERTIFICATE, Limits
+from tsunagu_node.log import Evidence
 from tsunagu_node.mailbox import Mailbox
 from tsunagu_node.messages import AGREEMENT, DIGEST, NO_AGREEMENT, Request, digest_of, headers_once
 from tsunagu_node.news import news_for
 from tsunagu_node.refusals import Refused, failed
 from tsunagu_node.replies import Incoming as IncomingReply
+from tsunagu_node.rows_wire import read_shown, seen_bytes, wanted_bytes
 from tsunagu_node.signed import Signature
 from tsunagu_node.tls import read_authorities, require_pinned
 from tsunagu_node.witnessing import Witnessing
@@ -86,6 +92,8 @@ class Serving:
                 Route("/replies", self._guarded(self._replies), methods=["POST"]),
                 Route("/heads", self._guarded(self._heads), methods=["POST"]),
                 Route("/heads/{log}", self._guarded(self._held), methods=["GET"]),
+                Route("/rows", self._guarded(self._wanted), methods=["GET"]),
+                Route("/rows", self._guarded(self._rows), methods=["POST"]),
                 Route("/handovers", self._guarded(self._handovers), methods=["GET", "POST"]),
                 Route("/handovers/{id}/parts/{n}", self._guarded(self._handovers), methods=["GET", "POST"]),
                 Route("/handovers/{id}/withdrawal", self._guarded(self._handovers), methods=["POST"]),
@@ -114,12 +122,31 @@ class Serving:
         request, signature = await self._verified(incoming)
         body = await self._whole(incoming)
         try:
-            if digest_of(body) != signature.body:
-                raise Refused("changed_body", "the body is not the one that was signed", to_do="Send what was signed.")
+            _require_signed(body, signature)
             said = await self._work(self._said, self._own_witnessing(signature), signature, body)
         except TsunaguError as error:
             return _outgoing(await self._work(self._answering.refused, request, signature, error))
         return _outgoing(self._answering.told(request, said))
+
+    async def _wanted(self, incoming: Incoming) -> Outgoing:
+        request, signature = await self._verified(incoming)
+        try:
+            witnessing = self._own_witnessing(signature)
+            _require_signed(b"", signature)
+            wanted = await self._work(witnessing.rows.wanted, signature.organisation, self._answering.clock())
+        except TsunaguError as error:
+            return _outgoing(await self._work(self._answering.refused, request, signature, error))
+        return _outgoing(self._answering.told(request, wanted_bytes(wanted)))
+
+    async def _rows(self, incoming: Incoming) -> Outgoing:
+        request, signature = await self._verified(incoming)
+        body = await self._whole(incoming)
+        try:
+            _require_signed(body, signature)
+            fault = await self._work(self._seen, self._own_witnessing(signature), request, signature, body)
+        except TsunaguError as error:
+            return _outgoing(await self._work(self._answering.refused, request, signature, error))
+        return _outgoing(self._answering.told(request, seen_bytes(fault)))
 
     async def _held(self, incoming: Incoming) -> Outgoing:
         request, signature = await self._verified(incoming)
@@ -168,8 +195,7 @@ class Serving:
         body = b"".join([part async for part in self._body(incoming, length)])
         try:
             self._of_no_agreement(signature)
-            if digest_of(body) != signature.body:
-                raise Refused("changed_body", "the body is not the one that was signed", to_do="Send what was signed.")
+            _require_signed(body, signature)
             if self._handing is None:
                 raise Refused("not_known", "this node takes no hand-overs", to_do="Hand the case over in another way.")
             way = (incoming.method, incoming.url.path)
@@ -217,6 +243,16 @@ class Serving:
             raise Refused("malformed", error.what, to_do="Write the message as the reference says.") from error
         directory = self._answering.directory.for_exchange(now)
         return said_bytes(witnessing.take(signature.organisation, brought.heads, directory, now, more=brought.more))
+
+    def _seen(self, witnessing: Witnessing, request: Request, signature: Signature, body: bytes) -> WitnessFault | None:
+        """What is found in the hashes that an organisation shows of its own log. The message proves what it showed."""
+        try:
+            shown = read_shown(body, signature.organisation)
+        except SourceError as error:
+            raise Refused("malformed", error.what, to_do="Write the message as the reference says.") from error
+        evidence = Evidence(request.method, request.url, body, signature.inputs, signature.value)
+        proof = Message(signature.request_id, evidence)
+        return witnessing.rows.take(signature.organisation, shown, self._answering.clock(), proof)
 
     def _own_mailbox(self, signature: Signature) -> Mailbox:
         self._of_no_agreement(signature)
@@ -342,6 +378,11 @@ class Serving:
                 except Exception as error:  # noqa: BLE001 - the next round tries again
                     _log.warning("a round of the node failed: %s", words_of(error))
             await asyncio.sleep(self.limits.round)
+
+
+def _require_signed(body: bytes, signature: Signature) -> None:
+    if digest_of(body) != signature.body:
+        raise Refused("changed_body", "the body is not the one that was signed", to_do="Send what was signed.")
 
 
 def _peer(incoming: Incoming) -> str:

@@ -6,10 +6,8 @@ not keep.
 
 from __future__ import annotations
 
-import logging
 import sqlite3
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -26,31 +24,14 @@ from tsunagu.audit.witness import (
     first_difference,
 )
 from tsunagu.keys import key_of_now
+from tsunagu_node.alarms import Alarm, alarms_in, keep_alarm
 from tsunagu_node.directory import Directory
 from tsunagu_node.log import Log, append_within, moment
 from tsunagu_node.own_heads import COUNTERSIGNED
 from tsunagu_node.refusals import Refused
+from tsunagu_node.witnessed_rows import WitnessedRows, note_brought, withheld_in
 
-_log = logging.getLogger(__name__)
 KeyOf = Callable[[str], Ed25519PublicKey | None]
-
-
-@dataclass(frozen=True)
-class Alarm:
-    """That a log is not what a peer knows of it; for people, and for ever.
-
-    log      whose log; seen_by: the peer whose head it contradicts, this node or another
-    kind     edited, forked, rolled_back (WitnessFault); row: the first row, 0 where it cannot be told
-    head     the head that was shown, as text: signed, so that it proves what was shown
-    """
-
-    log: str
-    seen_by: str
-    kind: str
-    row: int
-    known: int
-    at: str
-    head: str
 
 
 class Witnessing:
@@ -58,6 +39,7 @@ class Witnessing:
 
     def __init__(self, own: str, key: Ed25519PrivateKey | Callable[[], Ed25519PrivateKey], log: Log) -> None:
         self.own, self._key, self._log = own, key, log
+        self.rows = WitnessedRows(own, log)
 
     def take(
         self, log: str, heads: Sequence[SignedHead], directory: Directory, now: datetime, *, more: bool
@@ -71,11 +53,13 @@ class Witnessing:
         fault = _untrusted(heads, keys, directory, (log, now))
         with self._log.transaction() as db:
             known = _last(db, log)
+            fault = fault or withheld_in(db, log)
             made = self._judged(db, (log, heads, known), keys, now, more=more) if fault is None else fault
             if isinstance(made, WitnessFault):
                 if made.kind != "gap":
-                    self._alarm(db, Alarm(log, self.own, made.kind, made.row, made.known, moment(now), _text(heads)))
+                    keep_alarm(db, Alarm(log, self.own, made.kind, made.row, made.known, moment(now), _text(heads)))
                 return made
+            note_brought(db, log, now)
             last = made[-1].made
             if known is None or last.number > known.number:
                 for one in made:
@@ -115,7 +99,7 @@ class Witnessing:
                 if own.digest != head.digest:
                     row = first_difference([own], [head]) or min(own.rows, head.rows) + 1
                     alarm = Alarm(log, peer, "forked", row, head.number, moment(now), text_of(head))
-                    self._alarm(db, alarm)
+                    keep_alarm(db, alarm)
                     return alarm
                 number = head.number
             db.execute("INSERT OR REPLACE INTO compared VALUES (?, ?, ?)", (log, peer, number))
@@ -160,26 +144,6 @@ class Witnessing:
             known = found[0]
             made.append(Held(*found))
         return made
-
-    def _alarm(self, db: sqlite3.Connection, alarm: Alarm) -> None:
-        """Once for each fault, with an entry in this node's own log."""
-        values = (alarm.log, alarm.seen_by, alarm.kind, alarm.row, alarm.known, alarm.at, alarm.head)
-        new = db.execute(
-            "INSERT OR IGNORE INTO alarm (log, seen_by, kind, row, known, at, head) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            values,
-        ).rowcount
-        if new:
-            _log.error("the log of %s is %s from row %d on", alarm.log, alarm.kind, alarm.row)
-            detail: dict[str, str | int] = {"why": alarm.kind, "row": alarm.row, "known": alarm.known}
-            entry = _entry(alarm.log, datetime.fromisoformat(alarm.at), "not_countersigned", detail)
-            append_within(db, replace(entry, detail={**detail, "seen_by": alarm.seen_by}))
-
-
-def alarms_in(log: Log) -> list[Alarm]:
-    """All alarms that a node keeps, the oldest first."""
-    with log.transaction() as db:
-        found = db.execute("SELECT log, seen_by, kind, row, known, at, head FROM alarm ORDER BY id").fetchall()
-    return [Alarm(*one) for one in found]
 
 
 def held_in(log: Log, of: str, after: int = 0, most: int = -1) -> list[Held]:

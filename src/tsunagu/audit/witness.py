@@ -23,7 +23,8 @@ from tsunagu.audit.heads import PRINT_BYTES, SignedHead, follows, is_signed_by, 
 from tsunagu.keys import name_of
 
 FORMAT = "tsunagu-countersignature-1"
-Standing = Literal["sound", "told", "stopped", "unwitnessed"]
+#: differs: the log's own rows are not those of its own heads; the others are of the peers' signatures alone.
+Standing = Literal["sound", "told", "stopped", "unwitnessed", "differs"]
 #: After so long without a countersignature people are told; after so long nothing more is answered to others.
 TOLD_AFTER, STOPPED_AFTER = timedelta(hours=24), timedelta(days=7)
 
@@ -56,10 +57,13 @@ class WitnessFault:
           forked       it contradicts a head that the peer signed, or another of the same number
           rolled_back  the log ends before the head that the peer signed
           gap          heads between are missing; ask for those after `known`
-    known number of the last head that the peer signed
+          rewritten    a row under a head that the peer signed is another now, though the head is not
+          cut          a row under such a head is no longer there
+          withheld     what was asked about rows is not shown
+    known number of the last head that the peer signed; of rows: of the head that covers the row
     """
 
-    kind: Literal["edited", "forked", "rolled_back", "gap"]
+    kind: Literal["edited", "forked", "rolled_back", "gap", "rewritten", "cut", "withheld"]
     row: int
     known: int
 

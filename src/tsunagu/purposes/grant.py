@@ -41,6 +41,7 @@ REFUSALS = {
     "protection_not_known": "who is protected is not known to this holder, and the agreement asks it to leave them out",
     "outside_the_bands": "a value lies outside the agreed bands",
     "not_witnessed": "the holder's log has not been countersigned by enough peers for seven days",
+    "log_differs": "the rows of the holder's log are not those of its signed heads",
 }
 
 

@@ -44,6 +44,7 @@ from tsunagu_node.own_heads import OwnHeads
 from tsunagu_node.refusals import STATUS
 from tsunagu_node.replies import head_of
 from tsunagu_node.replying import replies_of
+from tsunagu_node.rows_wire import shown_bytes
 from tsunagu_node.serving import Serving
 from tsunagu_node.witnessing import Witnessing
 
@@ -89,6 +90,8 @@ class Likely:
             return self._asks(draw)
         if path == "/heads":
             return Sent(NO_AGREEMENT, f"h-{draw.randrange(10**9)}", spoilt(self._brings(draw), draw))
+        if path == "/rows" and method == "POST":
+            return Sent(NO_AGREEMENT, f"s-{draw.randrange(10**9)}", spoilt(self._shows(draw), draw))
         if path == "/heads/{log}":
             log = draw.choice((REQUESTER, POLLS, HOLDER, "nobody-here"))
             return Sent(NO_AGREEMENT, f"l-{draw.randrange(10**9)}", b"", f"/heads/{log}?after={draw.choice((0, 1, 9))}")
@@ -124,6 +127,11 @@ class Likely:
             ),
         }
         return Sent(str(changed["agreement"]), str(changed["id"]), spoilt(canonical(changed), draw))
+
+    def _shows(self, draw: random.Random) -> bytes:
+        numbers = draw.choice(((1,), (1, 2), (1, 2, 3), (3, 1), (1, 1), (7,)))
+        hashes = {number: self.heads.rows.hashes(number) for number in numbers}
+        return shown_bytes([(number, draw.choice((hashes[number], hashes[number][:-1]))) for number in numbers])
 
     def _brings(self, draw: random.Random) -> bytes:
         heads = self.heads.after(draw.choice((0, 0, 1, 2)), draw.choice((1, 2, 9))) or self.heads.after(0, 1)
@@ -275,6 +283,7 @@ def test_nothing_fails_and_no_canary_is_told(node: Node, cases: list[Any]) -> No
         ("the requester", "/heads"),
         ("a stranger", "/heads"),
         ("a stranger", "/heads/{log}"),
+        ("a stranger", "/rows"),
         ("a holder", "/requests"),
         *((name, "/directory") for name in ("a stranger", "the requester", "a holder")),
         ("a holder", "/replies"),

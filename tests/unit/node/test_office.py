@@ -17,6 +17,7 @@ import pytest
 
 from agreements import CONTENT, KEYS, ON, an_agreement, signed
 from answered import KEY, a_request, a_school
+from nodes import HEADS
 from tsunagu.audit.chain import seal
 from tsunagu.audit.entry import Entry
 from tsunagu.audit.witness import Countersignature
@@ -230,6 +231,23 @@ def test_a_log_without_two_witnesses_for_seven_days_answers_nobody(place: Place,
     countersigned(place, later)
     with pytest.raises(StateError, match="answered, to another question"):
         place.ask(a_request(agreement, id="5" * 32, on=on), at=later)
+
+
+def test_a_holder_whose_own_rows_are_others_answers_nobody(place: Place, agreement: SharingAgreement) -> None:
+    """Who answers then could say it of anything: the log is what shows afterwards who was told what."""
+    for _ in range(2):
+        place.log.append(Entry(moment(NOON), "org:tax", "peer", "asked", "message", "none"))
+    heads = OwnHeads(place.log)
+    heads.sign(HEADS["school-board"], NOON)
+    with place.log.transaction() as db:
+        db.execute("DROP TRIGGER log_stays")
+        db.execute("UPDATE log SET body = replace(body, 'org:tax', 'org:other') WHERE number = 1")
+    with pytest.raises(StateError, match="rewritten, from row 1 on"):
+        heads.rows.check("school-board", NOON)
+    with pytest.raises(Refused) as caught:
+        place.ask(a_request(agreement))
+    assert (caught.value.code, caught.value.status) == ("log_differs", 409)
+    assert place.entries()[-1]["detail"]["why"] == "log_differs"
 
 
 def test_the_day_is_that_of_japan(place: Place, agreement: SharingAgreement) -> None:

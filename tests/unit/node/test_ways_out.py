@@ -46,6 +46,8 @@ SMALL = {
     "news": "the directory, which its keeper signed for all of its organisations and which names no person",
     "said": "a countersignature, or why there is none: numbers and hashes",
     "told": "how a hand-over stands, receipts, and parts sealed to the receiver whom a person named",
+    "wanted_bytes": "numbers of heads whose rows a witness wants to see the hashes of",
+    "seen_bytes": "the number of a row that is not as it was signed, or none",
     "held_bytes": "heads that others brought: numbers, prints of hashes, signatures",
 }
 IMPORTS_THAT_SEND = {"socket", "smtplib", "ftplib", "http", "requests", "httpx", "subprocess", "aiohttp", "websockets"}

@@ -1,0 +1,76 @@
+"""Alarms that a node keeps: that somebody's log, or its own, is not what was signed. None can be removed."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from dataclasses import dataclass
+
+from tsunagu.audit.entry import Entry
+from tsunagu_node.log import Evidence, Log, append_within, keep_evidence
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """That a log is not what a peer knows of it; for people, and for ever.
+
+    log      whose log; seen_by: the peer whose head it contradicts, this node or another. Both this node: its own rows
+             are not those of its own heads
+    kind     edited, forked, rolled_back, rewritten, cut, withheld (WitnessFault); row: the first row, 0 where it cannot
+             be told
+    head     the head that was shown, as text: signed, so that it proves what was shown
+    """
+
+    log: str
+    seen_by: str
+    kind: str
+    row: int
+    known: int
+    at: str
+    head: str
+
+
+@dataclass(frozen=True)
+class Message:
+    """A signed message that proves what somebody showed. request: its id, which is signed too."""
+
+    request: str
+    evidence: Evidence
+
+
+def keep_alarm(db: sqlite3.Connection, alarm: Alarm, proof: Message | None = None) -> None:
+    """Once for each fault, with an entry in this node's own log, in a transaction that is open."""
+    values = (alarm.log, alarm.seen_by, alarm.kind, alarm.row, alarm.known, alarm.at, alarm.head)
+    new = db.execute(
+        "INSERT OR IGNORE INTO alarm (log, seen_by, kind, row, known, at, head) VALUES (?, ?, ?, ?, ?, ?, ?)", values
+    ).rowcount
+    if not new:
+        return
+    _log.error("the log of %s is %s from row %d on", alarm.log, alarm.kind, alarm.row)
+    detail: dict[str, str | int] = {"why": alarm.kind, "row": alarm.row, "known": alarm.known}
+    if proof is not None:
+        detail["request"] = proof.request
+    is_own = alarm.log == alarm.seen_by
+    row = append_within(
+        db,
+        Entry(
+            at=alarm.at,
+            actor="system" if is_own else f"org:{alarm.log}",
+            role="system" if is_own else "peer",
+            action="differs" if is_own else "not_countersigned",
+            object=f"log:{alarm.log}",
+            purpose="none",
+            detail={**detail, "seen_by": alarm.seen_by},
+        ),
+    )
+    if proof is not None:
+        keep_evidence(db, row.number, proof.evidence)
+
+
+def alarms_in(log: Log) -> list[Alarm]:
+    """All alarms that a node keeps, the oldest first."""
+    with log.transaction() as db:
+        found = db.execute("SELECT log, seen_by, kind, row, known, at, head FROM alarm ORDER BY id").fetchall()
+    return [Alarm(*one) for one in found]
