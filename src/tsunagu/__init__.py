@@ -11,6 +11,7 @@ The flow, in reading order (the import contract in pyproject.toml keeps it):
     casework     the rules of the work with a child: what may be asked, which step may follow which
     handover     a case goes to another municipality: document, receipts, states at both ends
     guidance     the centre's sheet of urgency: the floor below which nobody goes, what to ask next
+    similar_cases  a centre's own past cases nearest to a sheet's answers: outcomes and decisions, apart
     estimates    what may come again at home: an interval, "low" with a guaranteed error or no statement
     evaluation   figures against a truth, later: did it help, for whom, fairly
     municipality one city's folder as typed objects

@@ -24,6 +24,7 @@ from tsunagu.runs.approval import Approval, read_record
 from tsunagu.runs.folder import TRIED
 from tsunagu.screening.criteria import Criteria
 from tsunagu.screening.load import load_criteria
+from tsunagu.similar_cases.load_distances import check_all_distances
 from tsunagu.sources.loading import load_catalogue, load_holders, load_municipality
 from tsunagu.sources.spec import CitySources
 from tsunagu.sources.spec_loading import load_items, load_sources
@@ -143,6 +144,7 @@ def check_city(folder: Path) -> list[TsunaguError]:
         _check_rest,
         load_forms,
         load_sheets,
+        check_all_distances,
         load_choices,
         load_rules,
         _check_lists,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -69,11 +69,14 @@ class CaseFolder:
     lacking: tuple[str, ...]
 
 
-def read_case_folder(folder: Path, sheet: Sheet) -> CaseFolder:
-    """The cases of a folder; SourceError where a needed table is missing or one does not fit the layout."""
+def read_case_folder(folder: Path, sheet: Sheet, *, needed: Sequence[TableShape] = NEEDED) -> CaseFolder:
+    """The cases of a folder; SourceError where a needed table is missing or one does not fit the layout.
+
+    needed  the tables without which there is nothing to read; any other one may be missing
+    """
     tables = {shape.name: _read(folder, shape) for shape in GUIDANCE_TABLES}
     lacking = tuple(name for name, rows in tables.items() if rows is None)
-    for shape in NEEDED:
+    for shape in needed:
         if tables[shape.name] is None:
             raise SourceError(
                 f"there is no {shape.name}.parquet",
