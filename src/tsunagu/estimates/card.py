@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tsunagu.errors import SourceError, StateError
-from tsunagu.estimates.estimate import CAUSES, MOST_DRIFT, Estimate, as_text
+from tsunagu.estimates.estimate import CAUSES, LEAST_FOR_DRIFT, MOST_DRIFT, Estimate, as_text
 
 _CAUSES = {
     "off": ("スイッチが切ってある", "it is switched off"),
@@ -20,6 +20,10 @@ _CAUSES = {
         "too few cases of the centre, or too many errors there",
     ),
     "drift": ("今の事例が、作ったときの事例と違う", "today's cases are not those it was made from"),
+    "untried": (
+        "今の事例がまだ少なく、作ったときの事例と違うかどうかわからない",
+        "too few of today's cases are known to tell whether they are those it was made from",
+    ),
     "zone": ("「低い」と言えるほど少なくない", "harm is not rare enough among cases like it"),
 }
 
@@ -106,8 +110,10 @@ def model_card(estimate: Estimate, lang: str) -> str:
         *(f"- `{cause}`: {say(*_CAUSES[cause])}" for cause in CAUSES),
         "",
         say(
-            f"わからない問いは {estimate.most_unknown} まで、事例のずれは {MOST_DRIFT} まで。",
-            f"Open questions: {estimate.most_unknown} at most. Shift of the cases: {MOST_DRIFT} at most.",
+            f"わからない問いは {estimate.most_unknown} まで、事例のずれは {MOST_DRIFT} まで"
+            f"(今の事例が {LEAST_FOR_DRIFT} 件に達してから測る)。",
+            f"Open questions: {estimate.most_unknown} at most. Shift of the cases: {MOST_DRIFT} at most, "
+            f"measured from {LEAST_FOR_DRIFT} cases of today on.",
         ),
         "",
     ]

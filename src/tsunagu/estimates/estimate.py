@@ -20,6 +20,8 @@ from tsunagu.guidance.sheet import Sheet
 THOUSAND = 1_000
 #: Of a shift of the cases this much (population stability index) nothing is said any more.
 MOST_DRIFT = 0.2
+#: Of fewer cases of today a shift cannot be told from chance.
+LEAST_FOR_DRIFT = 100
 
 # Why nothing is said; pages have a sentence for each.
 CAUSES = (
@@ -31,6 +33,7 @@ CAUSES = (
     "distance",  # no case like it among those it was made from
     "centre",  # too few cases of this centre, or its own error is above the limit
     "drift",  # the cases of today are not those it was made from
+    "untried",  # too few cases of today are known to tell whether they are
     "zone",  # among cases like it harm is not rare enough to say "low"
 )
 
@@ -144,8 +147,13 @@ def usual_of(rows: list[Answers], questions: tuple[str, ...]) -> dict[str, dict[
     return found
 
 
-def drift_of(estimate: Estimate, points: list[int]) -> float:
-    """How far the points of today's cases lie from those it was made from (population stability index)."""
+def drift_of(estimate: Estimate, points: list[int]) -> float | None:
+    """How far the points of today's cases lie from those it was made from (population stability index).
+
+    gives   None where they are fewer than LEAST_FOR_DRIFT: nobody can tell
+    """
+    if len(points) < LEAST_FOR_DRIFT:
+        return None
     counts = [0] * len(estimate.spread)
     for one in points:
         counts[sum(one >= edge for edge in estimate.spread_at)] += 1
@@ -164,13 +172,16 @@ class Speaker:
         self.sheet = sheet
         self._steps = Steps(sheet)
 
-    def say(self, answers: Answers, centre: str, *, is_on: bool, drift: float = 0.0) -> Statement:
-        """What is said of a case, or why nothing is; never anything that raises or lowers the floor."""
+    def say(self, answers: Answers, centre: str, *, is_on: bool, drift: float | None = 0.0) -> Statement:
+        """What is said of a case, or why nothing is; never anything that raises or lowers the floor.
+
+        drift   as `drift_of` gives it; None: it cannot be told
+        """
         asks = stand(self.sheet, answers).asks_protection if is_on else True
         return self.say_beside(answers, centre, asks_protection=asks, is_on=is_on, drift=drift)
 
     def say_beside(
-        self, answers: Answers, centre: str, *, asks_protection: bool, is_on: bool, drift: float = 0.0
+        self, answers: Answers, centre: str, *, asks_protection: bool, is_on: bool, drift: float | None = 0.0
     ) -> Statement:
         """The same, where the floor is known already."""
         estimate = self.estimate
@@ -191,7 +202,9 @@ class Speaker:
         """The points of a case, for calibration and drift; no page shows them."""
         return points_of(self.estimate, centre, tuple(self._steps.names[one] for one in self._steps.climbed(answers)))
 
-    def _silence(self, answers: Answers, centre: str, *, asks_protection: bool, is_on: bool, drift: float) -> str:
+    def _silence(
+        self, answers: Answers, centre: str, *, asks_protection: bool, is_on: bool, drift: float | None
+    ) -> str:
         estimate = self.estimate
         note = estimate.centres.get(centre)
         tests = (
@@ -199,7 +212,8 @@ class Speaker:
             ("refused", not estimate.ships),
             ("sheet", estimate.sheet != self.sheet.name),
             ("floor", asks_protection),
-            ("drift", drift > MOST_DRIFT),
+            ("untried", drift is None),
+            ("drift", drift is not None and drift > MOST_DRIFT),
             ("centre", note is None or not note.speaks),
             ("unknown", unknown_of(self.sheet, answers) > estimate.most_unknown),
             ("distance", rarity_of(estimate.usual, answers) > estimate.radius),

@@ -63,8 +63,10 @@ class Row:
 def train(sheet: Sheet, cases: Sequence[KnownCase], *, alpha: float, made_on: dt.date) -> Estimate:
     """The estimate of these cases, in their order of time; StateError where they are too few to learn from.
 
-    alpha   the share of severe harm below which the zone "low" is to stay
+    alpha   the share of severe harm below which the zone "low" is to stay, above 0 and below 1
     """
+    if not 0 < alpha < 1:
+        raise StateError(f"{alpha} is no share that can be promised", to_do="Give one above 0 and below 1.")
     steps = Steps(sheet)
     rows = [Row(case, steps.climbed(case.answers)) for case in cases]
     teach, measure = rows[::2], rows[1::2]
@@ -74,23 +76,11 @@ def train(sheet: Sheet, cases: Sequence[KnownCase], *, alpha: float, made_on: dt
             f"{min(harmed)} cases of one half came to severe harm", to_do=f"At least {LEAST_HARMED} are needed in each."
         )
     width = len(steps.names)
-    stays = fit_rising(
-        [row.steps for row in teach],
-        [not row.case.stayed for row in teach],
-        [1.0] * len(teach),
-        width=width,
-        ridge=RIDGE,
-        offset=[0.0] * len(teach),
-    )
+    left = [not row.case.stayed for row in teach]
+    # Where every child stayed, as at a city that protects nobody itself, there is nothing to weigh by.
+    stays = _fit(teach, left, [1.0] * len(teach), width) if any(left) else None
     teach, measure = weighed(teach, stays), weighed(measure, stays)
-    risk = fit_rising(
-        [row.steps for row in teach],
-        [bool(row.case.harmed) for row in teach],
-        [row.weight for row in teach],
-        width=width,
-        ridge=RIDGE,
-        offset=[0.0] * len(teach),
-    )
+    risk = _fit(teach, [bool(row.case.harmed) for row in teach], [row.weight for row in teach], width)
     shifts = _shifts(teach, risk)
     raw = [_log_odds(row, risk) + shifts.get(row.case.centre, 0.0) for row in measure]
     slope, intercept = scale_of(raw, [bool(row.case.harmed) for row in measure], [row.weight for row in measure])
@@ -136,12 +126,20 @@ def train(sheet: Sheet, cases: Sequence[KnownCase], *, alpha: float, made_on: dt
     )
 
 
-def weighed(rows: Sequence[Row], stays: Fitted) -> list[Row]:
-    """Those whose outcome at home is known, each weighed by one over its chance of having stayed."""
+def _fit(rows: Sequence[Row], happened: Sequence[bool], weights: Sequence[float], width: int) -> Fitted:
+    steps = [row.steps for row in rows]
+    return fit_rising(steps, happened, weights, width=width, ridge=RIDGE, offset=[0.0] * len(rows))
+
+
+def weighed(rows: Sequence[Row], stays: Fitted | None) -> list[Row]:
+    """Those whose outcome at home is known, each weighed by one over its chance of having stayed.
+
+    stays   log-odds of having left; None: nobody left
+    """
     found = []
     for row in rows:
         if row.case.harmed is not None:
-            left = 1 / (1 + exp(-_log_odds(row, stays)))
+            left = 1 / (1 + exp(-_log_odds(row, stays))) if stays is not None else 0.0
             found.append(Row(row.case, row.steps, min(MOST_WEIGHT, 1 / max(1e-6, 1 - left))))
     return found
 
@@ -181,8 +179,11 @@ def _measured(sheet: Sheet, measure: Sequence[Row], every: Sequence[Row], draft:
         and speaker.points(row.case.answers, row.case.centre) < low_below
     ]
     if zone:
-        # The bound of whoever does not trust the weights: every protected child had come to harm at home.
-        zone["if_all_protected"] = upper(zone["events"] + len(protected), zone["n"] + len(protected))
+        # The bound of whoever does not trust the weights: those who stayed as they were counted, one by one, and every
+        # protected child had come to harm at home.
+        low = [row for row in reach if low_below is not None and row.points < low_below]
+        events = sum(bool(row.case.harmed) for row in low) + len(protected)
+        zone["if_all_protected"] = upper(events, len(low) + len(protected))
     points = sorted(speaker.points(row.case.answers, row.case.centre) for row in every)
     edges = tuple(sorted({points[len(points) * part // 10] for part in range(1, 10)}))
     counts = [

@@ -11,10 +11,20 @@ import pytest
 from learnt import ALPHA, DAY, MANY, SHEET, an_estimate, known_of
 from sheets import a_step_worse
 from tsunagu.errors import EngineError, SourceError, StateError
+from tsunagu.estimates.bounds import upper
 from tsunagu.estimates.card import model_card, save_estimate
-from tsunagu.estimates.estimate import CAUSES, Speaker, as_text, drift_of, of_text, points_of
+from tsunagu.estimates.estimate import (
+    CAUSES,
+    LEAST_FOR_DRIFT,
+    Speaker,
+    as_text,
+    drift_of,
+    of_text,
+    points_of,
+    rarity_of,
+)
 from tsunagu.estimates.fit import fit_rising, lift_of, slope_of
-from tsunagu.estimates.steps import Steps
+from tsunagu.estimates.steps import Steps, unknown_of
 from tsunagu.estimates.switch import is_on
 from tsunagu.estimates.train import LEAST_OF_A_CENTRE, MOST_WEIGHT, RIDGE, Row, train, weighed
 from tsunagu.guidance.answers import UNKNOWN, Answer, State
@@ -96,6 +106,7 @@ def test_each_silence_has_its_cause() -> None:
         "distance": say(estimate=replace(estimate, radius=0)),
         "centre": say(estimate=few),
         "drift": say(drift=0.3),
+        "untried": say(drift=None),
         "zone": say(estimate=replace(estimate, low_below=None)),
     }
     assert set(found) == set(CAUSES)
@@ -206,8 +217,48 @@ def test_a_centre_with_few_cases_is_told_nothing() -> None:
 def test_cases_of_another_kind_are_drift() -> None:
     estimate = an_estimate()
     points = [SPEAKER.points(case.answers, case.causes.centre.id) for case in CASES]
-    assert drift_of(estimate, points) < 0.1
-    assert drift_of(estimate, sorted(points)[len(points) // 2 :]) > 0.3
+    drifts = drift_of(estimate, points), drift_of(estimate, sorted(points)[len(points) // 2 :])
+    assert None not in drifts
+    assert drifts[0] < 0.1 < 0.3 < drifts[1]  # type: ignore[operator]  # neither is None
+
+
+def test_a_shift_that_nobody_can_tell_is_no_shift_of_nought() -> None:
+    """A desk of the first weeks: the estimate waits."""
+    points = [SPEAKER.points(case.answers, case.causes.centre.id) for case in CASES]
+    assert drift_of(an_estimate(), points[: LEAST_FOR_DRIFT - 1]) is None
+    assert drift_of(an_estimate(), points[:LEAST_FOR_DRIFT]) is not None
+
+
+def test_who_trusts_no_weight_counts_one_by_one() -> None:
+    """The second bound of the card, worked out from the cases: as they were, and every protected one harmed."""
+    estimate = an_estimate()
+    measured = [known_of(case) for case in draw_cases(5_000, 3)][1::2]
+    low = [
+        one
+        for one in measured
+        if not one.asks_protection
+        and unknown_of(SHEET, one.answers) <= estimate.most_unknown
+        and rarity_of(estimate.usual, one.answers) <= estimate.radius
+        and SPEAKER.points(one.answers, one.centre) < (estimate.low_below or 0)
+    ]
+    harmed = sum(bool(one.harmed) for one in low if one.stayed)
+    known, protected = sum(one.harmed is not None for one in low), sum(not one.stayed for one in low)
+    assert protected > 0
+    assert estimate.zone["if_all_protected"] == upper(harmed + protected, known + protected)
+
+
+def test_where_nobody_was_protected_everybody_stands_for_oneself() -> None:
+    """A city that protects nobody itself: no weights, and no error that speaks of something else."""
+    stayed = [one for one in (known_of(case) for case in draw_cases(3_000, 4)) if one.stayed]
+    estimate = train(SHEET, stayed, alpha=ALPHA, made_on=DAY)
+    assert estimate.counts["largest_weight"] == 1.0
+    assert estimate.counts["stayed"] == len(stayed)
+
+
+@pytest.mark.parametrize("alpha", [0.0, 1.0, -0.1])
+def test_what_cannot_be_promised_is_refused(alpha: float) -> None:
+    with pytest.raises(StateError, match="no share"):
+        train(SHEET, [known_of(case) for case in CASES], alpha=alpha, made_on=DAY)
 
 
 def test_it_is_kept_as_text_and_read_back() -> None:
