@@ -277,6 +277,28 @@ def test_a_supervisor_holds_it_separately(told: Client, as_role: Browser) -> Non
     assert len(told.get(PAGE).context["views"]) == 4
 
 
+def test_the_decided_class_waits_for_the_own_view_too(told: Client, as_role: Browser) -> None:
+    """It is a colleague's view of these answers; so is the reason they gave for it."""
+    one, why = Notification.objects.get(), "夜ごとに続いている"
+    sheet_recorded(told)
+    own_view(told)
+    view_after(told)
+    told.post(f"{ONE}step/", a_step(one, "decide_urgency", why, urgency="C"))
+    name = standard_sheet().by_class["C"].name.ja
+    supervisor = as_role(Role.SUPERVISOR, purpose="protection")
+    for client, is_told in ((told, True), (supervisor, False)):
+        page = client.get(ONE)
+        assert (f"<strong>{name}</strong>" in page.content.decode(), page.context["urgency"]) == (
+            is_told, name if is_told else "",
+        )  # fmt: skip
+        assert (why in page.content.decode()) is is_told
+    own_view(supervisor, "B")
+    assert why in supervisor.get(ONE).content.decode()
+    assert supervisor.get(ONE).context["urgency"] == name
+    sheet_recorded(told, fear="1")
+    assert supervisor.get(ONE).context["urgency"] == "", "new answers ask anew"
+
+
 def test_nothing_that_was_answered_stands_in_the_log(told: Client) -> None:
     marks = begun(told)
     sent = {"s-fear": "present", "f-fear": "例沢さんから", "n-fear": "声が小さい"}

@@ -84,6 +84,13 @@ def shown_to(viewer: Viewer, answered: AnsweredSheet) -> Shown | None:
     return Shown(sheet, stand(sheet, answers), ask_next(sheet, answers)[:_MOST_ASKED])
 
 
+def may_read_decided(viewer: Viewer, one: Notification) -> bool:
+    """Whether this person may read the class that was decided: it is a colleague's view, so not before their own one
+    of the newest answers. Where no sheet was answered, there is nothing to have a view of."""
+    answered = newest(one)
+    return answered is None or view_of(viewer, answered, BEFORE) is not None
+
+
 def draft_of(one: Notification, viewer: Viewer, sheet: Sheet) -> SheetDraft:
     """This person's draft; a new one begins with what was recorded last, in the sheet in force."""
     with transaction.atomic():

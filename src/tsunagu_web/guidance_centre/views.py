@@ -288,15 +288,19 @@ def _show(
     offered = may_take(row, viewer, steps) if may(viewer, Thing.NOTIFICATION, Action.DECIDE, about) else ()
     used = _sheet_of(row)
     chosen = used.by_class.get(row.urgency) if used else None
+    is_over = row.state not in queries.UNDER_WAY
+    # Decided by a colleague: class and reason wait for the own view, as everything else on the sheet's page does.
+    is_kept = bool(row.urgency) and not is_over and not urgency.may_read_decided(viewer, row)
     context = {
         **_about(request, child),
         "row": row,
         "told": row.told,
         "account": marked(row.told.account, row.told.third_parties),
         "steps": steps,
-        "urgency": said(chosen.name) if chosen else row.urgency,
-        "to_do": said(chosen.to_do) if chosen else "",
-        "is_over": row.state not in queries.UNDER_WAY,
+        "urgency": "" if is_kept else said(chosen.name) if chosen else row.urgency,
+        "to_do": said(chosen.to_do) if chosen and not is_kept else "",
+        "is_kept": is_kept,
+        "is_over": is_over,
         "is_seen": recording.was_seen(row),
         "may_see_sight": may(viewer, Thing.SIGHT, about=about) or may(viewer, Thing.SIGHT, Action.EDIT, about),
         "may_ask": may(viewer, Thing.NOTIFIER, Action.REQUEST, child.subject(Label.SEALED)),
