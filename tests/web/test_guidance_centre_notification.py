@@ -336,14 +336,21 @@ def test_the_database_refuses_to_change_what_was_told(worker: Client) -> None:
 # What follows.
 
 
-def test_it_moves_on_by_its_steps_and_becomes_a_case(worker: Client) -> None:
+def test_it_moves_on_by_its_steps_and_becomes_a_case(worker: Client, staff: Callable[..., Staff]) -> None:
     one = recorded(worker)
     stepped(worker, one, "decide_urgency", "begin_check")
     assert (one.urgency, one.state) == ("AA", "checking")
+    seen_today(AOI, staff())
     stepped(worker, one, "make_case")
     assert (one.state, Case.objects.get().child_id) == ("case_opened", AOI)
     assert Task.objects.get().state == "done"
     assert worker.get(LIST).context["lines"] == []
+
+
+def test_the_task_to_see_the_child_stays_open_until_somebody_saw_the_child(worker: Client) -> None:
+    one = recorded(worker)
+    stepped(worker, one, "decide_urgency", "begin_check", "make_case")
+    assert Task.objects.get().state == "open"
 
 
 def test_a_step_needs_its_reason_and_the_urgency_its_class(worker: Client) -> None:

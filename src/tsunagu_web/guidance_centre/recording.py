@@ -110,7 +110,8 @@ def recorded_before(viewer: Viewer, key: uuid.UUID, taken: Taken | None) -> Noti
 
 
 def move(one: Notification, viewer: Viewer, click: Click) -> Step:
-    """Takes a step; a case is opened with it where it says so, and the task to see the child ends with the check.
+    """Takes a step; a case is opened with it where it says so. The task to see the child ends with the check where
+    somebody saw the child; otherwise it stays open, whatever becomes of the notification.
 
     raises  ChangedMeanwhile, NotNow, UsedMark; NotSeen
     """
@@ -119,7 +120,7 @@ def move(one: Notification, viewer: Viewer, click: Click) -> Step:
         if click.step == "end_notification" and not was_seen(one):
             raise NotSeen
         step = take(one, viewer, click.step, seen=click.seen, form=click.form, reason=click.reason, also=also)
-        if step.source == Notification.State.CHECKING:
+        if step.source == Notification.State.CHECKING and was_seen(one):
             _end_the_task(one, viewer)
         if click.step == "make_case":
             open_case(Child.objects.get(pk=one.child_id), viewer)
