@@ -43,6 +43,8 @@ def a_node(folder: Path, organisation: str, *more: str, port: int = 0) -> Path:
 def published(folder: Path, *organisations: str) -> None:
     """The directory with these, and the authorities, where the nodes look for them."""
     entries = [part for one in organisations for part in ("--entry", folder / one / "entry.json")]
+    if not (folder / "keeper.key").exists():
+        done("keeper-key", folder / "keeper.key")
     done("directory", folder / "directory.json", *entries, "--key", folder / "keeper.key")
     certificates = [(folder / one / "tls" / "authority.pem").read_bytes() for one in organisations]
     (folder / "authorities.pem").write_bytes(b"".join(certificates))

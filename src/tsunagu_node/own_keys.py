@@ -114,6 +114,12 @@ class OwnKeys(Mapping[str, K_co]):
         good = [one for one in listed if one.holds_at(now) and not directory.is_revoked(one.id, now) and one.id in self]
         return self[min(good, key=lambda one: one.valid_until).id] if good else self.first()
 
+    def file_of(self, name: str) -> str:
+        """Where in the node's folder the key of that name lies, or would lie."""
+        stem = self._kind.stem
+        renewed = f"{stem}.{name}.key"
+        return f"keys/{renewed if (self._folder / renewed).exists() else f'{stem}.key'}"
+
     def make(self) -> str:
         """The name of a further key; the first one where none is there."""
         key = self._kind.new()

@@ -9,15 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
 from tsunagu.errors import StateError
-from tsunagu.keys import name_of
 from tsunagu.purposes.agreement import SharingAgreement
 from tsunagu.purposes.signatures import findings
 from tsunagu.text.tomlfile import nearest
-from tsunagu_node.directory import DatedKey, Directory, Organisation
-from tsunagu_node.keyfiles import name_of_sealing_key, own_sealing_key
+from tsunagu_node.directory import Directory, Organisation
+from tsunagu_node.keyfiles import name_of_bytes
 from tsunagu_node.node import Node
 from tsunagu_node.own_heads import OwnHeads
+from tsunagu_node.own_keys import HEAD, SEALING, SIGNING, Kind, raw_of
 from tsunagu_node.tls import pin_of_leaf, read_authorities
 
 _HAND_IN = "Give entry.json to the directory's keeper, and put the new directory there."
@@ -57,28 +60,25 @@ def require_ready(node: Node) -> list[str]:
 def _require_own_keys(node: Node, directory: Directory, own: Organisation) -> None:
     """StateError where the directory does not name this node's own keys, or not for today."""
     now = node.clock()
-    keys: list[tuple[str, str, tuple[DatedKey, ...]]] = [
-        ("keys/signing.key", name_of(node.signing_key.public_key()), own.signing_keys),
-        (
-            "keys/sealing.key",
-            name_of_sealing_key(own_sealing_key(node.file.keys / "sealing.key").public_key()),
-            own.sealing_keys,
-        ),
-    ]
+    kinds: list[Kind[Ed25519PrivateKey | X25519PrivateKey]] = [SIGNING, SEALING]
     if node.file.witnesses:
-        keys.append(("keys/head.key", name_of(node.head_key.public_key()), own.head_keys))
-    for file, name, named in keys:
-        found = next((one for one in named if one.id == name), None)
-        if found is None:
+        kinds.append(HEAD)
+    for kind in kinds:
+        keys, named = node.own_keys(kind), getattr(own, kind.listed)
+        first = name_of_bytes(raw_of(keys.first()))
+        known = [one for one in named if one.id in keys]
+        if any(one.holds_at(now) and not directory.is_revoked(one.id, now) for one in known):
+            continue
+        # Of several, renewed one after the other, the last one named is the one that should hold now.
+        name = known[-1].id if known else first
+        if not known:
             why = f"is {name}, and the directory names {', '.join(one.id for one in named) or 'none'}"
         elif directory.is_revoked(name, now):
             why = f"({name}) was revoked"
-        elif not found.holds_at(now):
-            why = f"({name}) is valid from {found.valid_from} to {found.valid_until}, not today"
         else:
-            continue
+            why = f"({name}) is valid from {known[-1].valid_from} to {known[-1].valid_until}, not today"
         raise StateError(
-            f"nobody would believe this node: {file} {why}",
+            f"nobody would believe this node: {keys.file_of(name)} {why}",
             where=str(node.file.directory),
             to_do=f"Put back the key that belongs to this organisation, or have the new one named. {_HAND_IN}",
         )

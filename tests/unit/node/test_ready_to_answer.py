@@ -94,7 +94,7 @@ def without_authorities(folder: Path) -> None:
 
 
 def not_named(folder: Path) -> None:
-    published(folder, "child-centre")
+    done("directory", folder / "directory.json", "--leave-out", "school-board", "--key", folder / "keeper.key")
 
 
 def misspelt(folder: Path) -> None:
@@ -112,6 +112,7 @@ def lost_sealing_key(folder: Path) -> None:
 
 def another_certificate(folder: Path) -> None:
     shutil.rmtree(folder / "school-board" / "tls")
+    shutil.copytree(folder / "child-centre" / "tls", folder / "school-board" / "tls")
 
 
 def revoked_key(folder: Path) -> None:
@@ -136,7 +137,7 @@ def ended_key(folder: Path) -> None:
         (not_named, "does not name 'school-board'", "directory.json", "Give entry.json to the directory's keeper"),
         (misspelt, "does not name 'school-bord'", "directory.json", "Did you mean: school-board"),
         (another_key, "keys/signing.key is ", "directory.json", "Put back the key"),
-        (lost_sealing_key, "keys/sealing.key is ", "directory.json", "Put back the key"),
+        (lost_sealing_key, "the key that opens what is sealed for this node is gone", "sealing.key", "Put it back"),
         (another_certificate, "pins another certificate", "directory.json", "Put back the folder tls/"),
         (revoked_key, r"keys/signing.key \([0-9a-f]{16}\) was revoked", "directory.json", "have the new one named"),
         (ended_key, "is valid from 2024-01-01 to 2024-12-31, not today", "directory.json", "have the new one named"),
@@ -154,7 +155,8 @@ def test_who_could_answer_nobody_does_not_start(
 
 
 def test_a_head_key_that_nobody_knows_is_no_matter_without_witnesses(file: Path) -> None:
-    (file.parent / "keys" / "head.key").unlink()
+    another = file.parents[1] / "child-centre" / "keys" / "head.key"
+    shutil.copy(another, file.parent / "keys" / "head.key")
     assert told(file) == ""
     file.write_text(file.read_text(encoding="utf-8").replace("witnesses = []", 'witnesses = ["child-centre"]'), "utf-8")
     assert "keys/head.key is " in stopped(file).what
