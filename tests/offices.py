@@ -11,13 +11,13 @@ from agreements import KEYS, an_agreement, signed
 from answered import KEY, a_request, a_school
 from nodes import HOLDER, REQUESTER, World
 from screening_cases import CRITERIA_FILE, a_town, the_catalogue
-from tsunagu.indicators.definition import definition_hash, item_hash
+from tsunagu.indicators.definition import ITEM_VERSION, definition_hash, item_hash
 from tsunagu.indicators.load import Definitions, load_definitions
 from tsunagu.purposes.agreement import SharingAgreement
 from tsunagu.purposes.request import DataRequest
 from tsunagu.purposes.tokens import JoinKey
 from tsunagu_node.answering import Answering
-from tsunagu_node.holdings import ITEM_VERSION, OwnHoldings
+from tsunagu_node.holdings import OwnHoldings
 from tsunagu_node.log import Log
 from tsunagu_node.noting import Notes
 from tsunagu_node.office import Office

@@ -275,6 +275,7 @@ def gather(
 
     Example: tsunagu node gather centre/HOLDER.toml --on 2026-09-30 --out answers
     """
+    _require_new(out)
     with rounds.opened(_opened(file, today)) as node:
         _fetch_directory(node)
         typer.echo(f"{rounds.gather(node, on, out, said=_said)} answers")
@@ -292,6 +293,7 @@ def names(
 
     Example: tsunagu node names centre/HOLDER.toml tokens.txt --on 2026-09-30 --out names
     """
+    _require_new(out)
     try:
         wanted = [bytes.fromhex(line) for line in tokens.read_text(encoding="ascii").split()]
     except (OSError, ValueError) as error:
@@ -397,6 +399,12 @@ def _fetch_directory(node: Node) -> None:
     for trouble in node.news().round().left.values():
         if isinstance(trouble, StateError):
             _said(trouble.message())
+
+
+def _require_new(folder: Path) -> None:
+    """StateError where it is there: known before anybody is asked, as an inquiry is logged at both ends for ever."""
+    if folder.exists():
+        raise StateError("the folder is there already", where=str(folder), to_do="Name another one. Nobody was asked.")
 
 
 def _today() -> dt.date:

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from tsunagu.engines.duck import workbench
 from tsunagu.errors import StateError
 from tsunagu.indicators.calendar import completed_months
-from tsunagu.indicators.definition import definition_hash, item_hash
+from tsunagu.indicators.definition import ITEM_VERSION, definition_hash, item_hash
 from tsunagu.indicators.load import Definitions
 from tsunagu.indicators.measure import measure
 from tsunagu.purposes.agreement import LINKING, Cohort
@@ -26,8 +26,6 @@ from tsunagu_node.linking import Linking
 from tsunagu_node.naming import Naming
 from tsunagu_node.store import Snapshot, Store
 
-#: Version of items: their meaning has no number of its own, so its hash alone tells one from another.
-ITEM_VERSION = "1"
 _MONTHS = 12
 
 

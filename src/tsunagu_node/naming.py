@@ -13,13 +13,11 @@ import pyarrow.compute as pc
 from tsunagu.linkage.keyed_values import LinkIdKey
 from tsunagu.linkage.rules import Rules
 from tsunagu.normalise.schoolyears import fiscal_year
-from tsunagu.purposes.linked_forms import identity_definitions
+from tsunagu.purposes.linked_forms import OF_REGISTER, OF_ROSTER, identity_definitions
 from tsunagu.records.stage_tables import PERSON_FACTS
 from tsunagu.text.kana import katakana
 from tsunagu_node.store import Brought, Snapshot
 
-_REGISTER = ("person", "household", "relation", "name", "kana", "alias", "birth_date", "sex", "address")
-_ROSTER = ("school", "school_name", "class_name")
 _CELLS = (
     "record_id",
     "holder",
@@ -50,8 +48,8 @@ class Naming:
     @property
     def fields(self) -> tuple[str, ...]:
         """Of linked_forms.IDENTITY, what can be told here."""
-        register = _REGISTER if self.rules.register in self.extracts and self.link_id_key is not None else ()
-        return (*register, *(_ROSTER if self.rules.roster in self.extracts else ()))
+        register = OF_REGISTER if self.rules.register in self.extracts and self.link_id_key is not None else ()
+        return (*register, *(OF_ROSTER if self.rules.roster in self.extracts else ()))
 
     def definitions(self) -> Mapping[tuple[str, str], str]:
         """What can be agreed of it, by id and version."""

@@ -29,6 +29,7 @@ from tsunagu.records.guidance_tables import GUIDANCE_TABLES, NEEDED
 from tsunagu.records.run_tables import ENCRYPTED_TABLES, PLAIN_TABLES, REASON_PARTS, SEALED_TABLES
 from tsunagu.records.shapes import TableShape
 from tsunagu.sources import load_catalogue, load_holders, load_municipality
+from tsunagu_node.__main__ import app as node_app
 from tsunagu_web.access.table import DUTIES, PURPOSES, TABLE, Permit
 from tsunagu_web.access.terms import ALL_STATES, DOMAINS, Action, CaseState, Form, Purpose, Role, Scope, Thing
 
@@ -807,7 +808,9 @@ def cli(lang: str) -> str:
 
 
 def _commands(path: tuple[str, ...], command: Any) -> list[tuple[tuple[str, ...], Any]]:
-    """Every verb with the words that call it, groups opened."""
+    """Every verb with the words that call it, groups opened; so is the node, a program of its own."""
+    if path == ("tsunagu", "node"):
+        command = get_command(node_app)
     inside = getattr(command, "commands", None)
     if inside is None:
         return [(path, command)]

@@ -11,12 +11,22 @@ from typing import Annotated
 import typer
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from tsunagu.cli.agreeing import agreeable
 from tsunagu.cli.agreement_words import words_for
-from tsunagu.cli.arguments import day
+from tsunagu.cli.arguments import CityFolder, day
 from tsunagu.cli.tables import replace_text
 from tsunagu.errors import PurposeError, SourceError, StateError
-from tsunagu.keys import AGREEMENTS, name_of, own_signing_key, public_text, read_public_key
+from tsunagu.keys import (
+    AGREEMENTS,
+    name_of,
+    new_signing_key,
+    public_text,
+    read_public_key,
+    read_signing_key,
+    require_key_file,
+)
 from tsunagu.purposes.agreement import SIDES, SharingAgreement, as_mapping, read_agreement
+from tsunagu.purposes.canonical import read_object
 from tsunagu.purposes.page import page
 from tsunagu.purposes.signatures import findings, require_unsigned, sign
 from tsunagu.purposes.signed_page import signed_by, warning
@@ -85,6 +95,39 @@ def new(
 
 
 @app.command()
+def wanted(
+    city: CityFolder,
+    extracts: Annotated[str, typer.Option(help="The holder's extracts, with commas between.")],
+    granularity: Annotated[
+        str, typer.Option(help="What is agreed: item, indicator, aggregate, linkage or residents.")
+    ] = "indicator",
+    named: Annotated[
+        bool, typer.Option("--named", help="With item: who the persons are whom a request names.")
+    ] = False,
+    into: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Writes it into this draft, in place of what stands there.")
+    ] = None,
+) -> None:
+    """Prints what can be agreed of a holder's extracts, ready for `wanted`: version, hash and bands that decide.
+
+    Example: tsunagu agreement wanted examples/hinode-city --extracts gakumu,school_roster,shukketsu
+    """
+    found = agreeable(city, [one.strip() for one in extracts.split(",") if one.strip()], granularity, named=named)
+    for id, holders in found.shared.items():
+        typer.echo(f"left out: {id}, which rests on items of {', '.join(holders)} too", err=True)
+    listed = [{"id": w.id, "version": w.version, "sha256": w.sha256, "values": list(w.values)} for w in found.wanted]
+    if into is None:
+        typer.echo('"wanted": [')
+        typer.echo(",\n".join(f"  {json.dumps(one, ensure_ascii=False)}" for one in listed))
+        typer.echo("],")
+        return
+    draft = _draft(into)
+    about = "named" if named else draft.get("about") or "cohort"
+    _write(into, {**draft, "granularity": granularity, "about": about, "wanted": listed})
+    typer.echo(f"{len(listed)} lines stand in {into}. Take out what is not needed, then: tsunagu agreement show {into}")
+
+
+@app.command()
 def show(
     file: File,
     holder_key: HolderKey = None,
@@ -106,23 +149,28 @@ def show(
 def sign_it(
     file: File,
     side: Annotated[str, typer.Option(help="Who signs: holder or requester.")],
-    key: Annotated[Path, typer.Option(help="The organisation's key; made where there is none.")],
+    key: Annotated[Path, typer.Option(help="The organisation's key; with a node, its keys/signing.key.")],
+    new_key: Annotated[bool, typer.Option("--new-key", help="Make the key: the organisation has none yet.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="The page has been read; do not ask.")] = False,
     city: WordsOf = None,
     directory: NamesOf = None,
 ) -> None:
     """Shows the page, asks, and signs the agreement for one side.
 
-    Example: tsunagu agreement sign agreements/attendance.json --side holder --key keys/school-board.key
+    Example: tsunagu agreement sign agreements/attendance.json --side holder --key keys/signing.key
     """
     if side not in SIDES:
         raise SourceError(f"there is no side '{side}'", where="--side", to_do=nearest(side, SIDES))
     agreement = _read(file)
     require_unsigned(agreement, side)
+    if new_key and key.exists():
+        raise StateError("the key is there already", where=str(key), to_do="Leave --new-key out; no key is replaced.")
+    if not new_key:
+        require_key_file(key, "Where the organisation has none yet, give --new-key.")
     typer.echo(warning(agreement, {}) + page(agreement, words_for(file, city, directory)))
     if not yes and not typer.confirm("上の内容に署名しますか / Sign what stands above?"):
         raise StateError("nothing was signed", where=str(file), to_do="Sign when the page says what was decided.")
-    private = own_signing_key(key, AGREEMENTS)
+    private = new_signing_key(key, AGREEMENTS) if new_key else read_signing_key(key, AGREEMENTS)
     made = sign(agreement, side, private)
     public = key.with_name(f"{key.name}.pub")
     replace_text(public, public_text(private.public_key()))
@@ -171,13 +219,28 @@ def _keys(holder: Path | None, requester: Path | None) -> dict[str, Ed25519Publi
 
 
 def _read(path: Path) -> SharingAgreement:
+    return read_agreement(_bytes(path), str(path))
+
+
+def _bytes(path: Path) -> bytes:
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise SourceError(
             f"the agreement cannot be read ({error.strerror})", where=str(path), to_do="Check its path and permissions."
         ) from error
-    return read_agreement(data, str(path))
+
+
+def _draft(path: Path) -> dict[str, object]:
+    """A draft as it stands, empty fields and all; StateError where somebody has signed it."""
+    read = read_object(_bytes(path), str(path))
+    if set(read) != set(_DRAFT):
+        raise SourceError("this is no draft of an agreement", where=str(path), to_do="Make one: tsunagu agreement new.")
+    if read["signatures"]:
+        raise StateError(
+            "the agreement is signed", where=str(path), to_do="Draft its next version: tsunagu agreement new --from."
+        )
+    return read
 
 
 def _write(path: Path, content: dict[str, object], *, is_new: bool = False) -> None:

@@ -6,11 +6,10 @@ Six holders and the office that judges. Bands are cut where the city's criteria 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from tsunagu.indicators.definition import definition_hash
-from tsunagu.indicators.load import Definitions, load_definitions
+from tsunagu.indicators.load import load_definitions
 from tsunagu.municipality import City
 from tsunagu.purposes.agreement import (
     LEAST_CELL,
@@ -28,9 +27,7 @@ from tsunagu.purposes.linked_forms import (
     linking_definitions,
     resident_definitions,
 )
-from tsunagu.records.catalogue import CatalogueItem
-from tsunagu.screening.banded import deciding_bands
-from tsunagu.screening.criteria import comparisons
+from tsunagu.screening.agreeable import wanted_indicators, wanted_of
 from tsunagu.sources.spec_loading import load_items
 
 
@@ -95,7 +92,7 @@ def drafts(city: City, on: dt.date, children: int) -> list[SharingAgreement]:
         if office.id != REGISTER:
             found.append(_linkage(office, on, children))
             found.append(_residents(office, on, children))
-        wanted = _indicators(city, office, defined, items)
+        wanted = wanted_indicators(city.criteria, defined, items, office.extracts)
         if wanted:
             found.append(
                 _agreement(
@@ -109,7 +106,7 @@ def drafts(city: City, on: dt.date, children: int) -> list[SharingAgreement]:
             )
         if office.id in _NAMED:
             names = identity_definitions(_NAMED[office.id])
-            found.append(_named(office, on, _wanted(names), children))
+            found.append(_named(office, on, wanted_of(names), children))
     return found
 
 
@@ -127,7 +124,7 @@ def _named(office: Office, on: dt.date, wanted: tuple[Wanted, ...], children: in
 
 
 def _linkage(office: Office, on: dt.date, children: int) -> SharingAgreement:
-    wanted = _wanted(linking_definitions(office.extracts))
+    wanted = wanted_of(linking_definitions(office.extracts))
     rows = _with_room(children) * _LINKED * len(wanted)
     made = _agreement(f"linkage-{office.id}", (office.id, REGISTER), on, "linkage", wanted, rows=rows)
     return replace(made, cohort=Cohort(0, OLDEST))
@@ -135,26 +132,9 @@ def _linkage(office: Office, on: dt.date, children: int) -> SharingAgreement:
 
 def _residents(office: Office, on: dt.date, children: int) -> SharingAgreement:
     told = resident_definitions()
-    wanted = _wanted({key: told[key] for key in told if key[0] in RESIDENT_COLUMNS})
+    wanted = wanted_of({key: told[key] for key in told if key[0] in RESIDENT_COLUMNS})
     rows = _with_room(children) * _TOLD
     return _agreement(f"residents-{office.id}", (REGISTER, office.id), on, "residents", wanted, rows=rows)
-
-
-def _indicators(
-    city: City, office: Office, defined: Definitions, items: Mapping[str, CatalogueItem]
-) -> tuple[Wanted, ...]:
-    """Those that rest on this office's items alone, and that the criteria compare."""
-    own = {id for id, item in items.items() if item.holder in office.extracts}
-    compared = {leaf.indicator for sign in city.criteria.signs for leaf in comparisons(sign.when)}
-    return tuple(
-        Wanted(one.id, defined.version, definition_hash(defined, one.id, items), deciding_bands(city.criteria, one))
-        for one in defined.indicators
-        if one.id in compared and (read := set(defined.of({one.id}).items)) and read <= own
-    )
-
-
-def _wanted(definitions: Mapping[tuple[str, str], str]) -> tuple[Wanted, ...]:
-    return tuple(Wanted(id, version, sha256, ()) for (id, version), sha256 in definitions.items())
 
 
 def _agreement(

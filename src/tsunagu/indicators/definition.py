@@ -16,6 +16,8 @@ from tsunagu.indicators.measured import Asked
 from tsunagu.records.catalogue import CatalogueItem
 
 FORM = "tsunagu-indicator-1"
+#: Version of items: their meaning has no number of its own, so its hash alone tells one from another.
+ITEM_VERSION = "1"
 
 
 def definition_hash(asked: Asked, id: str, items: Mapping[str, CatalogueItem]) -> str:

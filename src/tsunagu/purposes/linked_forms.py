@@ -42,6 +42,10 @@ IDENTITY = {
     "class_name": "組",
 }
 
+#: Which of these the register's holder tells, and which the holder of the school roster.
+OF_REGISTER = ("person", "household", "relation", "name", "kana", "alias", "birth_date", "sex", "address")
+OF_ROSTER = ("school", "school_name", "class_name")
+
 
 def linking_definitions(extracts: Iterable[str]) -> dict[tuple[str, str], str]:
     """(id, version) -> hash, of the extracts that a holder can have linked."""

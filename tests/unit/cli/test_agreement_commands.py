@@ -10,10 +10,15 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import agreements as a
+from fixed import ROOT
 from tsunagu.cli.commands import app
 from tsunagu.errors import EngineError, PurposeError, SourceError, StateError
+from tsunagu.example_city.sharing import drafts
+from tsunagu.indicators.definition import item_hash
 from tsunagu.keys import AGREEMENTS, name_of, read_public_key
-from tsunagu.purposes.agreement import read_agreement
+from tsunagu.municipality import load_city
+from tsunagu.purposes.agreement import as_mapping, read_agreement
+from tsunagu.sources.spec_loading import load_items
 
 
 @pytest.fixture
@@ -33,7 +38,7 @@ def signed_by_both(file: Path) -> list[object]:
     options: list[object] = []
     for side in ("holder", "requester"):
         key = file.parent.parent / "keys" / f"{side}.key"
-        assert call("sign", file, "--side", side, "--key", key, "--yes").exit_code == 0
+        assert call("sign", file, "--side", side, "--key", key, "--new-key", "--yes").exit_code == 0
         options += [f"--{side}-key", f"{key}.pub"]
     return [*options, "--on", a.ON.isoformat()]
 
@@ -77,11 +82,11 @@ def test_no_agreement_is_written_over(file: Path) -> None:
 
 def test_a_signer_reads_the_page_and_may_say_no(file: Path, tmp_path: Path) -> None:
     before, key = file.read_bytes(), tmp_path / "holder.key"
-    refused = call("sign", file, "--side", "holder", "--key", key, answer="n\n")
+    refused = call("sign", file, "--side", "holder", "--key", key, "--new-key", answer="n\n")
     assert isinstance(refused.exception, StateError)
     assert "データ提供の取り決め  A-2026-014  第1版" in refused.stdout
     assert (file.read_bytes(), key.exists()) == (before, False)
-    assert call("sign", file, "--side", "holder", "--key", key, answer="y\n").exit_code == 0
+    assert call("sign", file, "--side", "holder", "--key", key, "--new-key", answer="y\n").exit_code == 0
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
     (signature,) = read_agreement(file.read_bytes(), "f").signatures
     assert signature.key == name_of(read_public_key(tmp_path / "holder.key.pub", AGREEMENTS))
@@ -128,3 +133,98 @@ def test_a_place_that_cannot_be_written_is_named_and_nothing_is_left(tmp_path: P
     error = call("new", tmp_path / "agreements" / "draft.json").exception
     assert isinstance(error, EngineError)
     assert "cannot be written" in error.what
+
+
+def test_a_mistyped_key_is_told_and_makes_no_new_one(file: Path, tmp_path: Path) -> None:
+    signed_by_both(file)
+    second = file.with_name("second.json")
+    call("new", second, "--from", file)
+    before, mistyped = second.read_bytes(), tmp_path / "keys" / "holdr.key"
+    told = call("sign", second, "--side", "holder", "--key", mistyped, "--yes").exception
+    assert isinstance(told, SourceError)
+    assert "Did you mean: holder.key" in told.to_do
+    assert "--new-key" in told.to_do
+    key = (tmp_path / "keys" / "holder.key").read_bytes()
+    other = call("sign", second, "--side", "holder", "--key", mistyped.with_name("holder.key"), "--new-key", "--yes")
+    assert isinstance(other.exception, StateError)
+    assert (second.read_bytes(), mistyped.exists()) == (before, False)
+    assert (tmp_path / "keys" / "holder.key").read_bytes() == key
+
+
+# What an agreement can name.
+
+
+CITY = ROOT / "examples" / "hinode-city"
+SCHOOLS = "gakumu,school_roster,shukketsu,gakuryoku,shitsumonshi,hokenshitsu,kokoro,kyushoku,shugaku_enjo"
+
+
+def printed(*words: object) -> list[dict[str, object]]:
+    done = call("wanted", CITY, *words)
+    assert done.exit_code == 0, done.exception
+    found: list[dict[str, object]] = json.loads("{" + done.stdout.strip().removesuffix(",") + "}")["wanted"]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("id", "words"),
+    [
+        ("indicators-school-board", ["--extracts", SCHOOLS]),
+        ("linkage-school-board", ["--extracts", SCHOOLS, "--granularity", "linkage"]),
+        ("names-school-board", ["--extracts", SCHOOLS, "--granularity", "item", "--named"]),
+        ("names-residents", ["--extracts", "jumin,shien_sochi", "--granularity", "item", "--named"]),
+        ("residents-tax", ["--extracts", "jumin,shien_sochi", "--granularity", "residents"]),
+    ],
+)
+def test_what_is_printed_is_what_the_example_city_has_agreed(id: str, words: list[str]) -> None:
+    [agreed] = [one for one in drafts(load_city(CITY), a.ON) if one.id == id]
+    assert printed(*words) == json.loads(json.dumps(as_mapping(agreed)))["wanted"]
+
+
+def test_items_are_named_as_their_holder_computes_them() -> None:
+    items = {id: one for id, one in load_items(CITY).items() if one.holder == "shukketsu"}
+    expected = [{"id": i, "version": "1", "sha256": item_hash(one), "values": []} for i, one in items.items()]
+    assert printed("--extracts", "shukketsu", "--granularity", "item") == expected
+
+
+def test_an_indicator_that_rests_on_others_too_is_told() -> None:
+    done = call("wanted", CITY, "--extracts", "gakumu,school_roster,shukketsu")
+    assert "left out: score, which rests on items of gakuryoku too" in done.stderr
+    assert '"absent_total"' in done.stdout
+    assert '"score"' not in done.stdout
+    alone = call("wanted", CITY, "--extracts", "shukketsu").exception
+    assert isinstance(alone, SourceError)
+    assert "rests on items of gakumu, school_roster too" in alone.to_do
+
+
+def test_it_is_written_into_a_draft_and_into_nothing_that_was_signed(file: Path, tmp_path: Path) -> None:
+    draft = tmp_path / "draft.json"
+    call("new", draft)
+    done = call("wanted", CITY, "--extracts", SCHOOLS, "--granularity", "item", "--named", "--into", draft)
+    assert done.exit_code == 0
+    read = json.loads(draft.read_text(encoding="utf-8"))
+    assert (read["granularity"], read["about"]) == ("item", "named")
+    assert [one["id"] for one in read["wanted"]] == ["school", "school_name", "class_name"]
+    assert read["holder"] == ""
+    signed_by_both(file)
+    before = file.read_bytes()
+    assert isinstance(call("wanted", CITY, "--extracts", SCHOOLS, "--into", file).exception, StateError)
+    other = tmp_path / "other.json"
+    other.write_text("{}", encoding="utf-8")
+    assert isinstance(call("wanted", CITY, "--extracts", SCHOOLS, "--into", other).exception, SourceError)
+    assert (file.read_bytes(), other.read_text(encoding="utf-8")) == (before, "{}")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--extracts", "gakum"], "no source of an extract 'gakum'"),
+        (["--extracts", SCHOOLS, "--granularity", "indicators"], "no granularity 'indicators'"),
+        (["--extracts", SCHOOLS, "--named"], "--named goes with items alone"),
+        (["--extracts", ""], "nothing can be agreed"),
+        (["--extracts", "zeimu", "--granularity", "residents"], "nothing can be agreed of these extracts"),
+    ],
+)
+def test_a_wrong_question_is_told(words: list[str], told: str) -> None:
+    error = call("wanted", CITY, *words).exception
+    assert isinstance(error, SourceError)
+    assert told in error.what

@@ -330,6 +330,24 @@ def test_nobody_is_asked_without_an_agreement_to_rely_on(school: Path, tmp_path:
     assert not (tmp_path / "answers").exists()
 
 
+@pytest.mark.parametrize("command", ["gather", "names"])
+def test_a_folder_that_is_there_is_told_before_anybody_is_asked(
+    school: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    published(tmp_path, "school-board")
+    (tmp_path / "answers").mkdir()
+    (tmp_path / "tokens.txt").write_text("ab" * 32, encoding="ascii")
+
+    def asked(*_: object, **__: object) -> int:
+        raise AssertionError("somebody was asked")
+
+    for name in ("gather", "names"):
+        monkeypatch.setattr(f"tsunagu_node.rounds.{name}", asked)
+    tokens = [str(tmp_path / "tokens.txt")] if command == "names" else []
+    with pytest.raises(StateError, match="the folder is there already"):
+        called(command, str(school), *tokens, "--on", "2026-09-30", "--out", str(tmp_path / "answers"))
+
+
 def test_of_several_versions_the_newest_counts(school: Path, tmp_path: Path) -> None:
     centre = made(tmp_path, "child-centre")
     published(tmp_path, "school-board", "child-centre")
