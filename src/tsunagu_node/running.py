@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
+from datetime import timedelta
 from functools import partial
 
 from tsunagu.errors import StateError
@@ -14,6 +15,7 @@ from tsunagu_node.alone import SERVING, alone
 from tsunagu_node.answering import Answering
 from tsunagu_node.carrying import Carried, Carrying
 from tsunagu_node.console import console, words_of
+from tsunagu_node.due import due
 from tsunagu_node.handing import Handing
 from tsunagu_node.holder_file import HolderFile
 from tsunagu_node.listening import Limits, Place, bound, server
@@ -30,6 +32,8 @@ LOOKS = 2.0
 CARRIED = 10.0
 #: Seconds between two rounds with the witnesses; a head is due less often (own_heads).
 WITNESSED = 30.0
+#: Between two times that people are told of what ends soon.
+TOLD_AGAIN = timedelta(days=1)
 _log = logging.getLogger(__name__)
 
 
@@ -58,6 +62,8 @@ def _run(node: Node, place: Place, said: Callable[[str], object]) -> None:
     except StateError as error:
         # It runs on, so that its witnesses see it too; the office answers nobody.
         said(error.message())
+    for line in due(node, node.clock()):
+        said(line)
     stop = threading.Event()
     looking = [threading.Thread(target=_look, args=(node, answering, peer, stop)) for peer in node.file.look_at]
     if node.handing is not None:
@@ -124,8 +130,12 @@ def _bring(node: Node, stop: threading.Event) -> None:
 
 def _spread(node: Node, stop: threading.Event) -> None:
     """The directory to and from other nodes; told once where none is reached, until one is again."""
-    news, is_alone = node.news(), False
+    news, is_alone, told = node.news(), False, node.clock()
     while not stop.wait(news_module.SPREAD):
+        if node.clock() - told >= TOLD_AGAIN:
+            told = node.clock()
+            for line in due(node, told):
+                _log.warning("%s", line)
         try:
             heard = news.round()
         except Exception as error:  # noqa: BLE001 - the next round tries again

@@ -17,6 +17,7 @@ from tsunagu.errors import SourceError, StateError
 from tsunagu.keys import name_of, read_public_key
 from tsunagu.purposes.signatures import findings
 from tsunagu_node.directory import Directory, read_directory
+from tsunagu_node.due import due
 from tsunagu_node.keyfiles import MESSAGES
 from tsunagu_node.node import Node, open_node
 from tsunagu_node.own_keys import HEAD, SEALING, SIGNING
@@ -179,3 +180,34 @@ def test_without_any_name_no_entry_is_written(school: Path) -> None:  # noqa: F8
     assert len(list(school.parent.glob("keys/*.key"))) == 3
     called("entry", str(school), "--ja", "課", "--en", "Division")
     assert json.loads((school.parent / "entry.json").read_text("utf-8"))["ja"] == "課"
+
+
+def test_what_ends_soon_is_told_while_it_can_be_mended(school: Path, tmp_path: Path) -> None:  # noqa: F811
+    made(tmp_path, "child-centre")
+    with opened(open_node(school)) as node:
+        assert "keeper.pub" in due(node, node.clock())[0]
+    published(tmp_path, "child-centre")
+    with opened(open_node(school)) as node:
+        assert due(node, node.clock()) == [
+            "the directory does not name this node: give its entry.json to the directory's keeper"
+        ]
+        called("directory", str(tmp_path / "directory.json"), "--key", str(tmp_path / "keeper.key"), "--days", "400")
+        published(tmp_path, "school-board")
+        now = node.clock()
+        assert due(node, now) == []
+        (told,) = due(node, now + dt.timedelta(days=75))
+        assert told.startswith("the directory ends on")
+        key, entry = str(tmp_path / "keeper.key"), str(school.parent / "entry.json")
+        called("directory", str(tmp_path / "directory.json"), "--entry", entry, "--key", key, "--days", "400")
+        assert due(node, now + dt.timedelta(days=300)) == []
+        later = due(node, now + dt.timedelta(days=330))
+        assert [line.partition(" ends on ")[0].removeprefix("the last key that ") for line in later] == [
+            "signs this node's messages",
+            "opens what is sealed for this node",
+            "signs the heads of this node's log",
+        ]
+        assert all("renew-keys" in line for line in later)
+        assert "has no key of this node that signs this node's messages" in due(node, now + dt.timedelta(days=368))[0]
+        revoke(tmp_path, name_of(node.signing_key.public_key()))
+        (told,) = due(node, node.clock())
+        assert "has no key of this node that signs this node's messages" in told
