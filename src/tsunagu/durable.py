@@ -54,7 +54,8 @@ class Durable:
                 try:
                     yield self._db
                 except BaseException:
-                    self._db.execute("ROLLBACK")
+                    if self._db.in_transaction:  # SQLite ends it itself where the disk is full
+                        self._db.execute("ROLLBACK")
                     raise
                 self._db.execute("COMMIT")
             except sqlite3.Error as error:
@@ -87,12 +88,15 @@ class Durable:
                 raise self._broken(error) from error
         return not busy
 
-    def _broken(self, error: Exception) -> EngineError:
-        return EngineError(
-            f"what is kept in this file cannot be used ({type(error).__name__})",
-            where=str(self._path),
-            to_do="Check the disk, and that nobody else uses this folder. Nothing was answered.",
-        )
+    def _broken(self, error: sqlite3.Error | OSError) -> EngineError:
+        what = "what is kept in this file cannot be used"
+        if isinstance(error, OSError):
+            return disk_error(what, self._path, error)
+        number = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        reason, to_do = _OF_SQLITE.get(number) or (type(error).__name__, "Check the disk. Nothing was written.")
+        if number in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
+            return disk_error(what, self._path, OSError(errno.EACCES, ""))
+        return EngineError(f"{what}: {reason}", where=str(self._path), to_do=to_do)
 
 
 def disk_error(what: str, path: Path, error: OSError) -> EngineError:
@@ -104,7 +108,25 @@ def disk_error(what: str, path: Path, error: OSError) -> EngineError:
     return EngineError(f"{what}: {reason}", where=str(path), to_do=to_do)
 
 
+def is_of_the_disk(error: OSError) -> bool:
+    """Whether `disk_error` knows why."""
+    return error.errno in _REFUSALS
+
+
 _FULL = ("the disk is full", "Make room on that disk, then call it again. What was there before is still there.")
+_DAMAGED = (
+    "it is damaged, or no file of this kind",
+    "Leave it as it is, put the last copy of it beside, and tell the people who look after this machine.",
+)
+_OF_SQLITE = {
+    sqlite3.SQLITE_FULL: _FULL,
+    sqlite3.SQLITE_BUSY: (
+        "another process has it",
+        "Wait until that one has ended, then call it again. Nothing was written.",
+    ),
+    sqlite3.SQLITE_CORRUPT: _DAMAGED,
+    sqlite3.SQLITE_NOTADB: _DAMAGED,
+}
 _NOT_ALLOWED = (
     "this user may not",
     "Call it as the user to whom the folder belongs, or give that user the right: ls -ld shows whose it is.",
@@ -115,7 +137,7 @@ _REFUSALS = {
     errno.EACCES: _NOT_ALLOWED,
     errno.EPERM: _NOT_ALLOWED,
     errno.EROFS: ("the disk can only be read", "Mount it so that it can be written to, or use another folder."),
-    errno.ENOENT: ("there is no such folder", "Check the path, and make the folder where it should be there."),
+    errno.ENOENT: ("there is no such file or folder", "Check the path, and make the folder where it should be there."),
     errno.ENOTDIR: ("a part of its path is no folder", "Check the path."),
     errno.EISDIR: ("this is a folder", "Name a file."),
 }

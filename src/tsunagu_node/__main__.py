@@ -10,12 +10,13 @@ from typing import Annotated
 import typer
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from tsunagu.errors import SourceError, StateError, TsunaguError
+from tsunagu.errors import EngineError, SourceError, StateError, TsunaguError
 from tsunagu.keys import name_of, new_signing_key, public_text, read_signing_key, require_key_file
 from tsunagu.records.catalogue import Catalogue
 from tsunagu.sources.spec_loading import load_sources
 from tsunagu_node import entries, group_keys, keeping, log_files, rounds
 from tsunagu_node.alone import KEEPING, alone
+from tsunagu_node.console import words_of
 from tsunagu_node.entries import Called
 from tsunagu_node.holder_file import read_holder_file
 from tsunagu_node.importing import import_extracts, items_needed
@@ -379,6 +380,9 @@ def main() -> None:
     except TsunaguError as error:
         sys.stderr.write(error.message() + "\n")
         sys.exit(error.exit_code)
+    except OSError as error:  # of a file of which nobody who opens it can say more
+        sys.stderr.write(words_of(error) + "\n")
+        sys.exit(EngineError.exit_code)
 
 
 def _keepers(path: Path) -> Ed25519PrivateKey:

@@ -26,6 +26,7 @@ from urllib3.connection import HTTPSConnection
 from tsunagu.errors import EngineError, SourceError, StateError
 from tsunagu.keys import key_of_now
 from tsunagu.purposes.canonical import read_object
+from tsunagu.text.tomlfile import nearest
 from tsunagu_node.answering import Answer, utc_now
 from tsunagu_node.current import CurrentDirectory
 from tsunagu_node.mailbox import Brought
@@ -212,7 +213,10 @@ class Asking:
     def _once(self, peer: str, sent: _Sent | _Brings, target: Path, most: int) -> Signature:
         now = self.clock()
         directory = self.directory.to_fetch_by()[0] if sent.of_directory else self.directory.at(now)
-        organisation = directory.organisation(peer)
+        organisation = next((one for one in directory.organisations if one.id == peer), None)
+        if organisation is None:
+            near = nearest(peer, [one.id for one in directory.organisations])
+            raise Refused("not_known", "the directory does not name it", where=peer, to_do=f"Check the id. {near}")
         if not organisation.endpoint:
             raise StateError("this organisation fetches its requests", where=peer, to_do="Leave it in the mailbox.")
         address = urlsplit(organisation.endpoint)

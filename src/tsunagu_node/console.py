@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import tsunagu
+from tsunagu.durable import disk_error, is_of_the_disk
 from tsunagu.errors import TsunaguError
 
 #: Seconds in which the same line stands once: a stranger, or a disk that is full, would fill the console.
@@ -58,9 +59,14 @@ class NotAgain(logging.Filter):
 
 
 def words_of(error: BaseException) -> str:
-    """What went wrong. An error of ours in its own words; any other by its kind and place, as it may quote a value."""
+    """What went wrong: an error of ours in its own words, and one of the disk.
+
+    Of any other its kind and place alone: its words may quote a value.
+    """
     if isinstance(error, TsunaguError):
         return error.message()
+    if isinstance(error, OSError) and is_of_the_disk(error):
+        return disk_error("a file cannot be used", Path(str(error.filename or "this machine")), error).message()
     frames = traceback.extract_tb(error.__traceback__)
     own = [one for one in frames if any(Path(one.filename).is_relative_to(p) for p in _PROGRAM)] or list(frames)
     place = f" at {Path(own[-1].filename).name}, line {own[-1].lineno}" if own else ""

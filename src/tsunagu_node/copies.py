@@ -11,8 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tsunagu.durable import disk_error
-from tsunagu.errors import TsunaguError
+from tsunagu.errors import SourceError, TsunaguError
 from tsunagu.purposes.agreement import SharingAgreement, read_agreement
 
 _log = logging.getLogger(__name__)
@@ -60,7 +59,9 @@ class Copies:
                 data = path.read_bytes()
                 made = read_agreement(data, str(path))
             except OSError as error:
-                broken.append((path, data, disk_error("the agreement cannot be read", path, error)))
+                what = f"the agreement cannot be read ({error.strerror or type(error).__name__})"
+                to_do = "Check that it is a file and that the user may read it as whom the node runs."
+                broken.append((path, data, SourceError(what, where=str(path), to_do=to_do)))
                 continue
             except TsunaguError as error:
                 broken.append((path, data, error))

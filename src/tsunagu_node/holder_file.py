@@ -69,7 +69,15 @@ class HolderFile:
 
 def read_holder_file(path: Path) -> HolderFile:
     """The file; SourceError with line and nearest valid text where something in it is wrong."""
-    file = TomlFile(path, path.name)
+    if not path.is_file():
+        raise SourceError(
+            "this is a folder" if path.is_dir() else "there is no such file",
+            where=str(path),
+            to_do=f"Name the node's file: {path / 'HOLDER.toml'}"
+            if (path / "HOLDER.toml").is_file()
+            else "Name a node's HOLDER.toml, or make a node first: tsunagu node new.",
+        )
+    file = TomlFile(path, str(path), "Correct the file: docs/how-to/run-a-node.md says what each line means.")
     data = file.data
     file.known_keys(data, _KEYS, _WHAT)
     organisation = file.text_of(data, "organisation", _WHAT)

@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from tsunagu.durable import is_running
-from tsunagu.errors import EngineError, PurposeError, SourceError
+from tsunagu.durable import disk_error, is_running
+from tsunagu.errors import PurposeError, SourceError
 from tsunagu.keys import Signs
 
 #: The key under which a node signs its requests and its answers.
@@ -110,11 +110,7 @@ def _write(path: Path, data: bytes, settle: Callable[[Path], object]) -> None:
         finally:
             os.close(folder)
     except OSError as error:
-        raise EngineError(
-            f"the file cannot be written ({type(error).__name__})",
-            where=str(path),
-            to_do="Name a file in a folder you may write to.",
-        ) from error
+        raise disk_error("the file cannot be written", path, error) from error
 
 
 def _remove_left(path: Path) -> None:

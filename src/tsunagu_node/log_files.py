@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import TextIO
 
 from tsunagu.audit.held import AgainstPeers, read_held, verify_against, write_held
 from tsunagu.audit.proof import write_lines
-from tsunagu.errors import EngineError, SourceError, StateError
+from tsunagu.durable import disk_error
+from tsunagu.errors import SourceError, StateError
 from tsunagu.keys import Signs, read_public_key
+from tsunagu.text.tomlfile import nearest
 from tsunagu_node.alarms import alarms_in
 from tsunagu_node.directory import read_directory
 from tsunagu_node.log import Log
 from tsunagu_node.own_heads import PEERS_NEEDED, OwnHeads
-from tsunagu_node.witnessing import held_in
+from tsunagu_node.witnessing import held_in, logs_in
 
+_NOT_WITNESSED = " It brings its heads here once its HOLDER.toml names this organisation as a witness."
 _KEEPER = Signs("the directory", "--keeper", "--keeper")
 
 
@@ -54,7 +60,7 @@ def export_rows(path: Path, out: Path) -> int:
     """Writes a log's rows to a new file; how many."""
     log = _opened(path)
     try:
-        with _new(out).open("w", encoding="utf-8") as written:
+        with _new(out) as written:
             return write_lines(log.rows(), written)
     finally:
         log.close()
@@ -64,8 +70,13 @@ def export_held(path: Path, peer: str, of: str, out: Path) -> int:
     """Writes to a new file what a node (peer) holds of another's log; how many heads."""
     log = _opened(path)
     try:
-        with _new(out).open("w", encoding="utf-8") as written:
-            return write_held(of, peer, held_in(log, of), written)
+        heads = held_in(log, of)
+        if not heads:
+            raise StateError(
+                f"this node holds no head of '{of}'", where=str(path), to_do=nearest(of, logs_in(log)) + _NOT_WITNESSED
+            )
+        with _new(out) as written:
+            return write_held(of, peer, heads, written)
     finally:
         log.close()
 
@@ -98,14 +109,32 @@ def verify_rows(rows: Path, held: Sequence[Path], directory: Path, keeper: Path)
 
 def _opened(path: Path) -> Log:
     if not path.is_file():
-        raise SourceError("there is no such log", where=str(path), to_do="Name the node's log.sqlite3.")
+        raise SourceError(
+            "there is no such log: this node has not served yet",
+            where=str(path),
+            to_do="Name the right HOLDER.toml. If this node ever served, its log is gone: tell the audit office.",
+        )
     return Log(path, b"")  # what a key of the store would open, the payloads of answers, is not read here
 
 
-def _new(path: Path) -> Path:
-    """A file that is not there yet; one that is, is evidence of something."""
-    if path.exists():
-        raise StateError("this file is there already", where=str(path), to_do="Name another one.")
-    if not path.parent.is_dir():
-        raise EngineError("there is no such folder", where=str(path.parent), to_do="Make it first.")
-    return path
+@contextmanager
+def _new(path: Path) -> Iterator[TextIO]:
+    """A file that is not there yet, for its owner only; one that is there is evidence of something.
+
+    Nothing of it stays where it could not be written whole.
+    """
+    try:
+        opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError as error:
+        raise StateError("this file is there already", where=str(path), to_do="Name another one.") from error
+    except OSError as error:
+        raise disk_error("the file cannot be written", path, error) from error
+    try:
+        with os.fdopen(opened, "w", encoding="utf-8") as written:
+            yield written
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        raise disk_error("the file cannot be written", path, error) from error
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from tsunagu.audit.entry import Entry
-from tsunagu.errors import SourceError, StateError, TsunaguError
+from tsunagu.errors import EngineError, SourceError, StateError, TsunaguError
 from tsunagu.handover.passage import Passage
 from tsunagu.handover.store import HandoverStore
 from tsunagu.indicators.load import Definitions, load_definitions
@@ -59,6 +59,8 @@ from tsunagu_node.replying import replies_of
 from tsunagu_node.store import Store
 from tsunagu_node.tls import ClientContexts, Identity, own_identity, require_authority
 from tsunagu_node.witnessing import Witnessing
+
+_KEY_OF_HANDOVERS = "Correct 'handovers_key' in HOLDER.toml: it is the file that the desk has as TSUNAGU_HANDOVER_KEY."
 
 
 @dataclass
@@ -252,7 +254,14 @@ class Node:
         """Hand-overs of cases, from and to the file that this organisation's desk works in; None where it has none."""
         if self.file.handovers is None or self.file.handovers_key is None:
             return None
-        store = HandoverStore(self.file.handovers, read_key(self.file.handovers_key), self.file.organisation)
+        key = _key(self.file.handovers_key, _KEY_OF_HANDOVERS)
+        store = HandoverStore(self.file.handovers, key, self.file.organisation)
+        try:
+            store.shelf.require_key()
+        except EngineError as error:
+            store.close()
+            what = f"this key does not open what is kept in {self.file.handovers}"
+            raise SourceError(what, where=str(self.file.handovers_key), to_do=_KEY_OF_HANDOVERS) from error
         return Handing(
             Passage(store, lambda: self.signing_key, self.directory.at), self.sealing_keys, self.directory, self.clock
         )
@@ -333,7 +342,7 @@ class Node:
     def _store_key(self) -> bytes:
         path = self.file.keys / "store.key"
         if path.exists():
-            return read_key(path)
+            return _key(path, "Put the key back from where it is kept. A new one would open nothing of what is there.")
         sealed = [self.file.folder / "log.sqlite3", *(self.file.folder / "store").glob("*/*.sealed")]
         if any(one.exists() for one in sealed):
             raise SourceError(
@@ -342,6 +351,14 @@ class Node:
                 to_do="Put the key back from where it is kept. A new one would open nothing of what is there.",
             )
         return create_key(path)
+
+
+def _key(path: Path, to_do: str) -> bytes:
+    """A key file; SourceError with what to do about this very key where there is none."""
+    try:
+        return read_key(path)
+    except SourceError as error:
+        raise SourceError(error.what, where=error.where, to_do=to_do) from error
 
 
 def open_node(path: Path, *, today: date | None = None) -> Node:

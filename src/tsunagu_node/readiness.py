@@ -44,8 +44,7 @@ def require_ready(node: Node) -> list[str]:
         )
     _require_own_keys(node, directory, own)
     _require_work(node)
-    _ = node.handing  # opens the file of the desk's hand-overs, where there is one
-    told = [*_of_place(node, own), *_of_peers(node, directory)]
+    told = [*_of_handovers(node), *_of_place(node, own), *_of_peers(node, directory)]
     node.copies.counted(told.append)
     told += _of_agreements(node)
     standing = OwnHeads(node.log).standing(node.clock(), node.file.peers_needed)
@@ -100,6 +99,16 @@ def _require_work(node: Node) -> None:
             where=str(file.folder / "HOLDER.toml"),
             to_do="Write 'listen', or 'look_at' where no port can be opened. To ask others, nothing need be served.",
         )
+
+
+def _of_handovers(node: Node) -> Iterable[str]:
+    file = node.file.handovers
+    if file is not None and not file.exists():
+        yield (
+            f"{file}: the desk has kept no hand-over there yet; the file is made now\n"
+            "  Where the desk has one, correct 'handovers' in HOLDER.toml."
+        )
+    _ = node.handing  # opens the file
 
 
 def _of_place(node: Node, own: Organisation) -> Iterable[str]:

@@ -27,11 +27,8 @@ def keep_tables(path: Path, key: bytes, tables: Mapping[str, pa.Table]) -> None:
     try:
         write_anew(path, encrypt(key, plain, bound_to=_bound(path)))
     except EngineError as error:
-        raise EngineError(
-            "the tables could not be kept",
-            where=str(path),
-            to_do="Check the disk. What was kept before is still there; do it again.",
-        ) from error
+        reason = error.what.rpartition(": ")[2]
+        raise EngineError(f"the tables could not be kept: {reason}", where=str(path), to_do=error.to_do) from error
 
 
 def read_tables(path: Path, key: bytes) -> dict[str, pa.Table]:

@@ -75,8 +75,7 @@ class Witnessing:
 
     def logs(self) -> list[str]:
         """Whose logs this node is a witness of."""
-        with self._log.transaction() as db:
-            return [str(log) for (log,) in db.execute("SELECT DISTINCT log FROM held ORDER BY log")]
+        return logs_in(self._log)
 
     def compared(self, log: str, peer: str) -> int:
         """Up to which number of head this node's heads of a log were held against a peer's."""
@@ -144,6 +143,12 @@ class Witnessing:
             known = found[0]
             made.append(Held(*found))
         return made
+
+
+def logs_in(log: Log) -> list[str]:
+    """Whose heads a node holds, in the file of its own log."""
+    with log.transaction() as db:
+        return [str(of) for (of,) in db.execute("SELECT DISTINCT log FROM held ORDER BY log")]
 
 
 def held_in(log: Log, of: str, after: int = 0, most: int = -1) -> list[Held]:

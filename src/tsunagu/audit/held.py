@@ -103,12 +103,20 @@ def write_held(log: str, peer: str, heads: Iterable[Held], out: TextIO) -> int:
 def read_held(path: Path) -> HeldHeads:
     """The file of one peer; SourceError where it is none or holds no head. A spoilt line is kept as its place."""
     try:
-        first, *lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise SourceError(
+            f"the heads that a peer kept cannot be read ({error.strerror or type(error).__name__})",
+            where=str(path),
+            to_do="Name the file that the peer's export-held wrote, and check that you may read it.",
+        ) from error
+    try:
+        first, *lines = text.splitlines()
         begin = json.loads(first)
         log, peer = begin["log"], begin["peer"]
         if begin["format"] != FORMAT or not isinstance(log, str) or not isinstance(peer, str):
             raise ValueError("another format")
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise SourceError(
             "this file holds no heads that a peer kept",
             where=str(path),

@@ -115,6 +115,14 @@ class Shelf:
         """Takes what was destroyed out of the file's journal too; False while another process reads it."""
         return self._durable.forget()
 
+    def require_key(self) -> None:
+        """EngineError where what is kept here was sealed under another key; nothing tells that while nothing is."""
+        with self.transaction() as db:
+            found = db.execute("SELECT id FROM handovers WHERE content_key IS NOT NULL LIMIT 1").fetchone()
+            kept = None if found is None else self.find(db, str(found[0]))
+            if kept is not None:
+                self._content_key(db, kept)
+
     def all(self, db: sqlite3.Connection, side: str) -> list[Kept]:
         """Every hand-over of a side, the oldest first."""
         found = db.execute("SELECT * FROM kept WHERE side = ? ORDER BY came_at, id", (side,))

@@ -17,10 +17,10 @@ _SHOWN: dict[type, str] = {str: "a text", int: "a whole number", bool: "true or 
 
 
 class TomlFile:
-    """One parsed file; the methods give typed values or raise SourceError."""
+    """One parsed file; the methods give typed values or raise SourceError. mend: what to do about a mistake in it."""
 
-    def __init__(self, path: Path, shown: str) -> None:
-        self.shown = shown
+    def __init__(self, path: Path, shown: str, mend: str = "Correct the file and run `tsunagu check`.") -> None:
+        self.shown, self._mend = shown, mend
         try:
             self.text = path.read_bytes().decode("utf-8")
         except FileNotFoundError as error:
@@ -41,7 +41,7 @@ class TomlFile:
 
     def fail(self, what: str, *near: str, to_do: str = "") -> SourceError:
         """The error to raise, placed at the first line that holds the given words in this order."""
-        return SourceError(what, where=self._place(near), to_do=to_do or "Correct the file and run `tsunagu check`.")
+        return SourceError(what, where=self._place(near), to_do=to_do or self._mend)
 
     def known(self, word: str, valid: Collection[str], what: str, *near: str) -> str:
         """The word itself if it is valid."""

@@ -88,6 +88,6 @@ def test_what_stands_in_the_file_decides_nothing(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_cannot_be_written_to_is_told(tmp_path: Path) -> None:
-    told = pytest.raises(EngineError, match=r"(?s)cannot be written: there is no such folder.*Check the path")
+    told = pytest.raises(EngineError, match=r"(?s)cannot be written: there is no such file or folder.*Check the path")
     with told, alone(tmp_path / "nothing", SERVING):
         pass
