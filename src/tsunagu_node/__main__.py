@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -20,7 +21,7 @@ from tsunagu_node.console import words_of
 from tsunagu_node.entries import Called
 from tsunagu_node.holder_file import read_holder_file
 from tsunagu_node.importing import import_extracts, items_needed
-from tsunagu_node.keyfiles import MESSAGES, write_anew
+from tsunagu_node.keyfiles import MESSAGES, write_to_hand_on
 from tsunagu_node.making import Given, make_node
 from tsunagu_node.node import Node, open_node
 from tsunagu_node.running import run
@@ -59,6 +60,11 @@ Today = Annotated[
         help="For demonstrations: decide as if it were this day. Never where data of people are held.",
     ),
 ]
+
+_PRETENDED = (
+    "warning: {organisation} decides as if it were {day} (--as-if)\n"
+    "  For demonstrations alone: where data of people are held, stop it and leave --as-if out."
+)
 
 
 @app.command()
@@ -101,7 +107,7 @@ def entry(
     node = open_node(file)
     written = entries.entry_again(node, _today(), ja=ja, en=en)
     path = node.file.folder / entries.ENTRY
-    write_anew(path, written)
+    write_to_hand_on(path, written)
     typer.echo(f"Give {path} to the directory's keeper. Until it is signed, others go by what the directory says now.")
 
 
@@ -262,6 +268,8 @@ def serve(file: HolderToml, today: Today = None) -> None:
     Example: tsunagu node serve school-board/HOLDER.toml
     """
     with rounds.opened(_opened(file, today)) as node:
+        if today is not None:
+            _said(_PRETENDED.format(organisation=node.file.organisation, day=today))
         run(node, said=_said)
 
 
@@ -374,7 +382,11 @@ def alarms(file: HolderToml) -> None:
 
 
 def main() -> None:
-    """An error a person can act on is one message and its own exit code."""
+    """An error a person can act on is one message and its own exit code.
+
+    What a command writes is its owner's alone; what is to be handed on is given to others where it is written.
+    """
+    os.umask(0o077)
     try:
         app(prog_name="tsunagu node")
     except TsunaguError as error:
@@ -393,8 +405,7 @@ def _keepers(path: Path) -> Ed25519PrivateKey:
 def _public_half(folder: Path, private: Ed25519PrivateKey) -> Path:
     """Written where nodes look for it, for everybody to read."""
     public = folder / "keeper.pub"
-    write_anew(public, public_text(private.public_key()).encode("ascii"))
-    public.chmod(0o644)
+    write_to_hand_on(public, public_text(private.public_key()).encode("ascii"))
     return public
 
 

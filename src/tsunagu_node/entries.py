@@ -12,7 +12,7 @@ from tsunagu.errors import StateError
 from tsunagu.purposes.canonical import canonical
 from tsunagu_node.directory import DatedKey, Organisation, dated, plain
 from tsunagu_node.keeping import read_entry
-from tsunagu_node.keyfiles import write_anew
+from tsunagu_node.keyfiles import write_anew, write_to_hand_on
 from tsunagu_node.node import Node
 from tsunagu_node.own_keys import HEAD, SEALING, SIGNING, Kind, raw_of
 from tsunagu_node.tls import new_authority
@@ -98,7 +98,7 @@ def renew_keys(node: Node, first: date, *, authority: bool = False) -> Renewed:
     if is_new:
         new_authority(tls)
         node.make_identity()
-    write_anew(node.file.folder / ENTRY, _written(_with_own(before, node, first)))
+    write_to_hand_on(node.file.folder / ENTRY, _written(_with_own(before, node, first)))
     return Renewed(made, waiting, is_new)
 
 

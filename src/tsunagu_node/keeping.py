@@ -22,7 +22,7 @@ from tsunagu_node.directory import (
     twice_in,
     with_revoked,
 )
-from tsunagu_node.keyfiles import write_anew
+from tsunagu_node.keyfiles import write_to_hand_on
 
 
 def read_entry(data: bytes, where: str) -> Organisation:
@@ -94,8 +94,7 @@ def next_directory(changes: Changes, before: Directory | None, now: datetime, va
 
 def write_directory(path: Path, directory: Directory, key: Ed25519PrivateKey) -> None:
     """The signed file, whole or as it was before; everybody may read it."""
-    write_anew(path, signed_file(directory, key))
-    path.chmod(0o644)
+    write_to_hand_on(path, signed_file(directory, key))
 
 
 def revoked(before: Directory, name: str, now: datetime) -> Directory:

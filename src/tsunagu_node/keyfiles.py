@@ -86,6 +86,12 @@ def write_anew(path: Path, data: bytes) -> None:
     _write(path, data, lambda partial: partial.replace(path))
 
 
+def write_to_hand_on(path: Path, data: bytes) -> None:
+    """As write_anew, for everybody to read: what is made to be given to others."""
+    write_anew(path, data)
+    path.chmod(0o644)
+
+
 def remove_left(folder: Path) -> None:
     """Removes what processes that were stopped in the middle had begun to write there, to whichever file."""
     _remove(folder.glob(".*.partial"))

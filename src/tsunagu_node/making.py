@@ -16,7 +16,7 @@ from tsunagu.sources.spec_loading import load_sources
 from tsunagu.text.tomlfile import nearest
 from tsunagu_node import entries
 from tsunagu_node.holder_file import placed
-from tsunagu_node.keyfiles import write_anew
+from tsunagu_node.keyfiles import write_to_hand_on
 from tsunagu_node.node import Node, open_node
 from tsunagu_node.own_keys import make_keys
 
@@ -88,8 +88,8 @@ def _fill(file: Path, given: Given, now: dt.datetime) -> None:
     node = open_node(file)
     make_keys(node.file.keys)
     node.make_identity()
-    node.file.agreements.mkdir()
-    write_anew(file.parent / entries.ENTRY, entries.entry_of(node, given.called, now.date()))
+    node.file.agreements.mkdir(mode=0o700)
+    write_to_hand_on(file.parent / entries.ENTRY, entries.entry_of(node, given.called, now.date()))
 
 
 def _settle(partial: Path, folder: Path, name: str) -> None:

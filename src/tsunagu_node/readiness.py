@@ -6,6 +6,8 @@ serves the rest.
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Iterable
 from datetime import date
 
@@ -44,7 +46,7 @@ def require_ready(node: Node) -> list[str]:
         )
     _require_own_keys(node, directory, own)
     _require_work(node)
-    told = [*_of_handovers(node), *_of_place(node, own), *_of_peers(node, directory)]
+    told = [*_of_folder(node), *_of_handovers(node), *_of_place(node, own), *_of_peers(node, directory)]
     node.copies.counted(told.append)
     told += _of_agreements(node)
     standing = OwnHeads(node.log).standing(node.clock(), node.file.peers_needed)
@@ -99,6 +101,12 @@ def _require_work(node: Node) -> None:
             where=str(file.folder / "HOLDER.toml"),
             to_do="Write 'listen', or 'look_at' where no port can be opened. To ask others, nothing need be served.",
         )
+
+
+def _of_folder(node: Node) -> Iterable[str]:
+    folder = node.file.folder
+    if os.name == "posix" and folder.stat().st_mode & stat.S_IRWXO:
+        yield f"other users of this machine may look into this node's folder\n  Run: chmod o= {folder}"
 
 
 def _of_handovers(node: Node) -> Iterable[str]:

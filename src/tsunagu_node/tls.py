@@ -29,7 +29,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from tsunagu.errors import SourceError
 from tsunagu_node.directory import Pin, sha256
-from tsunagu_node.keyfiles import read_secret, write_anew, write_once
+from tsunagu_node.keyfiles import read_secret, write_anew, write_once, write_to_hand_on
 from tsunagu_node.refusals import Refused
 
 LEAF_DAYS, LEAF_RENEWED_DAYS = 90, 30
@@ -65,7 +65,7 @@ def _own_identity(folder: Path, organisation: str, hosts: Sequence[str], now: da
     signer = _key(folder / "authority.key")
     authority = folder / "authority.pem"
     if _due(authority, now, AUTHORITY_RENEWED_DAYS):
-        write_anew(authority, _pem(_authority(signer, organisation, now)))
+        write_to_hand_on(authority, _pem(_authority(signer, organisation, now)))
     made = Identity(folder / "node.pem", folder / "node.key", authority, pin_of_authority(authority.read_bytes()))
     # A lost key of the certificate alone is no matter: the authority makes another, and the pin stays.
     due = _due(made.certificate, now, LEAF_RENEWED_DAYS) or not made.key.exists()
