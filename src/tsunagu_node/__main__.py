@@ -326,7 +326,7 @@ def witness(file: HolderToml) -> None:
     for trouble in done.left:
         typer.echo(trouble.message(), err=True)
     for alarm in done.alarms:
-        typer.echo(f"alarm: the log of {alarm.log} is {alarm.kind} from row {alarm.row:,} on", err=True)
+        typer.echo(f"alarm: {alarm.said}", err=True)
     if done.left or done.alarms:
         raise typer.Exit(1)
 

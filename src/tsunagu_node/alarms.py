@@ -18,8 +18,10 @@ class Alarm:
 
     log      whose log; seen_by: the peer whose head it contradicts, this node or another. Both this node: its own rows
              are not those of its own heads
-    kind     edited, forked, rolled_back, rewritten, cut, withheld (WitnessFault); row: the first row, 0 where it cannot
-             be told
+    kind     edited, forked, rolled_back, rewritten, cut, withheld (WitnessFault); contradicts: it does not say of an
+             exchange what this node's log says of it
+    row      the first row, 0 where it cannot be told
+    known    number of the head that it contradicts; of an exchange: of the row of this log; 0 where there is none
     head     the head that was shown, as text: signed, so that it proves what was shown
     """
 
@@ -30,6 +32,14 @@ class Alarm:
     known: int
     at: str
     head: str
+
+    @property
+    def said(self) -> str:
+        """The alarm in words, for people."""
+        if self.kind == "contradicts":
+            return f"{self.log}: contradicts row {self.known:,} of this log about the same exchange"
+        place = f"from row {self.row:,} on, " if self.row else ""
+        return f"{self.log}: {self.kind}, {place}as {self.seen_by} knows it"
 
 
 @dataclass(frozen=True)
@@ -48,7 +58,7 @@ def keep_alarm(db: sqlite3.Connection, alarm: Alarm, proof: Message | None = Non
     ).rowcount
     if not new:
         return
-    _log.error("the log of %s is %s from row %d on", alarm.log, alarm.kind, alarm.row)
+    _log.error("an alarm about the log of %s", alarm.said)
     detail: dict[str, str | int] = {"why": alarm.kind, "row": alarm.row, "known": alarm.known}
     if proof is not None:
         detail["request"] = proof.request

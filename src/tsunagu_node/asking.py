@@ -176,6 +176,10 @@ class Asking:
         """Shows these hashes; what the witness says, as rows_wire reads it."""
         return self._told(peer, _Sent("POST", "/rows", NO_AGREEMENT, f"rows-{uuid4().hex}", body))
 
+    def tell_exchanges(self, peer: str, body: bytes) -> bytes:
+        """What the other end's log says of the same exchanges, as exchanges_wire reads it."""
+        return self._told(peer, _Sent("POST", "/exchanges", NO_AGREEMENT, f"exchanges-{uuid4().hex}", body))
+
     def _told(self, peer: str, sent: _Sent) -> bytes:
         with self._exchanged(peer, sent, _LARGEST_TOLD) as received:
             return received.file.read_bytes()

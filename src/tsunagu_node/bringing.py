@@ -19,6 +19,7 @@ from tsunagu.errors import StateError, TsunaguError
 from tsunagu.keys import key_of_now
 from tsunagu_node.alarms import Alarm
 from tsunagu_node.asking import Asking
+from tsunagu_node.exchanges_wire import exchanges_bytes, read_exchanges
 from tsunagu_node.heads_wire import MOST, Brought, brought_bytes, portion, read_held_heads, read_said
 from tsunagu_node.own_heads import PEERS_NEEDED, OwnHeads
 from tsunagu_node.refusals import Refused
@@ -47,6 +48,7 @@ class Bringing:
     peers         organisations that witness this log and whose nodes listen
     witnessing    of this node, to compare what others hold of the logs that it witnesses too
     peers_needed  as the office's
+    other_ends    organisations with which this one has agreements and whose nodes listen
     """
 
     asking: Asking
@@ -55,6 +57,7 @@ class Bringing:
     witnessing: Witnessing
     peers: Callable[[], Sequence[str]]
     peers_needed: int = PEERS_NEEDED
+    other_ends: Callable[[], Sequence[str]] = tuple
 
     def round(self, *, at_once: bool = False) -> Witnessed:
         """Signs a head where one is due, and brings, shows and compares; no peer's trouble stops another's.
@@ -77,6 +80,12 @@ class Bringing:
                 left.append(error)
             try:
                 alarms += self.compare(peer)
+            except TsunaguError as error:
+                left.append(error)
+        for end in self.other_ends():
+            try:
+                if at_once or self.witnessing.exchanges.is_due(end, self.asking.clock()):
+                    alarms += self.cross(end)
             except TsunaguError as error:
                 left.append(error)
         standing = self.heads.standing(self.asking.clock(), self.peers_needed)
@@ -146,6 +155,16 @@ class Bringing:
                 alarm = self.witnessing.compare(log, peer, theirs, self._key_of(log, now), now)
                 found += [alarm] if alarm else []
                 more = more and self.witnessing.compared(log, peer) > before
+        return found
+
+    def cross(self, end: str) -> list[Alarm]:
+        """Holds what another end's log says of exchanges against this log; and shows it what it wants to see."""
+        both, now = self.witnessing.exchanges, self.asking.clock()
+        said = self.asking.tell_exchanges(end, exchanges_bytes([], both.wanted(end, now)))
+        told, wanted = read_exchanges(said, end)
+        found = both.take(end, told, now)
+        if wanted:
+            self.asking.tell_exchanges(end, exchanges_bytes(both.told(end, wanted), []))
         return found
 
     def _brought(self, peer: str, after: int, *, whole: bool = False) -> _Said:

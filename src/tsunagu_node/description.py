@@ -17,6 +17,10 @@ from tsunagu.purposes.agreement import GRANULARITIES, OLDEST
 from tsunagu.purposes.request import FORM as REQUEST
 from tsunagu.purposes.request import MOST_NAMED
 from tsunagu_node.directory import PINS
+from tsunagu_node.exchanges_wire import FORM as EXCHANGES
+from tsunagu_node.exchanges_wire import LONGEST_ROW
+from tsunagu_node.exchanges_wire import MOST as MOST_EXCHANGES
+from tsunagu_node.exchanges_wire import MOST_ROWS as MOST_OF_EXCHANGE
 from tsunagu_node.heads_wire import FORM as HEADS
 from tsunagu_node.heads_wire import KINDS as OF_HEADS
 from tsunagu_node.heads_wire import MOST
@@ -58,6 +62,7 @@ CODES: dict[tuple[str, str], tuple[str, ...]] = {
     ("POST", "/directory"): (*_WITH_A_BODY, "not_allowed", "not_now", "other_content"),
     ("GET", "/rows"): _SIGNED,
     ("POST", "/rows"): _WITH_A_BODY,
+    ("POST", "/exchanges"): _WITH_A_BODY,
     ("GET", "/health"): _ALWAYS,
     **{way: (*_WITH_A_BODY, "not_allowed", "not_now", "not_this_method") for way in _OF_HANDOVERS},
 }
@@ -92,6 +97,7 @@ def described() -> Json:
             "/heads": {"post": _operation("POST", "/heads", _HEADS)},
             "/heads/{log}": {"get": _operation("GET", "/heads/{log}", _HELD)},
             "/rows": {"get": _operation("GET", "/rows", _WANTED), "post": _operation("POST", "/rows", _ROWS)},
+            "/exchanges": {"post": _operation("POST", "/exchanges", _EXCHANGES)},
             **_handovers(),
             "/directory": {
                 "get": _operation("GET", "/directory", _NEWS),
@@ -214,6 +220,11 @@ _TEXT: Json = {"type": "string", "minLength": 1}
 _KEY_NAME: Json = {"type": "string", "pattern": "^[0-9a-f]{16}$"}
 _MOMENT: Json = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"}
 _NUMBER: Json = {"type": "integer", "minimum": 0, "maximum": (1 << 53) - 1}
+_EXCHANGE: Json = {
+    "type": "string",
+    "pattern": _HASH,
+    "description": "SHA-256 of `agreement:` with the agreement's id, a line feed, and the request id.",
+}
 _PARAMETERS = [
     _header("tsunagu-agreement", "^[A-Za-z0-9._@:-]{1,160}$", "Id of the agreement; '-' where there is none."),
     _header("tsunagu-request", "^[A-Za-z0-9][A-Za-z0-9._-]{1,79}$", "Request id, the same in each try."),
@@ -314,6 +325,17 @@ _ROWS: Json = {
         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Rows"}}},
     },
     "answer": _json("Seen", "The first row that is not as it was signed; null where there is none."),
+}
+_EXCHANGES: Json = {
+    "operationId": "exchanges",
+    "summary": "Rows of the sender's log about exchanges with this node, and of which it wants this node's.",
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Exchanges"}}},
+    },
+    "answer": _json(
+        "Exchanges", "The same of this node: rows of its log, and of which exchanges it wants the sender's."
+    ),
 }
 _HEALTH: Json = {
     "operationId": "health",
@@ -437,6 +459,31 @@ _SCHEMAS: Json = {
                     _object({"kind": {"enum": sorted(OF_ROWS)}, "row": _NUMBER, "known": _NUMBER}),
                 ]
             },
+        }
+    ),
+    "Exchanges": _object(
+        {
+            "form": {"const": EXCHANGES},
+            "told": {
+                "type": "array",
+                "maxItems": MOST_EXCHANGES,
+                "items": _object(
+                    {
+                        "exchange": _EXCHANGE,
+                        "rows": {
+                            "type": "array",
+                            "maxItems": MOST_OF_EXCHANGE,
+                            "items": _object(
+                                {
+                                    "number": {**_NUMBER, "minimum": 1},
+                                    "body": {"type": "string", "maxLength": LONGEST_ROW},
+                                }
+                            ),
+                        },
+                    }
+                ),
+            },
+            "wanted": {"type": "array", "maxItems": MOST_EXCHANGES, "items": _EXCHANGE},
         }
     ),
     "Held": _object(

@@ -34,7 +34,7 @@ def alarms(path: Path, now: datetime, needed: int = PEERS_NEEDED) -> list[str]:
         standing, found = "differs" if row else heads.standing(now, needed), alarms_in(log)
     finally:
         log.close()
-    lines = [f"{one.at} {one.log}: {one.kind}, from row {one.row:,} on, as {one.seen_by} knows it" for one in found]
+    lines = [f"{one.at} {one.said}" for one in found]
     if row:
         lines.append(f"the rows of this log are not those of its own signed heads, from row {row:,} on")
     if found or standing in ("told", "stopped", "differs"):

@@ -247,6 +247,7 @@ class Node:
             self.witnessing,
             lambda: self.file.witnesses,
             self.file.peers_needed,
+            self._other_ends,
         )
 
     @cached_property
@@ -328,6 +329,12 @@ class Node:
         except TsunaguError:
             return own.first()
         return own.of_now(listed, directory, now)
+
+    def _other_ends(self) -> list[str]:
+        """Organisations with which this one has agreements and whose nodes listen."""
+        own = self.file.organisation
+        ends = {one.holder if one.requester == own else one.requester for one in self.agreements().values()}
+        return sorted(end for end in ends if not self.polls(end))
 
     def _join_key(self, agreement: SharingAgreement) -> JoinKey | None:
         keys = (one for one in read_group_keys(self.file.keys) if isinstance(one, JoinKey))

@@ -7,6 +7,7 @@ POST /heads     heads of the sender's log, countersigned or told why not
 GET  /heads/LOG what this node holds of somebody's log
 GET  /rows      of which rows of the sender's log this witness wants the hashes
 POST /rows      these hashes
+POST /exchanges what the sender's log and this one say of the same exchanges
 /handovers/...  hand-overs of cases (handing.py)
 /directory      the directory, to and from other nodes (news.py)
 GET  /health    whether the node is there, and which version of the directory it has
@@ -38,7 +39,9 @@ from tsunagu.errors import SourceError, TsunaguError
 from tsunagu.purposes.canonical import canonical
 from tsunagu_node.alarms import Message
 from tsunagu_node.answering import Answer, Answering
+from tsunagu_node.both_ends import Account, Pair
 from tsunagu_node.console import words_of
+from tsunagu_node.exchanges_wire import exchanges_bytes, read_exchanges
 from tsunagu_node.handing import Handing
 from tsunagu_node.heads_wire import MOST, held_bytes, portion, read_brought, said_bytes
 from tsunagu_node.listening import CERTIFICATE, Limits
@@ -94,6 +97,7 @@ class Serving:
                 Route("/heads/{log}", self._guarded(self._held), methods=["GET"]),
                 Route("/rows", self._guarded(self._wanted), methods=["GET"]),
                 Route("/rows", self._guarded(self._rows), methods=["POST"]),
+                Route("/exchanges", self._guarded(self._exchanges), methods=["POST"]),
                 Route("/handovers", self._guarded(self._handovers), methods=["GET", "POST"]),
                 Route("/handovers/{id}/parts/{n}", self._guarded(self._handovers), methods=["GET", "POST"]),
                 Route("/handovers/{id}/withdrawal", self._guarded(self._handovers), methods=["POST"]),
@@ -160,6 +164,16 @@ class Serving:
             return _outgoing(await self._work(self._answering.refused, request, signature, error))
         count = len(portion([one.head for one in found]))
         return _outgoing(self._answering.told(request, held_bytes(found[:count], more=count < len(found))))
+
+    async def _exchanges(self, incoming: Incoming) -> Outgoing:
+        request, signature = await self._verified(incoming)
+        body = await self._whole(incoming)
+        try:
+            _require_signed(body, signature)
+            told = await self._work(self._beside, self._own_witnessing(signature), request, signature, body)
+        except TsunaguError as error:
+            return _outgoing(await self._work(self._answering.refused, request, signature, error))
+        return _outgoing(self._answering.told(request, exchanges_bytes(*told)))
 
     async def _requests(self, incoming: Incoming) -> Outgoing:
         request, signature = await self._verified(incoming)
@@ -250,9 +264,23 @@ class Serving:
             shown = read_shown(body, signature.organisation)
         except SourceError as error:
             raise Refused("malformed", error.what, to_do="Write the message as the reference says.") from error
-        evidence = Evidence(request.method, request.url, body, signature.inputs, signature.value)
-        proof = Message(signature.request_id, evidence)
-        return witnessing.rows.take(signature.organisation, shown, self._answering.clock(), proof)
+        return witnessing.rows.take(
+            signature.organisation, shown, self._answering.clock(), _proof(request, signature, body)
+        )
+
+    def _beside(
+        self, witnessing: Witnessing, request: Request, signature: Signature, body: bytes
+    ) -> tuple[list[Account], list[Pair]]:
+        """What this log says of the exchanges that the other end asks about, and of which this end wants its rows."""
+        peer, now = signature.organisation, self._answering.clock()
+        try:
+            told, wanted = read_exchanges(body, peer)
+        except SourceError as error:
+            raise Refused("malformed", error.what, to_do="Write the message as the reference says.") from error
+        both = witnessing.exchanges
+        both.take(peer, told, now, _proof(request, signature, body))
+        # What was wanted has come with a message that tells: the next one is asked for in the next round.
+        return both.told(peer, wanted), [] if told else both.wanted(peer, now)
 
     def _own_mailbox(self, signature: Signature) -> Mailbox:
         self._of_no_agreement(signature)
@@ -378,6 +406,11 @@ class Serving:
                 except Exception as error:  # noqa: BLE001 - the next round tries again
                     _log.warning("a round of the node failed: %s", words_of(error))
             await asyncio.sleep(self.limits.round)
+
+
+def _proof(request: Request, signature: Signature, body: bytes) -> Message:
+    evidence = Evidence(request.method, request.url, body, signature.inputs, signature.value)
+    return Message(signature.request_id, evidence)
 
 
 def _require_signed(body: bytes, signature: Signature) -> None:

@@ -84,6 +84,20 @@ class WitnessedRows:
         return fault
 
 
+def head_over(db: sqlite3.Connection, log: str, row: int) -> SignedHead | None:
+    """The head that is held of a log and covers a row; None where none is."""
+    low, high = 1, db.execute("SELECT coalesce(max(number), 0) FROM held WHERE log = ?", (log,)).fetchone()[0]
+    while low <= high:
+        middle = (low + high) // 2
+        head = _head(db, log, middle)
+        if head is None:
+            return None
+        if head.first <= row <= head.rows:
+            return head
+        low, high = (low, middle - 1) if row < head.first else (middle + 1, high)
+    return None
+
+
 def withheld_in(db: sqlite3.Connection, log: str) -> WitnessFault | None:
     """That rows were not shown, though the log's node was here since: of a head that was signed, those that were asked
     about, or none at all lately. A node that has been away for long has withheld nothing: it shows after it brings."""

@@ -25,6 +25,7 @@ from tsunagu.audit.witness import (
 )
 from tsunagu.keys import key_of_now
 from tsunagu_node.alarms import Alarm, alarms_in, keep_alarm
+from tsunagu_node.both_ends import BothEnds
 from tsunagu_node.directory import Directory
 from tsunagu_node.log import Log, append_within, moment
 from tsunagu_node.own_heads import COUNTERSIGNED
@@ -40,6 +41,7 @@ class Witnessing:
     def __init__(self, own: str, key: Ed25519PrivateKey | Callable[[], Ed25519PrivateKey], log: Log) -> None:
         self.own, self._key, self._log = own, key, log
         self.rows = WitnessedRows(own, log)
+        self.exchanges = BothEnds(own, log)
 
     def take(
         self, log: str, heads: Sequence[SignedHead], directory: Directory, now: datetime, *, more: bool

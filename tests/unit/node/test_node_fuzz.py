@@ -30,8 +30,10 @@ from tsunagu.audit.entry import Entry
 from tsunagu.purposes.agreement import Cohort
 from tsunagu.purposes.canonical import canonical
 from tsunagu.purposes.request import as_mapping, bytes_of
+from tsunagu_node.both_ends import Account, pair_of
 from tsunagu_node.description import CODES, OF_NO_ROUTE, described
 from tsunagu_node.directory import signed_file
+from tsunagu_node.exchanges_wire import exchanges_bytes
 from tsunagu_node.heads_wire import Brought, brought_bytes
 from tsunagu_node.keyfiles import name_of_sealing_key
 from tsunagu_node.listening import Limits
@@ -92,6 +94,8 @@ class Likely:
             return Sent(NO_AGREEMENT, f"h-{draw.randrange(10**9)}", spoilt(self._brings(draw), draw))
         if path == "/rows" and method == "POST":
             return Sent(NO_AGREEMENT, f"s-{draw.randrange(10**9)}", spoilt(self._shows(draw), draw))
+        if path == "/exchanges":
+            return Sent(NO_AGREEMENT, f"e-{draw.randrange(10**9)}", spoilt(self._tells(draw), draw))
         if path == "/heads/{log}":
             log = draw.choice((REQUESTER, POLLS, HOLDER, "nobody-here"))
             return Sent(NO_AGREEMENT, f"l-{draw.randrange(10**9)}", b"", f"/heads/{log}?after={draw.choice((0, 1, 9))}")
@@ -132,6 +136,12 @@ class Likely:
         numbers = draw.choice(((1,), (1, 2), (1, 2, 3), (3, 1), (1, 1), (7,)))
         hashes = {number: self.heads.rows.hashes(number) for number in numbers}
         return shown_bytes([(number, draw.choice((hashes[number], hashes[number][:-1]))) for number in numbers])
+
+    def _tells(self, draw: random.Random) -> bytes:
+        pair = pair_of({"object": f"agreement:{self.request['agreement']}", "detail": {"request": self.request["id"]}})
+        wanted = draw.choice(([], [pair], [pair, "0" * 64]))
+        row = draw.choice((json.dumps({"action": "received", "detail": {}}), "{", "", "[]"))
+        return exchanges_bytes(draw.choice(([], [Account(pair, ())], [Account(pair, ((1, row), (1, row)))])), wanted)
 
     def _brings(self, draw: random.Random) -> bytes:
         heads = self.heads.after(draw.choice((0, 0, 1, 2)), draw.choice((1, 2, 9))) or self.heads.after(0, 1)
@@ -284,6 +294,8 @@ def test_nothing_fails_and_no_canary_is_told(node: Node, cases: list[Any]) -> No
         ("a stranger", "/heads"),
         ("a stranger", "/heads/{log}"),
         ("a stranger", "/rows"),
+        ("a stranger", "/exchanges"),
+        ("the requester", "/exchanges"),
         ("a holder", "/requests"),
         *((name, "/directory") for name in ("a stranger", "the requester", "a holder")),
         ("a holder", "/replies"),

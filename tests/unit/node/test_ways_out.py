@@ -37,7 +37,8 @@ KNOWN = {
     ("handing.py", "sealed_part"): "such a part, fetched by its receiver",
     ("carrying.py", "sealed_part"): "such a part, sent to its receiver",
     ("carrying.py", "told"): "manifests and withdrawals without anything of the child, sealed parts, receipts",
-    ("serving.py", "told"): "what waits in a mailbox or for a receiver, receipts, sealed parts; signed",
+    ("bringing.py", "told"): "rows of the node's log about exchanges with the end that is shown them",
+    ("serving.py", "told"): "what waits in a mailbox or for a receiver, receipts, sealed parts, such rows; signed",
 }
 # What stands in the small bodies that are signed beside answers; none of it is made of a holder's rows.
 SMALL = {
@@ -48,6 +49,7 @@ SMALL = {
     "told": "how a hand-over stands, receipts, and parts sealed to the receiver whom a person named",
     "wanted_bytes": "numbers of heads whose rows a witness wants to see the hashes of",
     "seen_bytes": "the number of a row that is not as it was signed, or none",
+    "exchanges_bytes": "rows of the node's log about exchanges with the organisation that signs, and with nobody else",
     "held_bytes": "heads that others brought: numbers, prints of hashes, signatures",
 }
 IMPORTS_THAT_SEND = {"socket", "smtplib", "ftplib", "http", "requests", "httpx", "subprocess", "aiohttp", "websockets"}

@@ -39,7 +39,6 @@ from witnessed import (
     Clock,
     Place,
     a_witnessed_world,
-    an_entry,
     at_their_posts,
     countersigned,
     rows_alone,
@@ -291,8 +290,23 @@ def test_a_row_that_is_none_stops_no_round(own: Place, places: dict[str, Place],
     own.bringing.round()
     assert own.heads.standing(clock.now) == "differs"
     assert places[PEERS[0]].alarms() == [(OWN, PEERS[0], "rewritten", 1)]
-    own.log.append(an_entry(clock.now))
-    assert own.heads.is_due(clock.now + HOUR)
+
+
+@pytest.mark.parametrize("body", ["{", '{"at":"x"}', "[]"])
+def test_a_row_that_is_none_behind_the_last_head_is_due_and_found(own: Place, clock: Clock, body: str) -> None:
+    own.wrote(1)
+    rows, _ = stored(own.path)
+    rows_alone(own, [*rows[:45], SealedRow(46, body, rows[45].hash)])
+    assert own.heads.is_due(clock.now)
+    with pytest.raises(StateError, match="rewritten, from row 46 on"):
+        own.heads.rows.check(OWN, clock.now)
+
+
+def test_a_log_whose_first_row_is_none_does_not_stand(tmp_path: Path) -> None:
+    with contextlib.closing(Log(tmp_path / "log.sqlite3", b"s" * 64)) as log:
+        with log.transaction() as db:
+            db.execute("INSERT INTO log VALUES (1, '{', '')")
+        assert OwnHeads(log).standing(BEGUN) == "differs"
 
 
 def test_a_row_behind_the_last_head_that_does_not_follow_is_found(own: Place) -> None:
