@@ -57,11 +57,7 @@ def _run(node: Node, place: Place, said: Callable[[str], object]) -> None:
     # A command may be asking into the same folder: no exchange takes longer than that.
     node.asking().tidy(Limits().longest)
     node.mailbox.tidy(Limits().longest)
-    try:
-        OwnHeads(node.log).rows.check(node.file.organisation, node.clock())
-    except StateError as error:
-        # It runs on, so that its witnesses see it too; the office answers nobody.
-        said(error.message())
+    look_at_own_rows(node, said)
     for line in due(node, node.clock()):
         said(line)
     stop = threading.Event()
@@ -93,6 +89,15 @@ def _without_a_port(file: HolderFile) -> str:
     if file.look_at:
         return f"{file.organisation} looks into the mailboxes of {', '.join(file.look_at)}"
     return f"{file.organisation} listens nowhere and looks into no mailbox; it does its rounds with others"
+
+
+def look_at_own_rows(node: Node, said: Callable[[str], object]) -> None:
+    """Computes all rows of the node's log anew, and says where they are not those that it signed."""
+    try:
+        OwnHeads(node.log).rows.check(node.file.organisation, node.clock())
+    except StateError as error:
+        # It runs on, so that its witnesses see it too; the office answers nobody.
+        said(error.message())
 
 
 def _listen(node: Node, answering: Answering, place: Place, said: Callable[[str], object]) -> None:

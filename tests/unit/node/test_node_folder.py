@@ -33,6 +33,7 @@ from tsunagu_node.log import moment
 from tsunagu_node.node import Node, open_node
 from tsunagu_node.own_heads import OwnHeads
 from tsunagu_node.rounds import gather, link, opened
+from tsunagu_node.running import look_at_own_rows
 
 CITY = ROOT / "examples" / "hinode-city"
 EXTRACTS = "shukketsu,gakumu,school_roster"
@@ -414,3 +415,23 @@ def test_a_group_of_two_does_not_stop_for_a_third(tmp_path: Path, needed: int, t
         heads.sign(node.head_key, began)
         heads.keep(Countersignature("school-board", "tax", "0" * 64, 1, 1, moment(now), "0" * 16))
         assert heads.standing(now, node.office().peers_needed) == told
+
+
+def test_a_node_that_begins_looks_at_its_own_rows_and_its_people_are_told(tmp_path: Path) -> None:
+    """What they see when they begin it, and when they ask for alarms; nothing where nobody touched the rows."""
+    file = made(tmp_path, "school-board", "--witnesses", "tax,health")
+    said: list[str] = []
+    with opened(open_node(file)) as node:
+        for _ in range(3):
+            node.log.append(Entry(moment(dt.datetime.now(dt.UTC)), "org:tax", "peer", "asked", "message", "none", {}))
+        OwnHeads(node.log).sign(node.head_key, node.clock())
+        look_at_own_rows(node, said.append)
+        assert said == []
+        with node.log.transaction() as db:
+            db.execute("DROP TRIGGER log_stays")
+            db.execute("UPDATE log SET body = replace(body, 'org:tax', 'org:other') WHERE number = 2")
+        look_at_own_rows(node, said.append)
+        assert "rewritten, from row 2 on" in said[0]
+        assert OwnHeads(node.log).standing(node.clock(), node.office().peers_needed) == "differs"
+    with pytest.raises(StateError, match="school-board: rewritten, from row 2 on, as school-board knows it"):
+        called("alarms", str(file))
