@@ -36,10 +36,12 @@ def age_of(n: int) -> int:
 
 
 class OnlyIndicators:
-    """A holder that links nothing and names nobody."""
+    """A holder that links nothing and names nobody. brought: changes where its extracts are brought in anew."""
+
+    brought = "first"
 
     def source(self, grant: Grant) -> Source:
-        return Source(grant.on, grant.on)
+        return Source(grant.on, grant.on, self.brought)
 
     def households(self, ids: Collection[str], on: dt.date) -> Collection[str]:
         return ids

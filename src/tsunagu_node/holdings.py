@@ -22,8 +22,9 @@ from tsunagu.purposes.grant import Grant
 from tsunagu.purposes.tokens import NO_KEY, KeyMark
 from tsunagu.records.catalogue import CatalogueItem
 from tsunagu.records.stage_tables import PERSON_FACTS
-from tsunagu_node.linking import Linking
+from tsunagu_node.linking import Linking, found_for
 from tsunagu_node.naming import Naming
+from tsunagu_node.sealed_tables import tables_sha256
 from tsunagu_node.store import Snapshot, Store
 
 _MONTHS = 12
@@ -58,7 +59,7 @@ class OwnHoldings:
                     f"no extracts of {grant.on.isoformat()} or before it have been brought in",
                     to_do="Let the holder bring them in first: tsunagu node import. Nothing is used up.",
                 )
-            return Source(on, brought[-1])
+            return self._linking_source(grant, on, brought[-1])
         snapshot = self.snapshot(grant.on)
         newer = [day for day in brought if snapshot.on < day <= grant.on]
         if newer:
@@ -66,7 +67,21 @@ class OwnHoldings:
                 f"the extracts of {newer[-1].isoformat()} have been brought in, and not been linked yet",
                 to_do="Let the register's holder link first, then this one: tsunagu node link. Nothing is used up.",
             )
-        return Source(snapshot.on, self.store.days()[-1])
+        if snapshot.on in brought and snapshot.made_of:
+            snapshot.require_of_import(self.store.made_of(snapshot.on))
+        return Source(snapshot.on, self.store.days()[-1], snapshot.sha256)
+
+    def _linking_source(self, grant: Grant, on: date, newest: date) -> Source:
+        """Of what is sent to be linked, or is told of what was found."""
+        made_of = self.store.made_of(on)
+        if grant.agreement.granularity == "linkage":
+            return Source(on, newest, made_of, is_made=self.store.is_numbered(on))
+        found = None if self.linking is None else self.store.answers(self.store.brought(on))
+        if found is None:
+            return Source(on, newest, f"{made_of} not linked")
+        told = found_for(grant.agreement.requester, *found)
+        tables = {f"{extract}|{part}": table for (extract, part), table in told.items()}
+        return Source(on, newest, f"{self.snapshot(on).sha256} {tables_sha256(tables)}")
 
     def definitions(self) -> Mapping[tuple[str, str], str]:
         """(id, version) -> hash, of all that may be asked for here."""

@@ -128,6 +128,7 @@ class Inquiry:
             "payload_sha256": manifest.sha256,
             "key": answered.signature.key,
             **named,
+            **({"attempt": manifest.attempt} if manifest.attempt > 1 else {}),
         }
         name = f"received {request.holder} {request.id}"
         before = self.log.append_once(name, manifest.sha256, self._entry(request, "received", detail))

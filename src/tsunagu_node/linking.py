@@ -23,12 +23,14 @@ from tsunagu.linkage.weights import Model
 from tsunagu.linkage.whereabouts import whereabouts
 from tsunagu.purposes.agreement import Cohort
 from tsunagu.purposes.answering import Parts
-from tsunagu.purposes.linked_forms import linking_definitions, resident_definitions
+from tsunagu.purposes.linked_forms import LINKAGE_PARTS, linking_definitions, resident_definitions
 from tsunagu.purposes.one_key import shown
 from tsunagu.purposes.tokens import KeyMark
+from tsunagu.records.keyed_tables import KEYED_SENT
 from tsunagu.sources.absence import with_absences
 from tsunagu.suppression.in_force import ITEM as SUPPRESSION
 from tsunagu.suppression.in_force import in_force
+from tsunagu_node.sealed_tables import tables_sha256
 from tsunagu_node.shares import require_shares, shares_of
 from tsunagu_node.store import Brought, Snapshot, Store
 
@@ -66,7 +68,8 @@ class Linking:
         """The records of these extracts as tokens; which record each number names is kept first."""
         brought = self.store.brought(on)
         made = self._made(brought, [one for one in self.extracts if one in extracts])
-        self.store.keep_numbers(brought, {extract: kept.numbers for extract, (_, kept) in made.items()})
+        sent = {extract: sent_sha256(_tables(one)) for extract, (one, _) in made.items()}
+        self.store.keep_numbers(brought, {extract: kept.numbers for extract, (_, kept) in made.items()}, sent)
         return {(extract, part): table for extract, (sent, _) in made.items() for part, table in _tables(sent).items()}
 
     def residents(self, columns: Collection[str], cohort: Cohort, requester: str, on: date) -> Parts | None:
@@ -75,18 +78,14 @@ class Linking:
         found = self.store.answers(brought)
         if self.link_id_key is None or found is None:
             return None
-        theirs = {
-            name.removeprefix(f"{requester}|"): table
-            for name, table in found.items()
-            if name.startswith(f"{requester}|")
-        }
+        theirs = found_for(requester, *found)
         if not theirs:
             return None
         snapshot = self.store.newest(brought.on)
         snapshot.require_of(brought)
         ages = (cohort.age_from, cohort.age_to)
         told = residents_told(snapshot.persons, columns, ages, self.link_id_key, brought.on)
-        return {_RESIDENTS: told, **{(extract, "answers"): table for extract, table in theirs.items()}}
+        return {_RESIDENTS: told, **theirs}
 
     def require_of_this_round(self, sent: Iterable[tuple[str, KeyMark]]) -> None:
         """SourceError that names who sent records under another key than this node's: they would join nobody.
@@ -120,6 +119,7 @@ class Linking:
             brought.records, brought.facts, kept.numbers, self.link_id_key, rules=self.rules, model=self.model, on=on
         )
         sender_of: dict[str, str] = {}
+        marks: dict[str, str] = {}
         parts = [record for record, _ in own.values()]
         for organisation, tables in sent.items():
             for extract in sorted({extract for extract, _ in tables}):
@@ -130,14 +130,16 @@ class Linking:
                         to_do="Agree which of them holds it, and link again; nothing was kept.",
                     )
                 sender_of[extract] = organisation
-                parts.append(KeyedRecords(extract, *(tables[extract, part] for part in _PARTS)))
+                own_parts = {part: tables[extract, part] for part in _PARTS}
+                marks[f"{organisation}|{extract}"] = sent_sha256(own_parts)
+                parts.append(KeyedRecords(extract, **own_parts))
         resolver = Resolver(LinkageTokens(self.round_key), self.link_id_key, kept, registered.numbers)
         links = link_keyed(resolver, parts, self.model, rules=self.rules, on=on)
         answers = {f"{sender_of[e]}|{e}": table for e, table in links.answers.items() if e in sender_of}
         expected = {name: table for name, table in answers.items() if name.partition("|")[2] not in joins_few}
         require_shares(shares_of(expected), shares_of(self.store.answers_before(brought.on)))
         self.store.keep(_of_the_register(registered, brought, self.rules))
-        self.store.keep_answers(brought, answers)
+        self.store.keep_answers(brought, answers, marks)
         states = [state for table in links.answers.values() for state in table.column("state").to_pylist()]
         return {state: states.count(state) for state in ("linked", "doubtful", "not_found")}
 
@@ -149,9 +151,13 @@ class Linking:
                 everybody that there is nothing
         """
         brought = self.store.brought(on)
-        numbers = self.store.numbers(brought)
+        numbers, sent = self.store.numbers(brought)
         answers = {extract: table for (extract, part), table in told.items() if part == "answers"}
-        _require_answers_to(numbers, answers, brought.on)
+        marks = {e: table.column("sha256")[0].as_py() for (e, part), table in told.items() if part == "sent"}
+        for extract in numbers:
+            _require_answer_to(extract, numbers[extract], answers.get(extract), brought.on)
+            if sent.get(extract, "nothing") != marks.get(extract):
+                raise _of_others(extract, brought.on)
         links = links_of(numbers, answers)
         if not links.num_rows and any(table.num_rows for table in numbers.values()):
             raise StateError(
@@ -182,19 +188,47 @@ def _tables(sent: KeyedRecords) -> dict[str, pa.Table]:
     return {part: getattr(sent, part) for part in _PARTS}
 
 
-def _require_answers_to(numbers: Mapping[str, pa.Table], answers: Mapping[str, pa.Table], on: date) -> None:
-    """StateError where what was found answers other numbers than were sent last, as of a linkage before that one.
+def sent_sha256(tables: Mapping[str, pa.Table]) -> str:
+    """Which tables of an extract were sent to be linked; the same at both ends, and nothing that they do not hold.
 
-    Answers to as many other records are not told apart by this: they carry no mark of what was sent.
+    tables  part -> table (linked_forms.LINKAGE_PARTS)
     """
-    for extract, kept in numbers.items():
-        told = set(answers[extract].column("number").to_pylist()) if extract in answers else set()
-        if told != set(kept.column("number").to_pylist()):
-            raise StateError(
-                f"what was found is not of the records of {on.isoformat()} that were sent last",
-                where=extract,
-                to_do="Let the register's holder link first: tsunagu node link, there. Nothing was kept.",
-            )
+    shapes = LINKAGE_PARTS
+    return tables_sha256(
+        {part: table.replace_schema_metadata(None).cast(shapes[part].schema) for part, table in tables.items()}
+    )
+
+
+def found_for(
+    requester: str, answers: Mapping[str, pa.Table], sent: Mapping[str, str]
+) -> dict[tuple[str, str], pa.Table]:
+    """(extract, part) -> table, of what was found of the records that this organisation sent.
+
+    answers, sent  Store.answers
+    """
+    found: dict[tuple[str, str], pa.Table] = {}
+    for name, table in answers.items():
+        organisation, _, extract = name.partition("|")
+        if organisation == requester:
+            found[extract, "answers"] = table
+            if name in sent:
+                found[extract, "sent"] = pa.table({"sha256": [sent[name]]}, schema=KEYED_SENT.schema)
+    return found
+
+
+def _require_answer_to(extract: str, kept: pa.Table, answer: pa.Table | None, on: date) -> None:
+    """StateError where what was found answers other numbers than were sent last, as of a linkage before that one."""
+    told = set() if answer is None else set(answer.column("number").to_pylist())
+    if told != set(kept.column("number").to_pylist()):
+        raise _of_others(extract, on)
+
+
+def _of_others(extract: str, on: date) -> StateError:
+    return StateError(
+        f"what was found is not of the records of {on.isoformat()} that were sent last",
+        where=extract,
+        to_do="Let the register's holder link first: tsunagu node link, there. Nothing was kept.",
+    )
 
 
 def _of_the_register(registered: Registered, brought: Brought, rules: Rules) -> Snapshot:

@@ -33,16 +33,18 @@ CREATE TABLE IF NOT EXISTS evidence (
   signature TEXT NOT NULL
 );
 CREATE TABLE IF NOT EXISTS answered (
-  agreement TEXT, period TEXT, question TEXT NOT NULL, manifest BLOB NOT NULL, children INTEGER NOT NULL,
-  at TEXT NOT NULL, PRIMARY KEY (agreement, period)
+  agreement TEXT, period TEXT, attempt INTEGER, question TEXT NOT NULL, basis TEXT NOT NULL, manifest BLOB NOT NULL,
+  children INTEGER NOT NULL, at TEXT NOT NULL, PRIMARY KEY (agreement, period, attempt)
 ) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS payload (agreement TEXT, period TEXT, sealed BLOB NOT NULL, PRIMARY KEY (agreement, period));
+CREATE TABLE IF NOT EXISTS payload (
+  agreement TEXT, period TEXT, attempt INTEGER, sealed BLOB NOT NULL, PRIMARY KEY (agreement, period, attempt)
+);
 CREATE TABLE IF NOT EXISTS told (
   agreement TEXT, cell TEXT, children INTEGER NOT NULL, PRIMARY KEY (agreement, cell)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS total (
-  agreement TEXT, period TEXT, indicator TEXT, on_day TEXT, children INTEGER NOT NULL,
-  PRIMARY KEY (agreement, period, indicator)
+  agreement TEXT, period TEXT, attempt INTEGER, indicator TEXT, on_day TEXT, children INTEGER NOT NULL,
+  PRIMARY KEY (agreement, period, attempt, indicator)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS named (
   requester TEXT, purpose TEXT, join_set TEXT, period TEXT, token BLOB,
@@ -114,6 +116,24 @@ class Evidence:
     signature: str
 
 
+@dataclass(frozen=True)
+class ToldBefore:
+    """An answer that was told. attempt: which of its period, from 1; at: the moment.
+
+    basis   hash of what it was computed of (grant.Grant.basis); "" where an older version kept it
+    sha256  of its payload; mark: of the key of its tokens
+    """
+
+    attempt: int
+    question: str
+    basis: str
+    on: date
+    at: datetime
+    rows: int
+    sha256: str
+    mark: str
+
+
 class Log:
     """The log and the ledger of answers in one file.
 
@@ -122,6 +142,8 @@ class Log:
 
     def __init__(self, path: Path, key: bytes) -> None:
         self._durable, self._key = Durable(path, _TABLES), key
+        with self._durable.transaction() as db:
+            _let_a_period_have_several(db)
 
     def close(self) -> None:
         """Nothing can be asked afterwards."""
@@ -171,29 +193,33 @@ class Log:
             return table.head(db)
 
     def answered(self, agreement: str) -> Mapping[str, str]:
-        """Period -> question that was answered in it, under an agreement in whichever version."""
-        with self._durable.transaction() as db:
-            return dict(
-                db.execute("SELECT period, question FROM answered WHERE agreement = ?", (agreement,)).fetchall()
-            )
-
-    def told_in(self, agreement: str, period: str) -> tuple[date, datetime] | None:
-        """The day that was answered about in a period, and when that was told; None where nothing was."""
+        """Period -> question that was answered in it last, under an agreement in whichever version."""
         with self._durable.transaction() as db:
             found = db.execute(
-                "SELECT manifest, at FROM answered WHERE agreement = ? AND period = ?", (agreement, period)
-            ).fetchone()
-        if found is None:
-            return None
-        return date.fromisoformat(json.loads(found[0])["on"]), datetime.fromisoformat(found[1])
+                "SELECT period, question FROM answered WHERE agreement = ? ORDER BY attempt", (agreement,)
+            ).fetchall()
+        return dict(found)
 
-    def answer_kept(self, agreement: str, period: str) -> tuple[bytes, bytes] | None:
-        """Manifest and payload as they were told, or None where the payload is no longer kept."""
+    def told_in(self, agreement: str, period: str) -> list[ToldBefore]:
+        """Every answer of a period, the first one first."""
         with self._durable.transaction() as db:
             found = db.execute(
-                "SELECT manifest, sealed FROM answered JOIN payload USING (agreement, period)"
-                " WHERE agreement = ? AND period = ?",
+                "SELECT attempt, question, basis, manifest, at FROM answered WHERE agreement = ? AND period = ?"
+                " ORDER BY attempt",
                 (agreement, period),
+            ).fetchall()
+        return [_told(*row) for row in found]
+
+    def answer_kept(self, agreement: str, period: str, attempt: int | None = None) -> tuple[bytes, bytes] | None:
+        """Manifest and payload as they were told, or None where the payload is no longer kept.
+
+        attempt  which answer of the period; None: the last
+        """
+        with self._durable.transaction() as db:
+            found = db.execute(
+                "SELECT manifest, sealed FROM answered JOIN payload USING (agreement, period, attempt)"
+                " WHERE agreement = ? AND period = ? AND attempt = coalesce(?, attempt) ORDER BY attempt DESC",
+                (agreement, period, attempt),
             ).fetchone()
         if found is None:
             return None
@@ -219,23 +245,31 @@ class Log:
             return frozenset(token for (token,) in found)
 
     def keep(self, released: Released, entry: Entry) -> None:
-        """What is told, with its entry: both or neither, and on the disk before a byte of it leaves."""
+        """What is told, with its entry: both or neither, and on the disk before a byte of it leaves.
+
+        Of one question the last answer alone can be told again; that there were others stays on record.
+        """
         grant = released.grant
         manifest = manifest_bytes(manifest_of(released))
-        key = (grant.agreement.id, grant.period)
+        key = (grant.agreement.id, grant.period, grant.attempt)
         with self._durable.transaction() as db:
             db.execute(
-                "INSERT INTO answered VALUES (?, ?, ?, ?, ?, ?)",
-                (*key, grant.question, manifest, released.children, entry.at),
+                "DELETE FROM payload WHERE (agreement, period, attempt) IN (SELECT agreement, period, attempt"
+                " FROM answered WHERE agreement = ? AND period = ? AND question = ?)",
+                (*key[:2], grant.question),
+            )
+            db.execute(
+                "INSERT INTO answered VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (*key, grant.question, grant.basis, manifest, released.children, entry.at),
             )
             sealed = encrypt(self._key, released.payload, bound_to=manifest)
-            db.execute("INSERT INTO payload VALUES (?, ?, ?)", (*key, sealed))
+            db.execute("INSERT INTO payload VALUES (?, ?, ?, ?)", (*key, sealed))
             for cell, children in released.cells.items():
                 db.execute("INSERT OR REPLACE INTO told VALUES (?, ?, ?)", (grant.agreement.id, cell, children))
             if grant.agreement.granularity == "aggregate":
                 for one in grant.wanted:
                     values = (*key, one.id, grant.on.isoformat(), released.children)
-                    db.execute("INSERT OR REPLACE INTO total VALUES (?, ?, ?, ?, ?)", values)
+                    db.execute("INSERT INTO total VALUES (?, ?, ?, ?, ?, ?)", values)
             if released.named is not None:
                 key_of_tokens = _tokens_of(grant.agreement, grant.period)
                 rows = [(*key_of_tokens, token) for token in sorted(released.named.tokens)]
@@ -251,6 +285,43 @@ class Log:
 def _tokens_of(agreement: SharingAgreement, period: str) -> tuple[str, str, str, str]:
     """What one requester's tokens of a period hang on: the same for every agreement that has these."""
     return agreement.requester, agreement.purpose, agreement.join_set, period
+
+
+def _let_a_period_have_several(db: sqlite3.Connection) -> None:
+    """Moves what an older version kept, one answer a period, into tables in which a period can have several."""
+    if any(row[1] == "attempt" for row in db.execute("PRAGMA table_info(answered)")):
+        return
+    columns = {
+        "answered": "agreement, period, 1, question, '', manifest, children, at",
+        "payload": "agreement, period, 1, sealed",
+        "total": "agreement, period, 1, indicator, on_day, children",
+    }
+    for trigger in ("answered_stays", "answered_is_kept"):
+        db.execute(f"DROP TRIGGER {trigger}")
+    for name in columns:
+        db.execute(f"ALTER TABLE {name} RENAME TO {name}_before")
+    for statement in _statements(_TABLES):
+        db.execute(statement)
+    for name, old in columns.items():
+        db.execute(f"INSERT INTO {name} SELECT {old} FROM {name}_before")  # noqa: S608 - constants of this module
+        db.execute(f"DROP TABLE {name}_before")
+
+
+def _statements(script: str) -> Iterator[str]:
+    """The statements of a script one by one: run as a script they would end the transaction that they are in."""
+    found = ""
+    for line in script.splitlines(keepends=True):
+        found += line
+        if sqlite3.complete_statement(found):
+            yield found
+            found = ""
+
+
+def _told(attempt: int, question: str, basis: str, manifest: bytes, at: str) -> ToldBefore:
+    # An older version's manifest names no key: it is read for what every version says.
+    said = json.loads(manifest)
+    day, mark = date.fromisoformat(said["on"]), said.get("made_with", {}).get("mark", "")
+    return ToldBefore(attempt, question, basis, day, datetime.fromisoformat(at), said["rows"], said["sha256"], mark)
 
 
 def moment(at: datetime) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -19,17 +19,18 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from tsunagu.audit.entry import Entry
 from tsunagu.errors import EngineError, PurposeError, SourceError, StateError
 from tsunagu.purposes import advice
-from tsunagu.purposes.agreement import SharingAgreement
-from tsunagu.purposes.answering import Holdings, answer
-from tsunagu.purposes.gate import History
-from tsunagu.purposes.grant import Grant, Refusal, grant
+from tsunagu.purposes.agreement import LINKING, SharingAgreement
+from tsunagu.purposes.answering import Holdings, Source, answer
+from tsunagu.purposes.canonical import hash_of
+from tsunagu.purposes.gate import History, Released
+from tsunagu.purposes.grant import MOST_ANSWERS, Grant, Refusal, grant
 from tsunagu.purposes.manifest import manifest_bytes, manifest_of
 from tsunagu.purposes.named import REASON
 from tsunagu.purposes.request import DataRequest, read_request
 from tsunagu.purposes.signatures import findings
-from tsunagu.purposes.tokens import PERIODS, JoinKey, period_of
+from tsunagu.purposes.tokens import NO_KEY, PERIODS, JoinKey, KeyMark, join_mark, period_of
 from tsunagu_node.answered_runs import run_of
-from tsunagu_node.log import Evidence, Log, moment, object_of
+from tsunagu_node.log import Evidence, Log, ToldBefore, moment, object_of
 from tsunagu_node.own_heads import PEERS_NEEDED, OwnHeads
 from tsunagu_node.refusals import Refused
 
@@ -39,7 +40,9 @@ _OF_ITS_LOG = {
     "log_differs": "Tell the audit office, and the people who run it.",
 }
 #: Refusals that pass by themselves: another day, the next period.
-_NOT_NOW = frozenset({"already_answered", "another_day", "not_brought_in", "not_in_force", "not_linked_yet"})
+_NOT_NOW = frozenset(
+    {"already_answered", "another_day", "answered_often", "not_brought_in", "not_in_force", "not_linked_yet"}
+)
 #: Granularities whose answers depend on no other agreement's.
 _BY_THEMSELVES = frozenset({"item", "indicator"})
 #: Agreements share so many turns: what a header names is not to grow a table. Two that share one wait for each other.
@@ -58,6 +61,13 @@ class _NotGranted(PurposeError):
 
 class _NotGrantedNow(StateError):
     """The same, until another day or period."""
+
+
+def _basis(source: Source, given: Grant, key: JoinKey | None, round_mark: KeyMark) -> str:
+    """What an answer is computed of and with, in one hash: with a key that was put right it is another one."""
+    mark = join_mark(key, given.period) if key is not None else NO_KEY
+    used = round_mark if given.agreement.granularity in LINKING else mark
+    return hash_of({"source": source.sha256, "key": used.mark})
 
 
 def japan_day(at: datetime) -> date:
@@ -158,16 +168,24 @@ class Office:
         )
         if isinstance(given, Refusal):
             raise self._refused(sent, given, self._advice(given, request, copy, today))
-        self._require_brought_in(sent, given, today)
-        return self._kept(sent, given) or self._made(sent, request, given)
+        return self._answered(sent, request, given, today)
 
-    def _require_brought_in(self, sent: Sent, given: Grant, today: date) -> None:
-        """A day whose period has no extracts here uses nothing up: it would be answered by those of another one."""
+    def _answered(self, sent: Sent, request: DataRequest, given: Grant, today: date) -> Told:
+        """What was told before to the same question, byte for byte, until it would be computed of something else."""
+        agreement = given.agreement
         source = self.holdings.source(given)
-        cadence = given.agreement.cadence
-        if cadence in PERIODS and period_of(source.on, cadence) != given.period:
-            to_do = advice.not_brought_in(given.agreement, source, given.on, today)
+        given = replace(given, basis=_basis(source, given, self.join_keys(agreement), self.holdings.round_mark()))
+        if agreement.cadence in PERIODS and period_of(source.on, agreement.cadence) != given.period:
+            # Answered by the extracts of another period, this one would be used up.
+            to_do = advice.not_brought_in(agreement, source, given.on, today)
             raise self._refused(sent, Refusal("not_brought_in"), to_do)
+        before = self.log.told_in(agreement.id, given.period)
+        last = next((one for one in reversed(before) if one.question == given.question), None)
+        if last is not None and last.basis == given.basis and source.is_made:
+            kept = self._kept(sent, given, last)
+            if kept is not None:
+                return kept
+        return self._made(sent, request, replace(given, attempt=len(before) + 1), before)
 
     def _advice(self, refusal: Refusal, request: DataRequest, copy: SharingAgreement | None, today: date) -> str:
         if copy is None or refusal.code not in ("already_answered", "another_day"):
@@ -175,32 +193,37 @@ class Office:
         if refusal.code == "another_day":
             return advice.another_day(copy, today)
         before = self.log.told_in(copy.id, period_of(request.on, copy.cadence))
-        if before is None:
+        if not before:
             return advice.to_do(refusal.code)
-        return advice.already_answered(copy, advice.Answered(before[0], japan_day(before[1])), request.on)
+        last = before[-1]
+        return advice.already_answered(copy, advice.Answered(last.on, japan_day(last.at)), request.on)
 
-    def _kept(self, sent: Sent, given: Grant) -> Told | None:
-        """What was told before to the same question, byte for byte."""
-        if given.period not in self.log.answered(given.agreement.id):
-            return None
-        kept = self.log.answer_kept(given.agreement.id, given.period)
+    def _kept(self, sent: Sent, given: Grant, last: ToldBefore) -> Told | None:
+        kept = self.log.answer_kept(given.agreement.id, given.period, last.attempt)
         if kept is None:
-            raise self._refused(sent, Refusal("already_answered"))
+            return None
         self._note(sent, "answered_again", {"request": sent.id, "question": given.question})
         return Told(*kept)
 
-    def _made(self, sent: Sent, request: DataRequest, given: Grant) -> Told:
+    def _made(self, sent: Sent, request: DataRequest, given: Grant, before: Sequence[ToldBefore]) -> Told:
         """What is computed now. The gate holds counts against other agreements' counts of the day, and names against
         all who were named in the period, and linkage keeps what it numbered: of these one at a time in all, until it is
         kept."""
         alone = given.agreement.granularity not in _BY_THEMSELVES or given.agreement.about == "named"
         with self._together if alone else nullcontext():
-            return self._computed(sent, request, given)
+            return self._computed(sent, request, given, before)
 
-    def _computed(self, sent: Sent, request: DataRequest, given: Grant) -> Told:
-        released = answer(given, self.holdings, self.join_keys(given.agreement), self._before(given))
+    def _computed(self, sent: Sent, request: DataRequest, given: Grant, before: Sequence[ToldBefore]) -> Told:
+        released = answer(given, self.holdings, self.join_keys(given.agreement), self._history(given))
         if isinstance(released, Refusal):
             raise self._refused(sent, released)
+        last = next((one for one in reversed(before) if one.question == given.question), None)
+        if last is not None and (last.sha256, last.mark) == (released.sha256, released.made_with.mark):
+            # What was corrected changed nothing that is told: so nothing is told, and nothing counts.
+            kept = self._kept(sent, given, last)
+            if kept is not None:
+                return kept
+        self._require_room(sent, released, before)
         detail: dict[str, str | int] = {
             "request": sent.id,
             "question": given.question,
@@ -208,6 +231,7 @@ class Office:
             "asked_by": request.asked_by,
             "rows": released.rows,
             "payload_sha256": released.sha256,
+            **({"attempt": given.attempt} if given.attempt > 1 else {}),
         }
         if released.named is not None:
             detail |= {"reason": REASON, "run": given.on.isoformat(), **released.named.counts()}
@@ -215,12 +239,22 @@ class Office:
         self.log.forget_payloads(given.agreement.id, given.period)
         return Told(manifest_bytes(manifest_of(released)), released.payload)
 
-    def _before(self, given: Grant) -> History:
+    def _history(self, given: Grant) -> History:
         before = self.log.history(given.agreement.id, given.on.isoformat())
         if given.agreement.about != "named":
             return before
         run = run_of(given, self.copies().values(), self.log)
         return replace(before, run=run, named=self.log.named(given.agreement, given.period))
+
+    def _require_room(self, sent: Sent, released: Released, before: Sequence[ToldBefore]) -> None:
+        """Of one period there are so many answers; of persons by name no more rows in all than one answer may have."""
+        agreement, given = released.grant.agreement, released.grant
+        if len(before) >= MOST_ANSWERS:
+            to_do = advice.answered_often(agreement, len(before), before[-1].on)
+            raise self._refused(sent, Refusal("answered_often"), to_do)
+        told = sum(one.rows for one in before)
+        if agreement.about == "named" and told + released.rows > agreement.rows_at_most:
+            raise self._refused(sent, Refusal("too_many_rows"), advice.rows_named(agreement, told, given.on))
 
     def _is_relied_on(self, copy: SharingAgreement, today: date) -> bool:
         return not any(finding.stops for finding in findings(copy, self.keys(copy), today))

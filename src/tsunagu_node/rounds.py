@@ -60,7 +60,7 @@ def ask_all(
             left.append((agreement, request))
             continue
         found.append(Asked(agreement, request, inquiry.ask(agreement, request)))
-        said(f"{agreement.id}: {agreement.holder} has answered")
+        said(f"{agreement.id}: {agreement.holder} has answered{_anew(found[-1])}")
     until = time.monotonic() + patience
     while left:
         for agreement, request in list(left):
@@ -68,7 +68,7 @@ def ask_all(
             if taken is not None:
                 left.remove((agreement, request))
                 found.append(Asked(agreement, request, taken))
-                said(f"{agreement.id}: {agreement.holder} has brought its answer")
+                said(f"{agreement.id}: {agreement.holder} has brought its answer{_anew(found[-1])}")
         if left and time.monotonic() > until:
             raise EngineError(
                 "a holder who fetches its requests has not brought its answer",
@@ -79,6 +79,12 @@ def ask_all(
         if left:
             time.sleep(_BETWEEN_LOOKS)
     return found
+
+
+def _anew(asked: Asked) -> str:
+    """That an answer takes the place of one before it, or is about others by name than that one."""
+    manifest = asked.taken.manifest
+    return "" if manifest.attempt == 1 else f", its answer number {manifest.attempt} of {manifest.period}"
 
 
 def link(node: Node, on: date, *, joins_few: Collection[str] = (), said: Said = lambda _: None) -> dict[str, int]:

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 import pyarrow as pa
@@ -29,6 +30,8 @@ _PROTECTED = pa.schema([pa.field("person_id", pa.string(), nullable=False)])
 _LINKS = pa.schema([pa.field("record_id", pa.int32(), nullable=False), pa.field("person_id", pa.string())])
 #: Name of the table with the import's hash: no extract has a name with a bar at its head.
 _IMPORT = "|import"
+#: Name of the table with the hash of what was sent of each extract.
+_SENT = "|sent"
 _KINDS = ("deliveries", "linking", "answers", "snapshots")
 
 
@@ -65,9 +68,20 @@ class Snapshot:
     links: pa.Table = field(default_factory=_LINKS.empty_table)
     made_of: str = ""
 
+    @cached_property
+    def sha256(self) -> str:
+        """Changes with anything that an answer can be computed of."""
+        protected = [] if self.protected is None else sorted(self.protected)
+        told = pa.table({"of": [self.made_of, str(self.protected is None), *protected]})
+        return tables_sha256({"persons": self.persons, "facts": self.facts, "links": self.links, "told": told})
+
     def require_of(self, brought: Brought) -> None:
         """StateError where its links are of another import than these records."""
-        _require_same(self.made_of, brought)
+        self.require_of_import(brought.made_of)
+
+    def require_of_import(self, made_of: str) -> None:
+        """The same, of the import with that hash."""
+        _require_same(self.made_of, made_of, self.on)
 
 
 class Store:
@@ -75,6 +89,7 @@ class Store:
 
     def __init__(self, folder: Path, key: bytes) -> None:
         self._folder, self._key = folder, key
+        self._imports: dict[tuple[date, int, int], str] = {}
         for kind in _KINDS:
             remove_left(folder / kind)
 
@@ -110,12 +125,28 @@ class Store:
         records, facts = SOURCE_RECORDS.check(tables["records"]), SOURCE_FACTS.check(tables["facts"])
         return Brought(day, records, facts, absent, schools, made_of)
 
-    def keep_numbers(self, brought: Brought, numbers: Mapping[str, pa.Table]) -> None:
-        """Keeps which of these records each number names, by extract (linkage.keyed.Kept.numbers)."""
-        keep_tables(self._path("linking", brought.on), self._key, _of_import(numbers, brought.made_of))
+    def made_of(self, day: date) -> str:
+        """Brought.made_of of the extracts of that very day; opened once for each import."""
+        seen = self._path("deliveries", day).stat()
+        known = (day, seen.st_ino, seen.st_mtime_ns)
+        if known not in self._imports:
+            self._imports = {known: self.brought(day).made_of}
+        return self._imports[known]
 
-    def numbers(self, brought: Brought) -> dict[str, pa.Table]:
-        """The same; StateError where these very extracts were not sent to be linked, or others of their day were."""
+    def keep_numbers(self, brought: Brought, numbers: Mapping[str, pa.Table], sent: Mapping[str, str]) -> None:
+        """Keeps which of these records each number names, by extract (linkage.keyed.Kept.numbers).
+
+        sent  extract -> hash of what was sent of it, by which its answer is known
+        """
+        tables = {**numbers, _SENT: _marks(sent)}
+        keep_tables(self._path("linking", brought.on), self._key, _of_import(tables, brought.made_of))
+
+    def is_numbered(self, day: date) -> bool:
+        """Whether the extracts of that day were sent to be linked as they now are."""
+        return self._path("linking", day).exists() and self._read("linking", day)[1] == self.made_of(day)
+
+    def numbers(self, brought: Brought) -> tuple[dict[str, pa.Table], dict[str, str]]:
+        """Both; StateError where these very extracts were not sent to be linked, or others of their day were."""
         path = self._path("linking", brought.on)
         if not path.exists():
             raise StateError(
@@ -124,29 +155,31 @@ class Store:
                 to_do="Let the register's holder ask for them first: tsunagu node link, there.",
             )
         numbers, made_of = self._read("linking", brought.on)
-        _require_same(made_of, brought)
-        return numbers
+        _require_same(made_of, brought.made_of, brought.on)
+        return numbers, _read_marks(numbers.pop(_SENT, None))
 
-    def keep_answers(self, brought: Brought, answers: Mapping[str, pa.Table]) -> None:
+    def keep_answers(self, brought: Brought, answers: Mapping[str, pa.Table], sent: Mapping[str, str]) -> None:
         """Keeps what was found for each extract of the link group (KEYED_ANSWERS), at the register's holder.
 
         brought  its own, with which the others' were linked
+        sent     for each of the same, the hash of what was linked
         """
-        tables = {name: KEYED_ANSWERS.check(table) for name, table in answers.items()}
+        tables = {name: KEYED_ANSWERS.check(table) for name, table in answers.items()} | {_SENT: _marks(sent)}
         keep_tables(self._path("answers", brought.on), self._key, _of_import(tables, brought.made_of))
 
-    def answers(self, brought: Brought) -> dict[str, pa.Table] | None:
-        """The same; None where nothing was linked for that very day, StateError where it was with another import."""
+    def answers(self, brought: Brought) -> tuple[dict[str, pa.Table], dict[str, str]] | None:
+        """Both; None where nothing was linked for that very day, StateError where it was with another import."""
         if not self._path("answers", brought.on).exists():
             return None
         answers, made_of = self._read("answers", brought.on)
-        _require_same(made_of, brought)
-        return answers
+        _require_same(made_of, brought.made_of, brought.on)
+        return answers, _read_marks(answers.pop(_SENT, None))
 
     def answers_before(self, on: date) -> dict[str, pa.Table]:
         """What was found when it was linked last, for that day or before it; nothing where that never was."""
         day = max((day for day in self._days("answers") if day <= on), default=None)
-        return {} if day is None else self._read("answers", day)[0]
+        found = {} if day is None else self._read("answers", day)[0]
+        return {name: table for name, table in found.items() if name != _SENT}
 
     def keep(self, snapshot: Snapshot) -> Path:
         """Writes a snapshot; one of the same day is replaced whole, or stays as it was where that fails."""
@@ -216,10 +249,19 @@ def _of_import(tables: Mapping[str, pa.Table], made_of: str) -> dict[str, pa.Tab
     return {**tables, _IMPORT: pa.table({"sha256": pa.array([made_of], pa.string())})}
 
 
-def _require_same(made_of: str, brought: Brought) -> None:
-    if not made_of or made_of != brought.made_of:
+def _marks(sent: Mapping[str, str]) -> pa.Table:
+    return pa.table({"of": pa.array(sent, pa.string()), "sha256": pa.array(sent.values(), pa.string())})
+
+
+def _read_marks(table: pa.Table | None) -> dict[str, str]:
+    # Kept before what was sent had a hash: then it is of nothing, and is refused until it is linked anew.
+    return {} if table is None else dict(zip(*(table.column(c).to_pylist() for c in ("of", "sha256")), strict=True))
+
+
+def _require_same(made_of: str, brought: str, on: date) -> None:
+    if not made_of or made_of != brought:
         raise StateError(
-            f"the extracts of {brought.on.isoformat()} were brought in anew after they were linked",
-            to_do="Have them linked again: tsunagu node link. In a period that was answered already, bring in again "
-            "what was linked; nothing was told.",
+            f"the extracts of {on.isoformat()} were brought in anew after they were linked",
+            to_do="Have them linked again: tsunagu node link, at the register's holder first. What was corrected is "
+            "answered anew; nothing was told.",
         )

@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,7 @@ from tsunagu.audit.entry import Entry
 from tsunagu.cli.distributed import Town
 from tsunagu.cli.nodes_run import run_nodes
 from tsunagu.errors import StateError, TsunaguError
-from tsunagu.example_city.sharing import OFFICES, REQUESTER
+from tsunagu.example_city.sharing import OFFICES, REGISTER, REQUESTER, SCHOOLS
 from tsunagu.from_holders import HolderCounts
 from tsunagu.municipality import City, load_city
 from tsunagu.runs.folder import RunFolder, open_run
@@ -240,6 +241,35 @@ def _rewritten(lines: list[str], number: int) -> list[str]:
         after = head_of(sealed)
         made.append(json.dumps({**row, "body": sealed.body, "hash": sealed.hash}, ensure_ascii=False))
     return made
+
+
+def test_what_a_holder_corrected_is_answered_anew_within_the_month(
+    running: Running, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """One pupil's absences of one month were wrong. Nobody but the school and the register's holder links again."""
+    town = running.town
+    school = town.folder / SCHOOLS / "extracts"
+    file = school / "shukketsu" / "出欠月集計_R08.csv"
+    written, wrong, right = file.read_bytes(), b",00010926,21,0,3,1,0,", b",00010926,21,0,20,1,0,"
+    assert written.count(wrong) == 1
+    file.write_bytes(written.replace(wrong, right))
+    day = ["--on", ON.isoformat()]
+    assert command("import", str(town.holder_file(SCHOOLS)), str(school), *day).returncode == 0
+    with pytest.raises(TsunaguError):
+        running.again(tmp_path / "early")
+    assert "were brought in anew after they were linked" in capfd.readouterr().err
+    for office in (REGISTER, SCHOOLS):
+        done = command("link", str(town.holder_file(office)), *day, "--as-if", ON.isoformat())
+        assert done.returncode == 0, done.stderr
+    running.again(tmp_path / "run")
+    assert f"its answer number 2 of {ON:%Y-%m}" in capfd.readouterr().err
+    before, after = (
+        Counter(
+            row["text"] for row in folder.table("indicators").to_pylist() if row["indicator"] == "absent_worst_month"
+        )
+        for folder in (running.run, open_run(tmp_path / "run"))
+    )
+    assert (after - before).total() == (before - after).total() == 1
 
 
 def test_a_revoked_key_opens_nothing(running: Running, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -66,3 +66,21 @@ def not_brought_in(agreement: SharingAgreement, source: Source, on: date, today:
         f"The newest are of {source.newest}. Let the holder bring in those of {period} and have them linked: "
         f"tsunagu node import, then tsunagu node link. Nothing of {period} is used up."
     )
+
+
+def answered_often(agreement: SharingAgreement, times: int, on: date) -> str:
+    """How often it was answered, and until when that holds."""
+    period, following = period_of(on, agreement.cadence), period_days(on, agreement.cadence)[1]
+    return (
+        f"{period} was answered {times} times, with other persons named or after corrections. "
+        f"Use the last run, or wait until {following}."
+    )
+
+
+def rows_named(agreement: SharingAgreement, told: int, on: date) -> str:
+    """What is left of the rows about persons by name."""
+    period, following = period_of(on, agreement.cadence), period_days(on, agreement.cadence)[1]
+    return (
+        f"{told:,} of the {agreement.rows_at_most:,} rows that are agreed were told in {period}. "
+        f"Name fewer persons, or wait until {following}."
+    )

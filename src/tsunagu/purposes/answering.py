@@ -34,10 +34,14 @@ class Source:
     """Extracts that an answer is computed of.
 
     on      their day; newest: of the newest that there are, which may lie behind the day that is asked for
+    sha256  changes with what an answer is computed of, and with nothing that whoever asks could do
+    is_made whether what is kept here beside an answer is of these; else it is made again, whatever was told before
     """
 
     on: date
     newest: date
+    sha256: str
+    is_made: bool = True
 
 
 class Holdings(Protocol):

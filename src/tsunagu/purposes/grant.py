@@ -1,8 +1,8 @@
 """Whether a request may be answered, by the holder's own copy of the agreement; and what of it, which is never more.
 
 Nothing that a request says is taken for granted: each field is held against the copy, and the answer is of what both
-name. The same question again in a period has the same answer; another question in the same period has none, so that no
-two answers can be held against each other.
+name. The same question again in a period has the same answer, until the holder has corrected what it is computed of;
+another question in the same period has none, so that no two answers can be held against each other.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from tsunagu.purposes.agreement import Cohort, SharingAgreement, Wanted
 from tsunagu.purposes.request import Asked, DataRequest
 from tsunagu.purposes.tokens import period_of
 
+#: Answers of one agreement in one period: the first, those to others by name, and those after corrections.
+MOST_ANSWERS = 6
 #: Code of a refusal -> what is told. Codes stand in the log of both ends.
 REFUSALS = {
     "no_agreement": "there is no such agreement here",
@@ -27,6 +29,7 @@ REFUSALS = {
     "nobody_agreed": "none of those who were asked about are agreed",
     "another_day": "the day is not one of the running period, or lies ahead",
     "already_answered": "this period has been answered, to another question",
+    "answered_often": "this period has been answered as often as one is answered",
     "no_key": "the holder has no key for the tokens of this agreement",
     "unknown_definition": "the holder computes by another definition than the one agreed",
     "too_many_rows": "the answer would have more rows than agreed",
@@ -61,6 +64,8 @@ class Refusal:
 class Grant:
     """What may be answered: what the copy and the request both name.
 
+    attempt   which answer of the period it is to be, from 1
+    basis     hash of what it is computed of: the same question is answered anew where that has changed
     named     tokens of those whom the answer may be about, where the agreement is about named persons; else none
     left_out  ids that were asked for and are not agreed; they are told, so that nobody takes silence for an answer
     """
@@ -73,6 +78,8 @@ class Grant:
     period: str
     left_out: tuple[str, ...]
     named: frozenset[bytes] = frozenset()
+    attempt: int = 1
+    basis: str = ""
 
 
 def grant(
@@ -108,7 +115,8 @@ def grant(
         return Refusal("another_day")
     if any(definitions.get((one.id, one.version)) != one.sha256 for one in wanted):
         return Refusal("unknown_definition")
-    if answered.get(period, request.question) != request.question:
+    # Of whom a request names, others may be named later: what is counted is how often, and how many rows in all.
+    if copy.about == "cohort" and answered.get(period, request.question) != request.question:
         return Refusal("already_answered")
     named = {one.id for one in wanted}
     left_out = tuple(one.id for one in request.wanted if one.id not in named)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from tsunagu.purposes.canonical import hash_of
 from tsunagu.records.answer_tables import RESIDENTS
-from tsunagu.records.keyed_tables import KEYED_ANSWERS, KEYED_FORMS, KEYED_NEIGHBOURS, KEYED_SIGNATURES
+from tsunagu.records.keyed_tables import KEYED_ANSWERS, KEYED_FORMS, KEYED_NEIGHBOURS, KEYED_SENT, KEYED_SIGNATURES
 from tsunagu.records.shapes import TableShape
 
 #: Versions of what each means; one name may mean one thing of the register's columns and another of a named person.
@@ -20,7 +20,7 @@ LINKAGE_PARTS: dict[str, TableShape] = {
     "forms": KEYED_FORMS,
     "neighbours": KEYED_NEIGHBOURS,
 }
-RESIDENT_PARTS: dict[str, TableShape] = {"answers": KEYED_ANSWERS, "residents": RESIDENTS}
+RESIDENT_PARTS: dict[str, TableShape] = {"answers": KEYED_ANSWERS, "sent": KEYED_SENT, "residents": RESIDENTS}
 #: Granularity -> part -> shape.
 PARTS = {"linkage": LINKAGE_PARTS, "residents": RESIDENT_PARTS}
 #: Columns of the register that may be agreed.

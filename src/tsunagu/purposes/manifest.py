@@ -17,6 +17,7 @@ from tsunagu.errors import PurposeError, SourceError
 from tsunagu.purposes.agreement import LINKING, Cohort, SharingAgreement, read_cohort
 from tsunagu.purposes.canonical import canonical, read_object
 from tsunagu.purposes.gate import Released
+from tsunagu.purposes.grant import MOST_ANSWERS
 from tsunagu.purposes.linked_forms import PARTS
 from tsunagu.purposes.request import Asked, DataRequest, read_asked
 from tsunagu.purposes.streams import most_bytes, read_stream
@@ -38,6 +39,7 @@ class AnswerManifest:
     question   of the request (DataRequest.question); the same for whoever asked it in this period
     left_out   ids that were asked for and are not agreed
     sha256     of the payload, an Arrow IPC stream of `rows` rows
+    attempt    which answer of the period it is, from 1; a later one takes the place of those before it
     made_with  the key of its tokens, by which whoever joins it finds that another's was made with another one
     """
 
@@ -53,6 +55,7 @@ class AnswerManifest:
     rows: int
     sha256: str
     made_with: KeyMark
+    attempt: int = 1
 
 
 def manifest_of(released: Released) -> AnswerManifest:
@@ -71,6 +74,7 @@ def manifest_of(released: Released) -> AnswerManifest:
         rows=released.rows,
         sha256=released.sha256,
         made_with=released.made_with,
+        attempt=grant.attempt,
     )
 
 
@@ -90,6 +94,7 @@ def manifest_bytes(manifest: AnswerManifest) -> bytes:
             "period": manifest.period,
             "rows": manifest.rows,
             "sha256": manifest.sha256,
+            "attempt": manifest.attempt,
             "made_with": {"of": manifest.made_with.of, "mark": manifest.made_with.mark},
         }
     )
@@ -112,6 +117,7 @@ def read_manifest(data: bytes) -> AnswerManifest:
         rows=part.whole("rows", 0, 100_000_000),
         sha256=part.match("sha256", HASH, "a hash"),
         made_with=part.part("made_with", _made_with),
+        attempt=part.whole("attempt", 1, MOST_ANSWERS),
     )
     part.done()
     if part.mistakes:

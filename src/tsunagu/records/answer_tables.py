@@ -59,7 +59,7 @@ PARTS_ANSWER = TableShape(
     row="one table of an answer that has several, by which records of a link group are linked",
     columns=(
         Column("holder", TEXT, "whose records it is of, e.g. shukketsu; `residents` where it is of the register"),
-        Column("part", TEXT, "signatures | forms | neighbours (of linkage); answers | residents (of residents)"),
+        Column("part", TEXT, "signatures | forms | neighbours (of linkage); answers | sent | residents (of residents)"),
         Column("rows", WHOLE, "rows of the table"),
         Column("stream", pa.large_binary(), "the table as an Arrow IPC stream"),
     ),

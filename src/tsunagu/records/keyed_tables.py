@@ -88,6 +88,13 @@ KEYED_NEIGHBOURS = TableShape(
     order=("kind", "value"),
 )
 
+KEYED_SENT = TableShape(
+    name="keyed_sent",
+    row="an extract as it was sent to be linked: the one row says which",
+    columns=(Column("sha256", TEXT, "hash of the tables that were sent, of which what was found is the answer"),),
+    order=("sha256",),
+)
+
 KEYED_ANSWERS = TableShape(
     name="keyed_answers",
     row="identity of a holder: whether it is a person of the register",
