@@ -37,6 +37,13 @@ Names = Callable[[Sequence[bytes]], Sequence[WaitingAnswer]]
 _PERSON = "person"
 #: Answers about so many children are held together; below this share of the fewer, they are not of one linkage.
 _ENOUGH, _LEAST_SHARED = 20, 0.01
+#: What a run over extracts tells and one over nodes cannot; each with the words for it.
+NOT_TOLD = {
+    "programmes": "support that a family may be eligible for and does not receive: no programme is computed over nodes",
+    "facts": "single facts and their days: agreed bands stand in their place, and the records stay with their holders",
+    "doubtful_pairs": "doubtful pairs of records: they stay with the register's holder, and are joined by nobody",
+    "school_records": "the schools' own records, from which class boards are made",
+}
 
 
 @dataclass(frozen=True)
@@ -66,6 +73,7 @@ class HolderCounts:
     undecided  sign -> children of whom the agreed bands do not decide it; None: a count that is not told
     between    children whose overall level lies between two for that reason; None likewise
     unnamed    noticed children whom no holder named
+    not_told   what such a run cannot tell, as codes of NOT_TOLD: that nothing is there of it says nothing
     """
 
     holders: Mapping[str, int]
@@ -75,11 +83,13 @@ class HolderCounts:
     undecided: Mapping[str, int | None]
     between: int | None
     unnamed: int
+    not_told: tuple[str, ...] = tuple(NOT_TOLD)
 
     def as_json(self) -> dict[str, Any]:
         """The counts under their own names."""
         maps = ("holders", "noticed", "capacity", "undecided")
-        return {**self.__dict__, **{name: dict(getattr(self, name)) for name in maps}}
+        told = {**self.__dict__, "not_told": list(self.not_told)}
+        return {**told, **{name: dict(getattr(self, name)) for name in maps}}
 
     def lines(self) -> list[str]:
         """The same in a few lines for a person."""
@@ -93,7 +103,8 @@ class HolderCounts:
             )
         if self.unnamed:
             found.append(f"{self.unnamed:,} noticed children were named by nobody; ask the register's holder")
-        return found
+        found.append("over nodes this run cannot tell, and an empty page of it means nothing:")
+        return [*found, *(f"  - {NOT_TOLD[one]}" for one in self.not_told)]
 
 
 def run_from_holders(city: City, asked: Asked) -> HolderCounts:

@@ -111,6 +111,17 @@ def test_a_holder_that_does_not_know_a_child_leaves_it_open_and_missing(city: Ci
     assert overall["level"] == city.criteria.overall.undecided.name
 
 
+def test_a_run_over_nodes_says_what_it_cannot_tell(city: City, tmp_path: Path) -> None:
+    """An empty list of offers, or of facts, would read as if nothing were there."""
+    counts, _ = run(city, tmp_path / "run", answered(city, {CHILD: calm(city)}))
+    told = "\n".join(counts.lines())
+    for said in ("no programme is computed over nodes", "agreed bands stand in their place", "doubtful pairs"):
+        assert said in told
+    manifest = open_run(tmp_path / "run").manifest
+    assert manifest["counts"]["not_told"] == ["programmes", "facts", "doubtful_pairs", "school_records"]
+    assert counts.as_json()["not_told"] == manifest["counts"]["not_told"]
+
+
 def refused(city: City, tmp_path: Path, *answers: WaitingAnswer) -> TsunaguError:
     with pytest.raises(TsunaguError) as error:
         run(city, tmp_path / "run", *answers)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
@@ -14,8 +16,8 @@ from fixed import KEY, ROOT
 from told_in_bands import ON, answered, calm, named
 from tsunagu.from_holders import Asked, run_from_holders
 from tsunagu.municipality import load_city
-from tsunagu.runs.folder import open_run
-from tsunagu_web.access.terms import Role
+from tsunagu.runs.folder import RunFolder, open_run
+from tsunagu_web.access.terms import Purpose, Role
 from tsunagu_web.intake.services import take_in
 
 PERSON = "P" + "7" * 16
@@ -25,15 +27,19 @@ NOTHING = "この期間の記録はありません"
 STAYS = "記録は、それを持つ部署にあり、ここには写しません。"
 
 
-@pytest.fixture
-def from_nodes(desk: None, tmp_path: Path) -> None:
+def a_run_over_nodes(folder: Path) -> RunFolder:
     """A child with many absences, of whom ten holders have told nothing but bands."""
     city = load_city(ROOT / "examples" / "hinode-city")
     told = answered(city, {CHILD: calm(city, absent_worst_month="10+", assistance="1+")})
     of_school = {"school": "102", "school_name": "瑞野市立第二小学校"}
     names = named((CHILD, {"person": PERSON, "name": "例川 あおい", **of_school}))
-    run_from_holders(city, Asked([told], lambda _: [names], ON, tmp_path / "run", KEY))
-    assert take_in(open_run(tmp_path / "run"), KEY).facts == 0
+    run_from_holders(city, Asked([told], lambda _: [names], ON, folder / "run", KEY))
+    return open_run(folder / "run")
+
+
+@pytest.fixture
+def from_nodes(desk: None, tmp_path: Path) -> None:
+    assert take_in(a_run_over_nodes(tmp_path), KEY).facts == 0
 
 
 def test_the_past_says_who_keeps_the_records_and_what_came(from_nodes: None, as_role: Callable[..., Client]) -> None:
@@ -84,3 +90,31 @@ def test_a_program_is_told_the_same(from_nodes: None, as_role: Callable[..., Cli
     of_school = as_role(Role.VICE_PRINCIPAL).get(f"/api/v1{PAGE}").json()
     assert {one["domain"] for one in of_school["held_elsewhere"]} < set(held)
     assert "10以上" not in str(of_school)
+
+
+def test_the_intake_says_that_facts_stay_and_nobody_looked_for_support(
+    desk: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = a_run_over_nodes(tmp_path).path
+    written = base64.b64encode(KEY).decode("ascii")
+    (tmp_path / "identity.key").write_text(f"tsunagu-key-1 {written}\n", encoding="ascii")
+    (tmp_path / "identity.key").chmod(0o600)
+    call_command("intake", str(run), key=tmp_path / "identity.key")
+    told = capsys.readouterr().out
+    assert "bands in place of facts, which stay with their holders." in told
+    assert "0 facts" not in told
+    assert "Support that may be unclaimed was not looked for" in told
+
+
+def test_a_list_of_offers_that_nobody_made_says_so(from_nodes: None, as_role: Callable[..., Client]) -> None:
+    told = "受けていないかもしれない支援は探していません"
+    text = as_role(purpose=Purpose.OFFERING).get("/offers/").content.decode()
+    assert told in text
+    assert "探していないので、ここに家庭はありません" in text
+
+
+def test_a_list_of_offers_of_records_that_came_does_not(
+    intake: Callable[..., object], as_role: Callable[..., Client]
+) -> None:
+    intake(a_child())
+    assert "探していません" not in as_role(purpose=Purpose.OFFERING).get("/offers/").content.decode()

@@ -47,6 +47,7 @@ def listed(request: HttpRequest) -> HttpResponse:
         "programmes": [(one, page.programme_name(programmes, one)) for one in found.programmes],
         "standing": standing,
         "programme": programme,
+        "was_looked_for": not _is_from_nodes(request),
     }  # fmt: skip
     return render(request, "offers/list.html", context)
 
@@ -153,6 +154,12 @@ def _ways(request: HttpRequest, found: Family) -> Ways:
 
 def _by_letter(found: Family) -> list[queries.Line]:
     return [x for x in found.lines if x.offer and x.state == Offer.State.PLANNED and x.offer.way == Way.LETTER]
+
+
+def _is_from_nodes(request: HttpRequest) -> bool:
+    """Whether holders answered for the run themselves: then nobody looked for support."""
+    run = current_run(request)
+    return bool(run and run.manifest.get("agreements"))
 
 
 def _programmes(request: HttpRequest) -> Mapping[str, Any]:

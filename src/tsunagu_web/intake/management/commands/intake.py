@@ -11,9 +11,9 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from tsunagu.runs.crypt import read_key
-from tsunagu.runs.folder import open_run
+from tsunagu.runs.folder import RunFolder, open_run
 from tsunagu_web.access.reach import the_program
-from tsunagu_web.intake.services import take_in
+from tsunagu_web.intake.services import TakenIn, take_in
 
 
 class Command(BaseCommand):
@@ -38,5 +38,21 @@ class Command(BaseCommand):
             return
         self.stdout.write(
             f"Run of {taken.on}: {taken.children:,} children noticed, {taken.newly_noticed:,} of them new; "
-            f"{taken.no_longer_noticed:,} no longer noticed; {taken.facts:,} facts."
+            f"{taken.no_longer_noticed:,} no longer noticed; {_facts(folder, taken)}."
         )
+        if _is_from_nodes(folder):
+            self.stdout.write(
+                "Support that may be unclaimed was not looked for: over nodes no programme is computed. "
+                "That no offer is there says nothing."
+            )
+
+
+def _is_from_nodes(folder: RunFolder) -> bool:
+    return bool(folder.manifest.get("agreements"))
+
+
+def _facts(folder: RunFolder, taken: TakenIn) -> str:
+    # Nought would read as if nothing were known of anybody.
+    return (
+        "bands in place of facts, which stay with their holders" if _is_from_nodes(folder) else f"{taken.facts:,} facts"
+    )
