@@ -137,7 +137,7 @@ class Shelf:
         """The hand-over of that id and side; StateError where there is none."""
         found = self.find(db, id)
         if found is None or found.side != side:
-            raise StateError("there is no such hand-over here", where=id, to_do="Read the list again.")
+            raise no_such_handover(id)
         return found
 
     def add(self, db: sqlite3.Connection, kept: Kept, signed: bytes, step: str, act: Act) -> Kept:
@@ -233,6 +233,11 @@ class Shelf:
                 where=str(self._path),
                 to_do="Name the key file that belongs to this folder.",
             ) from error
+
+
+def no_such_handover(id: str) -> StateError:
+    """Of an id that is not here, and of one that is another's: nobody is told which of the two it is."""
+    return StateError("there is no such hand-over here", where=id, to_do="Read the list again.")
 
 
 def moment(at: datetime) -> str:

@@ -17,7 +17,7 @@ from datetime import datetime
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tsunagu.errors import PurposeError, SourceError, StateError
-from tsunagu.handover.kept import Kept
+from tsunagu.handover.kept import Kept, no_such_handover
 from tsunagu.handover.manifest import ID, Manifest, read_manifest, require_withdrawal_of, withdrawal_content
 from tsunagu.handover.package import PART, SALT, hash_of_parts, opened, size_of
 from tsunagu.handover.people import Act
@@ -85,7 +85,9 @@ class Passage:
         """A salted part for that organisation, with the manifest that it is bound to."""
         with self._shelf.transaction() as db:
             kept = self._shelf.get(db, id, "out")
-            if kept.peer != receiver or kept.state not in ("offered", "stored"):
+            if kept.peer != receiver:  # told as if it were not there
+                raise no_such_handover(id)
+            if kept.state not in ("offered", "stored"):
                 raise StateError("there is no such part to send", where=id, to_do="Read again how it stands.")
             return kept.manifest, self._shelf.part(db, kept, number)
 
@@ -128,8 +130,9 @@ class Passage:
         """
         told, next_part = _read_standing(data, id)
         with self._shelf.transaction() as db:
-            kept = self._shelf.get(db, id, "out")
-            if kept.peer != sender or kept.state == "queued":
+            kept = self._shelf.find(db, id)
+            # One of others is told as one that is not there.
+            if kept is None or (kept.side, kept.peer) != ("out", sender) or kept.state == "queued":
                 raise PurposeError("nothing was handed over to them", where=id, to_do="Nothing was taken.")
             if told != kept.manifest.hash:
                 raise PurposeError("they speak of another manifest", where=id, to_do="Nothing was taken. Ask them.")
@@ -304,7 +307,7 @@ class Passage:
     def _of_sender(self, db: sqlite3.Connection, id: str, sender: str) -> Kept:
         kept = self._shelf.get(db, id, "in")
         if kept.peer != sender:  # told as if it were not there
-            raise StateError("there is no such hand-over here", where=id, to_do="Offer it first.")
+            raise no_such_handover(id)
         return kept
 
     def _require_room(self, db: sqlite3.Connection, sender: str) -> None:

@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from tsunagu.errors import PurposeError, SourceError, StateError
 from tsunagu.handover.document import CaseDocument
-from tsunagu.handover.kept import Kept, Shelf
+from tsunagu.handover.kept import Kept, Shelf, no_such_handover
 from tsunagu.handover.manifest import Manifest, mistakes_between, read_manifest
 from tsunagu.handover.package import AttachedFile, Opened, hash_of_parts, opened, parts_of, size_of, with_files
 from tsunagu.handover.people import ACCOUNT, Act, Official
@@ -156,7 +156,7 @@ class HandoverStore:
         with self.shelf.transaction() as db:
             found = self.shelf.find(db, id)
             if found is None:
-                raise StateError("there is no such hand-over here", where=id, to_do="Read the list again.")
+                raise no_such_handover(id)
             return self._seen(db, found, today)
 
     def open(self, id: str, by: Official, at: datetime) -> Opened:
@@ -169,7 +169,7 @@ class HandoverStore:
         with self.shelf.transaction() as db:
             kept = self.shelf.find(db, id)
             if kept is None:
-                raise StateError("there is no such hand-over here", where=id, to_do="Read the list again.")
+                raise no_such_handover(id)
             self._require_reader(db, kept, by, at)
             self.shelf.note(db, kept, "open", Act.of(by, at))
         with self.shelf.transaction() as db:

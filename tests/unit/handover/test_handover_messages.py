@@ -42,6 +42,7 @@ from tsunagu.handover.signing import read_signed, signed
 from tsunagu.handover.store import HandoverStore
 from tsunagu.purposes.canonical import canonical
 
+STRANGER = "hinode-police"
 Two = tuple[HandoverStore, HandoverStore, Passage, Passage]
 
 
@@ -402,3 +403,30 @@ def test_nothing_that_comes_back_has_room_for_where_the_family_is(two: Two, end:
         found = list(texts(json.loads(standing)))
         assert len(found) > 8
         assert [one for one in found if not COMES_BACK.fullmatch(one)] == []
+
+
+def test_a_hand_over_of_others_is_told_as_one_that_is_not_there(two: Two) -> None:
+    """In the very words: who asks with ids that it guesses is not told which of them there are."""
+    sender, _receiver, out, into = two
+    id = sender.queue(a_draft(), WORKER, AT)
+    into.take_offer(out.offer(id, AT), HINODE, AT)
+    part = out.part(id, 0, MIZUNO)[1]
+    nowhere = id[:-4] + ("0000" if id[-4:] != "0000" else "1111")
+    standing = json.loads(into.standing(id))
+
+    def of(which: str) -> list[Callable[[], object]]:
+        told = canonical({**standing, "handover": which})
+        return [
+            lambda: out.part(which, 0, STRANGER),
+            lambda: out.take_standing(which, told, STRANGER, AT),
+            lambda: into.take_part(which, 0, part, STRANGER, AT),
+            lambda: into.expected(which, 0, STRANGER),
+        ]
+
+    for foreign, unknown in zip(of(id), of(nowhere), strict=True):
+        said = []
+        for ask in (foreign, unknown):
+            with pytest.raises((PurposeError, StateError)) as error:
+                ask()
+            said.append((type(error.value), error.value.what, error.value.to_do))
+        assert said[0] == said[1]
