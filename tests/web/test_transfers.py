@@ -410,6 +410,27 @@ def test_what_a_failed_try_left_is_listed_with_what_to_do(
         assert "途中で切れた送信" not in text_of(boss.get(path)), path
 
 
+def test_what_was_accepted_there_before_the_withdrawal_came_is_listed_though_the_draft_is_discarded(
+    cut_off: str, lead: Client, boss: Client, other: OtherCity
+) -> None:
+    """Two offices would look after one child, and neither would know."""
+    said = "移管先で引き受けられています"
+    other.carry(cut_off)
+    other.store.accept(cut_off, SUPERVISOR, timezone.now())
+    assert a_step(lead, ONE, "discard").status_code == 302
+    for client in (lead, boss):
+        assert said not in text_of(client.get("/transfers/"))  # nobody here has heard of it yet
+    other.tell(cut_off)
+    for client in (lead, boss):
+        for path in (PAGE, "/transfers/"):
+            assert said in text_of(client.get(path)), path
+        assert "二つの部署がこのこどもを受け持っています" in text_of(client.get(ONE))
+    # A later draft of the same case is another one, and is not said to be accepted.
+    prepared(lead)
+    assert text_of(boss.get(PAGE)).count(said) == 1
+    assert "二つの部署" not in text_of(boss.get(ONE.replace("/1/", "/2/")))
+
+
 def test_what_a_failed_try_left_and_was_accepted_there_is_not_handed_over_again(
     cut_off: str, boss: Client, other: OtherCity
 ) -> None:

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest
 
 from tsunagu.errors import SourceError, StateError
 from tsunagu.handover.store import Handover
 from tsunagu_web.access.querysets import visible_to
 from tsunagu_web.access.reach import widen
-from tsunagu_web.access.terms import Action, Thing
+from tsunagu_web.access.terms import Action, CaseState, Thing
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.audit.looks import record_look
 from tsunagu_web.cases.models import Child
 from tsunagu_web.cases.who import Who, who
 from tsunagu_web.transfers.models import Received, Transfer, TransferContent
 from tsunagu_web.transfers.offices import Office
-from tsunagu_web.transfers.services import UNDER_WAY, left_there, there_of
+from tsunagu_web.transfers.services import UNDER_WAY, left_there, taken_though_discarded, there_of
 from tsunagu_web.transfers.words import Standing, standing
 
 
@@ -27,7 +27,8 @@ from tsunagu_web.transfers.words import Standing, standing
 class Outgoing:
     """A hand-over of this desk, and how it stands there; there: None for a draft, and where nothing is set up.
 
-    left  of a draft: how what an earlier try of sending left there stands, None where nothing was left
+    left   of a draft: how what an earlier try of sending left there stands, None where nothing was left
+    taken  of a discarded draft: how that stands, where it was accepted there all the same
     """
 
     transfer: Transfer
@@ -35,6 +36,7 @@ class Outgoing:
     standing: Standing | None
     who: Who | None = None
     left: Standing | None = None
+    taken: Standing | None = None
 
 
 def transfers_of(viewer: Viewer, found: Office | None, child: Child) -> list[Outgoing]:
@@ -43,10 +45,15 @@ def transfers_of(viewer: Viewer, found: Office | None, child: Child) -> list[Out
 
 
 def under_way(viewer: Viewer, found: Office | None) -> list[Outgoing]:
-    """Hand-overs of children in reach that are written or under way: the longest waiting first."""
+    """Hand-overs of children in reach that are written or under way, or were accepted there though their draft was
+    discarded: the longest waiting first."""
     widen(viewer, Thing.TRANSFER, Action.VIEW)
-    rows = _rows(viewer, Action.VIEW).filter(state__in=(Transfer.State.DRAFT, *UNDER_WAY)).order_by("pk")
-    return [as_outgoing(found, one, who(viewer, one.child)) for one in rows]
+    states = Transfer.State
+    rows = _rows(viewer, Action.VIEW).filter(
+        Q(state__in=(states.DRAFT, *UNDER_WAY)) | Q(state=states.DISCARDED, case__state=CaseState.OPEN)
+    )
+    listed = [as_outgoing(found, one, who(viewer, one.child)) for one in rows.order_by("pk")]
+    return [one for one in listed if one.transfer.state != states.DISCARDED or one.taken]
 
 
 def as_outgoing(found: Office | None, transfer: Transfer, of_whom: Who | None = None) -> Outgoing:
@@ -56,7 +63,15 @@ def as_outgoing(found: Office | None, transfer: Transfer, of_whom: Who | None = 
         there = None
     stands = standing(there, transfer.to_name) if there else None
     left = left_there(found, transfer) if found and transfer.state == Transfer.State.DRAFT else []
-    return Outgoing(transfer, there, stands, of_whom, standing(left[0], transfer.to_name) if left else None)
+    taken = taken_though_discarded(found, transfer) if found else None
+    return Outgoing(
+        transfer,
+        there,
+        stands,
+        of_whom,
+        standing(left[0], transfer.to_name) if left else None,
+        standing(taken, transfer.to_name) if taken else None,
+    )
 
 
 def require_transfer(request: HttpRequest, child: Child, number: int, action: Action = Action.VIEW) -> Transfer:

@@ -213,6 +213,26 @@ def left_there(found: Office, transfer: Transfer) -> list[Handover]:
     return [one for one in mine if one.id not in known]
 
 
+def taken_though_discarded(found: Office, transfer: Transfer) -> Handover | None:
+    """What a try of sending a discarded draft left, where it was accepted before the withdrawal came there; else None.
+
+    Only while the case is open here: then two offices look after one child, and people have to talk.
+    """
+    if transfer.state != STATE.DISCARDED or Case.objects.get(pk=transfer.case_id).state != CaseState.OPEN:
+        return None
+    taken = [one for one in store_of(found).outgoing(japan_day(timezone.now())) if one.state in ACCEPTED]
+    taken = [one for one in taken if one.work == _work(transfer)]
+    known = set(Transfer.objects.filter(handover__in=[one.id for one in taken]).values_list("handover", flat=True))
+    # Of several drafts of the case it is that of the newest one that was there when it was written.
+    begun = TransferContent.objects.filter(transfer__case=transfer.case_id, number=1).order_by("-at")
+    begun_by = [(pk, at.replace(microsecond=0)) for pk, at in begun.values_list("transfer", "at")]
+    for one in taken:
+        of = next((pk for pk, at in begun_by if at <= one.manifest.made_at), None)
+        if one.id not in known and of == transfer.pk:
+            return one
+    return None
+
+
 def withdraw_left(found: Office, transfer: Transfer, viewer: Viewer) -> None:
     """Takes back what a try of sending left, where the draft ends; what was accepted there stays so."""
     for one in left_there(found, transfer):

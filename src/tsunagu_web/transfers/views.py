@@ -195,7 +195,7 @@ def _show(
     work = open_work(Case.objects.get(pk=one.case_id)) if "close_handed_over" in steps else NOTHING_OPEN
     context = _about(request, child) | {"transfer": one, "content": content, "document": content.document}
     context |= {"there": outgoing.there, "standing": outgoing.standing, "problem": problem, "is_draft": is_draft}
-    context["left"] = outgoing.left
+    context |= {"left": outgoing.left, "taken": outgoing.taken}
     context |= {"step": (step or StepForm.of(one)).offering(steps, work.print) if steps else None, "ends": work.counts}
     context |= {"sending": SendForm.of(one, content) if is_second and found else None, "steps": steps_of(one)}
     context["may_change"] = is_draft and found is not None and may(viewer, Thing.TRANSFER, Action.EDIT, about)
