@@ -393,6 +393,7 @@ def test_a_try_that_failed_after_the_file_was_written_is_found_again(cut_off: st
 def test_what_a_failed_try_left_does_not_travel_when_the_draft_is_discarded(cut_off: str, lead: Client) -> None:
     assert a_step(lead, ONE, "discard").status_code == 302
     assert here().get(cut_off, japan_day(timezone.now())).state == "withdrawn"
+    assert ONE not in lead.get("/transfers/").content.decode()
 
 
 def test_what_a_failed_try_left_is_listed_with_what_to_do(
@@ -438,6 +439,9 @@ def test_what_a_failed_try_left_and_was_accepted_there_is_not_handed_over_again(
     other.store.accept(cut_off, SUPERVISOR, timezone.now())
     other.tell(cut_off)
     assert "移管先で引き受けられました" in text_of(boss.get(ONE))
+    assert "二つの部署" not in text_of(
+        boss.get(ONE)
+    )  # the draft still stands, and sending it follows what was accepted
     assert sending(boss, ONE).status_code == 302
     assert [one.id for one in here().outgoing(japan_day(timezone.now()))] == [cut_off]
     assert a_step(boss, ONE, "close_handed_over").status_code == 302
