@@ -85,6 +85,9 @@ class Environment:
     mail             the server for mail to staff; None: no mail is sent
     guidance_centre  whether the room for notifications is switched on; off, its pages are unknown ones
     notifier_key     the file of the key that seals who notified
+    centre           this guidance centre's name in its past cases and in its estimate; empty: neither is shown
+    past_cases       the folder of its past cases, among which similar ones are looked for; None: none are
+    estimate         the folder of an estimate that was kept, with its switch; None: nothing is estimated
     """
 
     folder: Path
@@ -118,6 +121,9 @@ class Environment:
     mail: Mail | None
     guidance_centre: bool
     notifier_key: Path
+    centre: str
+    past_cases: Path | None
+    estimate: Path | None
 
 
 def read_environment(variables: Mapping[str, str]) -> Environment:
@@ -155,6 +161,9 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
         mail=_mail(variables),
         guidance_centre=_yes_no(variables, "TSUNAGU_GUIDANCE_CENTRE", default=False),
         notifier_key=_key_file(variables, "TSUNAGU_NOTIFIER_KEY", folder / "notifiers.key"),
+        centre=variables.get("TSUNAGU_CENTRE", ""),
+        past_cases=_of_the_centre(variables, "TSUNAGU_PAST_CASES"),
+        estimate=_of_the_centre(variables, "TSUNAGU_ESTIMATE"),
     )
 
 
@@ -165,6 +174,24 @@ def _city(variables: Mapping[str, str]) -> Path | None:
             "the setting TSUNAGU_CITY names no folder that is there",
             where="environment",
             to_do="Name the city's folder, or leave it away to use the standard form.",
+        )
+    return folder
+
+
+def _of_the_centre(variables: Mapping[str, str], name: str) -> Path | None:
+    """A folder that speaks of guidance centres by name; what is in it is looked at when the desk is served."""
+    folder = _path(variables, name)
+    if folder is not None and not folder.is_dir():
+        raise StateError(
+            f"the setting {name} names no folder that is there",
+            where="environment",
+            to_do="Name the folder, or leave it away: the desk then shows nothing of it.",
+        )
+    if folder is not None and not variables.get("TSUNAGU_CENTRE", ""):
+        raise StateError(
+            f"the setting TSUNAGU_CENTRE is missing beside {name}",
+            where="environment",
+            to_do="Set it to this centre's name in that folder: of other centres nothing is shown.",
         )
     return folder
 

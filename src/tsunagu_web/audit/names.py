@@ -232,6 +232,8 @@ DETAILS = {
     "settled": _("settled"),
     "handover": _("hand-over"),
     "limits": _("limits tried"),
+    "similar": _("similar cases shown"),
+    "estimate": _("estimate shown"),
 }
 # What the values of a detail are called; what stands in none of these is a number, a digest or a row's name.
 VALUES: Mapping[str, Mapping[str, str | Promise]] = {
@@ -247,6 +249,22 @@ VALUES: Mapping[str, Mapping[str, str | Promise]] = {
     "basis": {**dict(Grant.Basis.choices), **dict(LegalBasis.choices)},
     "for": dict(Purpose.choices),
     "role": dict(Role.choices),
+    # What stands for a number where nothing was shown.
+    "similar": {
+        "sheet": _("None: another version of the sheet"),
+        "few": _("None: too few past cases"),
+        "far": _("None: no cases near enough"),
+        "unreadable": _("None: could not be read"),
+    },
+    "estimate": {
+        "low": _("Low"),
+        "zone": _("An interval, without a zone"),
+        "card": _("The model card"),
+        **dict.fromkeys(
+            ("off", "refused", "sheet", "floor", "unknown", "distance", "centre", "drift", "untried", "unreadable"),
+            _("Nothing"),
+        ),
+    },
 }
 ACTORS = {"system": _("The program"), "unknown": _("Unknown")}
 

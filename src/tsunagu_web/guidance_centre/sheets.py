@@ -108,6 +108,11 @@ def asked_of(sheet: Sheet, answers: Answers, problems: Iterable[Problem] = ()) -
     return found
 
 
+def said_answer(question: Question, answer: Answer | None) -> str:
+    """One answer in words."""
+    return _asked(question, answer, "", is_open=True).said
+
+
 def read_answers(sheet: Sheet, sent: QueryDict) -> dict[str, Answer]:
     """The answers as a page sent them; what only a sign that is there has is left where it is not there."""
     found = {}

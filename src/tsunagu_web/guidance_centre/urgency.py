@@ -56,6 +56,7 @@ class Shown:
     """What the rules come to, for somebody whose own view is recorded."""
 
     sheet: Sheet
+    answers: Answers
     standing: Standing
     next: tuple[Asked, ...]
 
@@ -81,7 +82,7 @@ def shown_to(viewer: Viewer, answered: AnsweredSheet) -> Shown | None:
     if view_of(viewer, answered, BEFORE) is None:
         return None
     sheet, answers = kept_sheet(answered.sheet_version), of_text(answered.answers)
-    return Shown(sheet, stand(sheet, answers), ask_next(sheet, answers)[:_MOST_ASKED])
+    return Shown(sheet, answers, stand(sheet, answers), ask_next(sheet, answers)[:_MOST_ASKED])
 
 
 def may_read_decided(viewer: Viewer, one: Notification) -> bool:

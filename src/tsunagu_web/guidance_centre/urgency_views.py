@@ -21,6 +21,7 @@ from tsunagu_web.cases.queries import require_child
 from tsunagu_web.cases.tabs import tabs_of
 from tsunagu_web.cases.who import who
 from tsunagu_web.guidance_centre import queries, urgency
+from tsunagu_web.guidance_centre.beside_floor import beside
 from tsunagu_web.guidance_centre.models import AnsweredSheet, Notification, SheetDraft
 from tsunagu_web.guidance_centre.sheets import asked_of, kept_sheet, read_answers, said, sheet_now, worded
 from tsunagu_web.guidance_centre.urgency_forms import AfterForm, OwnForm, SheetMarks
@@ -222,8 +223,12 @@ def _show(
     status: int = 200,
 ) -> HttpResponse:
     """The answers; then the form of the own view; and only once that is recorded, what the rules come to."""
-    record_look(request, Thing.URGENCY, [child.pk], number=one.number)
     viewer, answered = request.viewer, urgency.newest(one)
+    before, shown = urgency.view_of(viewer, answered, urgency.BEFORE), None
+    if answered is not None and before is not None:
+        shown = urgency.shown_to(viewer, answered)
+    aside = beside(viewer, one, shown) if shown else None
+    record_look(request, Thing.URGENCY, [child.pk], number=one.number, **(aside.as_logged if aside else {}))
     context = _about(request, child, one) | {"answered": answered, "is_late": status == 409, "typed": own or after}
     context["is_unreadable"] = status == 422 and not (own or after)
     context["writes"] = may(viewer, Thing.URGENCY, Action.EDIT, child.subject())
@@ -233,7 +238,6 @@ def _show(
     used, answers = kept_sheet(answered.sheet_version), of_text(answered.answers)
     parts = [(title, [q for q in asked if q.answer]) for title, asked in asked_of(used, answers)]
     context["parts"] = [(title, asked) for title, asked in parts if asked]
-    before, shown = urgency.view_of(viewer, answered, urgency.BEFORE), urgency.shown_to(viewer, answered)
     if before is None or shown is None:
         context["own"] = (own or OwnForm.new()).of(used) if context["writes"] else None
         return render(request, "guidance_centre/urgency.html", context, status=status)
@@ -248,6 +252,7 @@ def _show(
             (said(rule.sentence), [said(used.by_id[id].words) for id in waiting]) for rule, waiting in standing.open
         ],
         "next": [(said(each.question.words), said(each.question.help)) for each in shown.next],
+        "aside": aside,
         "views": [(view, _class_of(used, view.urgency)) for view in urgency.views_of(answered)],
         "after": None if is_done else (after or AfterForm.of(before)).offering(used, urgency.open_questions(standing)),
     }

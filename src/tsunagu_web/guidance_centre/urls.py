@@ -3,7 +3,7 @@
 from django.urls import path
 
 from tsunagu_web.access import paths  # noqa: F401  # makes <person:…> known
-from tsunagu_web.guidance_centre import notifier_views, urgency_views, views
+from tsunagu_web.guidance_centre import beside_views, notifier_views, urgency_views, views
 
 app_name = "guidance_centre"
 OF_ONE = "children/<person:person_id>/notifications/<int:number>/"
@@ -19,6 +19,7 @@ urlpatterns = [
     path(OF_ONE, views.one, name="one"),
     path(f"{OF_ONE}step/", views.move, name="step"),
     path(f"{OF_ONE}urgency/", urgency_views.page, name="urgency"),
+    path("notifications/estimate/", beside_views.card, name="estimate_card"),
     path(f"{OF_ONE}urgency/own/", urgency_views.own, name="own"),
     path(f"{OF_ONE}urgency/after/", urgency_views.after, name="after"),
     path(f"{OF_ONE}sheet/", urgency_views.sheet, name="sheet"),

@@ -15,6 +15,7 @@ from django.db import connection
 from tsunagu.errors import EngineError, StateError
 from tsunagu_web.access.second_lock import require_held
 from tsunagu_web.audit.heads import heads_state, is_on_this_disk
+from tsunagu_web.guidance_centre.own_past import require_readable
 from tsunagu_web.serving.timers import start_timers
 
 
@@ -38,6 +39,8 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, interactive=False)
         if settings.ENVIRONMENT.second_lock == "on":
             require_held()
+        if settings.ENVIRONMENT.guidance_centre:
+            require_readable()
         self._say_where_heads_go()
         self.stdout.write(f"The desk answers at http://{host}:{port}/")
         self.stdout.flush()
