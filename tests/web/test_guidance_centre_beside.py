@@ -312,7 +312,9 @@ def test_the_drift_is_of_each_notifications_newest_sheet(
 def test_without_either_nothing_stands_there(told: Client) -> None:
     page = seen(told)
     assert (of(page, "similar"), of(page, "estimate")) == ("", "")
-    assert told.get(CARD).status_code == 404
+    card = told.get(CARD)
+    assert card.status_code == 200
+    assert "読み取れる見立ての参考がありません" in card.content.decode()
 
 
 def test_the_card_is_a_page_and_its_look_is_on_record(told: Client, both: Callable[..., None]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -38,10 +38,9 @@ def card(request: HttpRequest) -> HttpResponse:
         found = speaker()
     except TsunaguError:
         found = None
-    if found is None:
-        raise Http404
-    record_look(request, Thing.URGENCY, estimate="card")
-    context = {"blocks": tuple(blocks_of(model_card(found.estimate, language()))), "is_on": is_switched_on()}
+    record_look(request, Thing.URGENCY, estimate="card" if found else "none")
+    blocks = tuple(blocks_of(model_card(found.estimate, language()))) if found else ()
+    context = {"blocks": blocks, "is_on": is_switched_on()}
     return render(request, "guidance_centre/card.html", context)
 
 
