@@ -85,7 +85,8 @@ def _desk_models() -> set[str]:
 def _desk_choices() -> dict[str, list[str]]:
     return {
         node.name: _texts(node)
-        for path in [*sorted(DESK.glob("*/models.py")), DESK / "access" / "terms.py"]
+        for name in ("*/models.py", "*/choices.py", "access/terms.py")
+        for path in sorted(DESK.glob(name))
         for node in _classes(path)
         if _bases(node) & {"TextChoices", "StrEnum"}
     }

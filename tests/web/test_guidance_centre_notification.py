@@ -82,6 +82,22 @@ def stepped(client: Client, one: Notification, *steps: str) -> None:
     one.refresh_from_db()
 
 
+def a_meeting(seen: int = 0, course: str = "investigate", **changes: object) -> dict[str, object]:
+    """What the page of the intake meeting sends: two without an account here beside whoever is named."""
+    said = {"known": "泣き声が毎晩続いている", "course": course, "reason": "家庭の様子がまだわからない"}
+    said |= {"others": "例所長\n例沢 係長\n例池 心理", "held_at": f"{timezone.localtime():%Y-%m-%dT%H:%M}"}
+    return {**said, "seen": seen, "form": uuid.uuid4(), **changes}
+
+
+def met(client: Client, supervisor: Client, one: Notification, course: str = "investigate", **more: object) -> None:
+    """An intake meeting with this outcome, written down by one and confirmed by a supervisor."""
+    url = f"/children/{one.child_id}/notifications/{one.number}/meeting/"
+    answer = client.post(f"{url}record/", a_meeting(one.meetings.count(), course, **more))
+    assert answer.status_code == 302, answer.content.decode()
+    sent = {"number": one.meetings.count(), "seen": 1, "form": uuid.uuid4(), "step": "confirm_meeting"}
+    assert supervisor.post(f"{url}answer/", sent).status_code == 302
+
+
 def seen_today(child_id: str, by: Staff) -> None:
     said = {"seen_by": "own", "place": "home", "condition": "元気に話した", "injuries": "none", "form": uuid.uuid4()}
     SightConfirmation.objects.create(
@@ -99,6 +115,11 @@ def centre(intake: Browser) -> None:
 @pytest.fixture
 def worker(centre: None, as_role: Browser) -> Client:
     return as_role(purpose="protection")
+
+
+@pytest.fixture
+def supervisor(centre: None, as_role: Browser) -> Client:
+    return as_role(Role.SUPERVISOR, purpose="protection")
 
 
 # Who may, and whether the room is there at all.
@@ -336,19 +357,23 @@ def test_the_database_refuses_to_change_what_was_told(worker: Client) -> None:
 # What follows.
 
 
-def test_it_moves_on_by_its_steps_and_becomes_a_case(worker: Client, staff: Callable[..., Staff]) -> None:
+def test_it_moves_on_by_its_steps_and_becomes_a_case(
+    worker: Client, supervisor: Client, staff: Callable[..., Staff]
+) -> None:
     one = recorded(worker)
     stepped(worker, one, "decide_urgency", "begin_check")
     assert (one.urgency, one.state) == ("AA", "checking")
     seen_today(AOI, staff())
+    met(worker, supervisor, one)
     stepped(worker, one, "make_case")
     assert (one.state, Case.objects.get().child_id) == ("case_opened", AOI)
     assert Task.objects.get().state == "done"
     assert worker.get(LIST).context["lines"] == []
 
 
-def test_the_task_to_see_the_child_stays_open_until_somebody_saw_the_child(worker: Client) -> None:
+def test_the_task_to_see_the_child_stays_open_until_somebody_saw_the_child(worker: Client, supervisor: Client) -> None:
     one = recorded(worker)
+    met(worker, supervisor, one)
     stepped(worker, one, "decide_urgency", "begin_check", "make_case")
     assert Task.objects.get().state == "open"
 
@@ -372,11 +397,11 @@ def test_whoever_was_slower_is_told(worker: Client) -> None:
 
 
 def test_it_ends_by_a_second_person_and_never_before_the_child_was_seen(
-    worker: Client, as_role: Browser, staff: Callable[..., Staff]
+    worker: Client, supervisor: Client, staff: Callable[..., Staff]
 ) -> None:
     one, url = recorded(worker), f"/children/{AOI}/notifications/1/step/"
     stepped(worker, one, "decide_urgency", "begin_check")
-    supervisor = as_role(Role.SUPERVISOR, purpose="protection")
+    met(worker, supervisor, one, "advise")
     assert supervisor.post(url, a_step(one, "end_notification")).status_code == 422
     seen_today(AOI, staff())
     assert worker.post(url, a_step(one, "end_notification")).status_code == 409, "not by whoever began the check"
@@ -385,9 +410,10 @@ def test_it_ends_by_a_second_person_and_never_before_the_child_was_seen(
     assert one.state == "closed"
 
 
-def test_a_closed_case_does_not_keep_a_notification_away(worker: Client) -> None:
+def test_a_closed_case_does_not_keep_a_notification_away(worker: Client, supervisor: Client) -> None:
     Child.objects.filter(pk=AOI).update(case_state="closed")
     one = recorded(worker)
+    met(worker, supervisor, one)
     stepped(worker, one, "decide_urgency", "begin_check", "make_case")
     assert Child.objects.get(pk=AOI).case_state == "open"
 

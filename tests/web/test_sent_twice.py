@@ -23,9 +23,9 @@ from routes import all_routes
 from test_assessment import concluding, filled, marks
 from test_boards import a_wish as thresholds
 from test_conferences import a_call, a_step, minutes
+from test_guidance_centre_notification import a_meeting, page_of
 from test_guidance_centre_notification import a_step as notification_step
 from test_guidance_centre_notification import filled as filled_in
-from test_guidance_centre_notification import page_of
 from test_history import correction
 from test_kin import a_change, a_grandmother
 from test_link_review import a_decision as link_decision
@@ -350,6 +350,9 @@ def _notified(write: Callable[..., Write], open_as: Browser, staff: People) -> I
     view = {**view, "form": str(uuid.uuid4())}
     yield write(f"{of_it}{number}urgency/after/", view, *who, numbers=[1])
     yield write(f"{of_it}{number}step/", notification_step(one, "decide_urgency", urgency="AA"), *who, numbers=[1])
+    yield write(f"{of_it}{number}meeting/record/", a_meeting(), *who, numbers=[1])
+    answer = {"number": 1, "seen": 1, "form": str(uuid.uuid4()), "step": "confirm_meeting"}
+    yield write(f"{of_it}{number}meeting/answer/", answer, Role.SUPERVISOR, CENTRE, numbers=[1])
     yield write(ask, need(), *who, numbers=[1], late=None)
     asked = {"key": str(NotifierRequest.objects.latest("requested_at").pk)}
     yield write("notifiers/answer/", {**asked, "agrees": "yes"}, Role.SUPERVISOR, CENTRE, late=None)

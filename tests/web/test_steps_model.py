@@ -26,7 +26,7 @@ from tsunagu_web.cases.models import Case, Child
 from tsunagu_web.conferences.models import Conference
 from tsunagu_web.conferences.services import Call, call
 from tsunagu_web.duties.viewers import viewer_of
-from tsunagu_web.guidance_centre.models import SEEN_WITHIN, Notification
+from tsunagu_web.guidance_centre.models import SEEN_WITHIN, Meeting, Notification
 from tsunagu_web.offers.models import Offer
 from tsunagu_web.outreach.models import Reassessment
 from tsunagu_web.plans.models import SupportPlan
@@ -120,6 +120,13 @@ def a_notification(viewer: Viewer) -> models.Model:
     return row
 
 
+def a_meeting(viewer: Viewer) -> models.Model:
+    one = Notification.objects.filter(child_id=AOI).first() or a_notification(viewer)
+    row = Meeting.objects.create(notification=one, child_id=AOI, number=one.meetings.count() + 1, form=uuid.uuid4())
+    services.begin(row, viewer)
+    return row
+
+
 # Every table that moves by steps has its first row here; `test_every_machine_of_a_table_is_modelled` holds that.
 STARTS: dict[type[models.Model], Callable[[Viewer], models.Model]] = {
     Case: a_case,
@@ -131,6 +138,7 @@ STARTS: dict[type[models.Model], Callable[[Viewer], models.Model]] = {
     Offer: an_offer,
     Transfer: a_transfer,
     Notification: a_notification,
+    Meeting: a_meeting,
 }
 
 

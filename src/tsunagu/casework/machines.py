@@ -175,9 +175,18 @@ NOTIFICATION = _machine(
     Move("end_notification", "checking", "closed", needs_reason=True, by_another=True),
 )
 
+# The intake meeting on a notification. What it decided holds once a supervisor who did not write it down confirmed it.
+INTAKE_MEETING = _machine(
+    "intake_meeting",
+    "written_down upheld given_back",
+    Move("record_meeting", NOT_YET, "written_down"),
+    Move("confirm_meeting", "written_down", "upheld", by_another=True),
+    Move("return_meeting", "written_down", "given_back", needs_reason=True, by_another=True),
+)
+
 MACHINES: Mapping[str, Machine] = {
     machine.name: machine
-    for machine in (CASE, PLAN, REFERRAL, TASK, REASSESSMENT, CONFERENCE, OFFER, TRANSFER, NOTIFICATION)
+    for machine in (CASE, PLAN, REFERRAL, TASK, REASSESSMENT, CONFERENCE, OFFER, TRANSFER, NOTIFICATION, INTAKE_MEETING)
 }
 
 # What access asks of a case: whether the work with the child is open, closed or elsewhere.

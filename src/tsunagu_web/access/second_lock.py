@@ -73,6 +73,7 @@ REACHES_A_CITY = "(SELECT access_reach('city') IS NOT NULL)"
 BY_CHILD = (Way("child_id"),)
 BY_TRANSFER = (Way("transfer_id", (Step("transfers_transfer", "id"),)),)
 BY_NOTIFICATION = (Way("notification_id", (Step("guidance_centre_notification", "id"),)),)
+BY_MEETING = (Way("meeting_id", (Step("guidance_centre_meeting", "id"),)),)
 BY_REFERRAL = (Way("referral_id", (Step("referrals_referral", "id"),)),)
 # Everybody who is or was in a household of the child; the row's own number is its way in.
 BY_HOUSEHOLD = Way(
@@ -113,6 +114,9 @@ LOCKED = (
     Locked("guidance_centre_sheetdraft", BY_NOTIFICATION),
     Locked("guidance_centre_answeredsheet", BY_NOTIFICATION),
     Locked("guidance_centre_urgencyview", (Way("answered_id", (Step("guidance_centre_answeredsheet", "id"),)),)),
+    Locked("guidance_centre_meeting", BY_CHILD),
+    Locked("guidance_centre_meetingminutes", BY_MEETING),
+    Locked("guidance_centre_meetingseat", BY_MEETING),
     Locked(
         "steps_step",
         (

@@ -149,6 +149,7 @@ def _first_response(scope: Scope) -> tuple[Permit, ...]:
         *_permits(scope, purposes, *_SEES_A_CHILD, "sight view", "task view", label=label, states=_NOTIFIED_IN),
         *_permits(scope, purposes, "notification view edit decide", label=label, states=_NOTIFIED_IN),
         *_permits(scope, purposes, "urgency view edit", label=label, states=_NOTIFIED_IN),
+        *_permits(scope, purposes, "intake_meeting view edit", label=label, states=_NOTIFIED_IN),
         *_permits(scope, purposes, "sight edit", "task edit", label=label, states=UNDER_WAY),
         *_permits(scope, purposes, "notifier request", label=Label.SEALED, states=_NOTIFIED_IN),
         *_permits(Scope.CITY, purposes, "emergency request"),
@@ -281,6 +282,10 @@ TABLE: Mapping[Role, tuple[Permit, ...]] = {
         ),
         *_permits(Scope.TEAM, _TRIAGE, "suppressed_address approve", label=Label.SEALED),
         *_permits(Scope.TEAM, [Purpose.PROTECTION], "notifier approve review", label=Label.SEALED, states=_NOTIFIED_IN),
+        # The second of the two people behind what an intake meeting decided.
+        *_permits(
+            Scope.TEAM, [Purpose.PROTECTION], "intake_meeting approve", label=Label.SENSITIVE, states=_NOTIFIED_IN
+        ),
         *_permits(Scope.CITY, _TRIAGE, "emergency view review", "access_check view", _DECIDES_CRITERIA),
     ),
     Role.SCHOOL_SOCIAL_WORKER: (*_EVERYBODY, *_partner_of_the_centre("education")),

@@ -119,6 +119,7 @@ class Thing(StrEnum):
     REFERRAL = "referral"  # what is handed to another office or colleague, with its answer
     NOTIFICATION = "notification"  # that a child may be in danger: as it was told, and where the work on it stands
     URGENCY = "urgency"  # the sheet of urgency, people's own views of it, and what its rules come to
+    INTAKE_MEETING = "intake_meeting"  # who decided together what becomes of a notification, and on what
     NOTIFIER = "notifier"  # who told it: sealed, and opened once, by a second person or in an emergency
 
 

@@ -140,6 +140,9 @@ ACTIONS = {
     "record_sheet": _("Recorded a sheet of urgency"),
     "record_own_view": _("Recorded the own view of the urgency"),
     "record_view_after": _("Recorded the view of the urgency afterwards"),
+    "record_meeting": _("Recorded an intake meeting"),
+    "confirm_meeting": _("Confirmed the intake meeting"),
+    "return_meeting": _("Gave the intake meeting back"),
     "take_in_emergency": _("Opened who notified in an emergency"),
 }
 
@@ -185,6 +188,7 @@ OBJECTS = {
     "notification": _("Notification"),
     "notifier": _("Who notified"),
     "urgency": _("Urgency"),
+    "intake_meeting": _("Intake meeting"),
 }
 
 DETAILS = {

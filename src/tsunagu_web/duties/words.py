@@ -108,6 +108,7 @@ THINGS: dict[str, Promise] = {
     "notification": _("Notification"),
     "notifier": _("Who notified"),
     "urgency": _("Urgency"),
+    "intake_meeting": _("Intake meeting"),
     "transfer": _("Hand-over to another municipality"),
     "report": _("How the work stands"),
     "criteria": _("Criteria"),

@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tsunagu_web.free_text import FreeText
+from tsunagu_web.guidance_centre.choices import Complaint, Naming, Route
 from tsunagu_web.guidance_centre.drafts import Typed
-from tsunagu_web.guidance_centre.models import Complaint, Draft, Naming, Notification, NotifierRequest, Route
+from tsunagu_web.guidance_centre.models import Draft, Notification, NotifierRequest
 from tsunagu_web.guidance_centre.queries import Found
 from tsunagu_web.guidance_centre.recording import Click, Said, Taken
 from tsunagu_web.guidance_centre.releases import Wish

@@ -13,47 +13,14 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from tsunagu.casework.machines import NOTIFICATION
+from tsunagu.casework.machines import INTAKE_MEETING, NOTIFICATION
 from tsunagu_web.audit.content import digested
 from tsunagu_web.cases.models import Child
+from tsunagu_web.guidance_centre.choices import Complaint, Course, Difference, Naming, Route
 from tsunagu_web.steps.guards import guarded
 
 #: Within so many hours of the notification somebody has seen the child.
 SEEN_WITHIN = dt.timedelta(hours=48)
-
-
-class Route(models.TextChoices):
-    """From which kind of person or office the notification came (通告経路)."""
-
-    CHILD = "child", _("The child")
-    FAMILY = "family", _("Family or relative")
-    NEIGHBOUR = "neighbour", _("Neighbour or acquaintance")
-    SCHOOL = "school", _("School")
-    NURSERY = "nursery", _("Nursery or kindergarten")
-    MEDICAL = "medical", _("Medical institution")
-    POLICE = "police", _("Police")
-    MUNICIPALITY = "municipality", _("Municipality")
-    OTHER_CENTRE = "other_centre", _("Another guidance centre")
-    OTHER = "other", _("Other")
-
-
-class Complaint(models.TextChoices):
-    """What it is about, in the words of the notifier's main complaint (主訴); judged by nobody yet."""
-
-    PHYSICAL = "physical", _("Physical abuse")
-    SEXUAL = "sexual", _("Sexual abuse")
-    NEGLECT = "neglect", _("Neglect")
-    PSYCHOLOGICAL = "psychological", _("Psychological abuse")
-    CARE = "care", _("Care that is missing for another reason")
-    NOT_CLEAR = "not_clear", _("Not clear yet")
-
-
-class Naming(models.TextChoices):
-    """Whether the notifier allows that the family is told who notified."""
-
-    NOT_ASKED = "not_asked", _("Not asked")
-    NO = "no", _("May not be named")
-    YES = "yes", _("May be named")
 
 
 class Draft(models.Model):
@@ -337,16 +304,6 @@ class AnsweredSheet(models.Model):
 digested(AnsweredSheet, "notification_id", "number", "sheet_version_id", "answers", "by_id", "at")
 
 
-class Difference(models.TextChoices):
-    """Why somebody's view afterwards is not their view before, or is below the floor; counted, to judge the sheet."""
-
-    KNOWN_MORE = "known_more", _("We know what the sheet does not hold")
-    SETTLED = "settled", _("An open question has been settled since")
-    GRAVER = "graver", _("It is graver than the sheet can tell")
-    RECONSIDERED = "reconsidered", _("What was shown led to another view")
-    TOGETHER = "together", _("Decided together with colleagues or other offices")
-
-
 class UrgencyView(models.Model):
     """What one person holds the urgency to be: before the sheet's floor was shown to them, and again after it.
 
@@ -400,3 +357,100 @@ digested(
     *("answered_id", "stage", "urgency", "grounds", "demanded", "floor", "is_below_floor", "difference", "settled"),
     *("role", "by_id", "at"),
 )
+
+
+class Meeting(models.Model):
+    """An intake meeting (受理会議) on a notification, and whether a supervisor confirmed it. The newest one holds.
+
+    number   1, 2, 3 … for each notification
+    """
+
+    class State(models.TextChoices):
+        WRITTEN_DOWN = "written_down", _("Waits for a supervisor")
+        UPHELD = "upheld", _("Confirmed")
+        GIVEN_BACK = "given_back", _("Given back")
+
+    notification = models.ForeignKey(Notification, on_delete=models.PROTECT, related_name="meetings")
+    child = models.ForeignKey(Child, on_delete=models.PROTECT, related_name="+")
+    number = models.PositiveIntegerField()
+    state = models.CharField(max_length=12, choices=State.choices, default=State.WRITTEN_DOWN)
+    form = models.UUIDField(unique=True)
+    revision = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["notification", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["notification", "number"], name="intake_meetings_are_counted"),
+            models.CheckConstraint(
+                condition=Q(state__in=["written_down", "upheld", "given_back"]), name="intake_meeting_state_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.notification_id} {self.number}"
+
+
+guarded(Meeting, INTAKE_MEETING)
+
+
+class MeetingMinutes(models.Model):
+    """What a meeting knew and decided, never changed; another decision is another meeting.
+
+    is_emergency  held at once by two people; why_at_once: why it could not wait
+    others        people who took part and have no account here, one a line
+    present       how many took part
+    is_heard      whether the child's own view was on record then; why_not_heard: of a protection, why it was not
+    """
+
+    meeting = models.OneToOneField(Meeting, on_delete=models.PROTECT, related_name="minutes")
+    held_at = models.DateTimeField()
+    is_emergency = models.BooleanField()
+    why_at_once = models.CharField(max_length=400, blank=True)
+    others = models.CharField(max_length=1_000, blank=True)
+    present = models.PositiveSmallIntegerField()
+    known = models.TextField(max_length=4_000)
+    course = models.CharField(max_length=12, choices=Course.choices)
+    reason = models.TextField(max_length=2_000)
+    is_heard = models.BooleanField()
+    why_not_heard = models.CharField(max_length=400, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(course__in=Course.values), name="intake_meeting_course_is_known"),
+            models.CheckConstraint(
+                condition=Q(is_emergency=False, why_at_once="", present__gte=3)
+                | Q(is_emergency=True, present__gte=2) & ~Q(why_at_once=""),
+                name="intake_meeting_is_held_by_three_or_at_once_by_two",
+            ),
+            models.CheckConstraint(condition=~Q(known="") & ~Q(reason=""), name="intake_meeting_says_on_what"),
+            # Nobody decides a protection past the child unsaid (Child Welfare Act, article 33-3-3).
+            models.CheckConstraint(
+                condition=~Q(course="protect") | Q(is_heard=True) | ~Q(why_not_heard=""),
+                name="protection_is_decided_with_the_childs_view",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.meeting_id}"
+
+
+digested(
+    MeetingMinutes,
+    *("meeting_id", "held_at", "is_emergency", "why_at_once", "others", "present", "known", "course", "reason"),
+    *("is_heard", "why_not_heard", "by_id", "at"),
+)
+
+
+class MeetingSeat(models.Model):
+    """A member of staff who took part."""
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="seats")
+    staff = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["meeting", "staff"], name="one_seat_each_in_a_meeting")]
+
+    def __str__(self) -> str:
+        return f"{self.meeting_id} {self.staff_id}"

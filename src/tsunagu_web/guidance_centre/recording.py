@@ -23,6 +23,7 @@ from tsunagu_web.cases.services import open_case
 from tsunagu_web.duties.services import NotPossible
 from tsunagu_web.guidance_centre import drafts
 from tsunagu_web.guidance_centre.drafts import Typed
+from tsunagu_web.guidance_centre.meetings import require_decided
 from tsunagu_web.guidance_centre.models import SEEN_WITHIN, Draft, Notification, Told
 from tsunagu_web.guidance_centre.sealed import Notifier, seal_notifier
 from tsunagu_web.outreach.models import SightConfirmation
@@ -31,7 +32,7 @@ from tsunagu_web.search.models import Kind
 from tsunagu_web.search.services import index_document
 from tsunagu_web.steps.models import Step
 from tsunagu_web.steps.once import require_same
-from tsunagu_web.steps.services import begin, take
+from tsunagu_web.steps.services import begin, take, taken_again
 from tsunagu_web.tasks.models import Task
 from tsunagu_web.tasks.services import Asked, set_by_the_program
 
@@ -113,12 +114,15 @@ def move(one: Notification, viewer: Viewer, click: Click) -> Step:
     """Takes a step; a case is opened with it where it says so. The task to see the child ends with the check where
     somebody saw the child; otherwise it stays open, whatever becomes of the notification.
 
-    raises  ChangedMeanwhile, NotNow, UsedMark; NotSeen
+    raises  ChangedMeanwhile, NotNow, UsedMark; NotSeen; NotDecided where no intake meeting decided it
     """
     with transaction.atomic():
         also = {"urgency": click.urgency} if click.step == "decide_urgency" else {}
-        if click.step == "end_notification" and not was_seen(one):
-            raise NotSeen
+        # Sent again it gives its step; what holds now is asked of a new one.
+        if not taken_again(click.form, viewer, one, click.step, click.reason):
+            require_decided(one, click.step)
+            if click.step == "end_notification" and not was_seen(one):
+                raise NotSeen
         step = take(one, viewer, click.step, seen=click.seen, form=click.form, reason=click.reason, also=also)
         if step.source == Notification.State.CHECKING and was_seen(one):
             _end_the_task(one, viewer)

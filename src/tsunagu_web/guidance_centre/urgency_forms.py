@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy
 
 from tsunagu.guidance.sheet import Sheet
 from tsunagu_web.free_text import FreeText
-from tsunagu_web.guidance_centre.models import Difference, SheetDraft, UrgencyView
+from tsunagu_web.guidance_centre.choices import Difference
+from tsunagu_web.guidance_centre.models import SheetDraft, UrgencyView
 from tsunagu_web.guidance_centre.sheets import classes_of, said
 from tsunagu_web.guidance_centre.urgency import Marks, View
 

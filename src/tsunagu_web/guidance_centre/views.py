@@ -25,9 +25,10 @@ from tsunagu_web.cases.queries import require_child
 from tsunagu_web.cases.tabs import tabs_of
 from tsunagu_web.cases.who import who
 from tsunagu_web.duties.services import NotPossible
-from tsunagu_web.guidance_centre import drafts, queries, recording, urgency
+from tsunagu_web.guidance_centre import drafts, meetings, queries, recording, urgency
 from tsunagu_web.guidance_centre.forms import NEW, STEPS, DraftMarks, NotificationForm, StepForm, begun, typed_in
 from tsunagu_web.guidance_centre.marking import marked
+from tsunagu_web.guidance_centre.meeting_views import WHY_NOT
 from tsunagu_web.guidance_centre.models import Draft, Notification
 from tsunagu_web.guidance_centre.sealed import open_draft
 from tsunagu_web.guidance_centre.sheets import kept_sheet, said, sheet_now, worded
@@ -170,6 +171,9 @@ def move(request: HttpRequest, person_id: str, number: int) -> HttpResponse:
     except recording.NotSeen:
         form.add_error("step", _("Nobody of an office has seen the child since. Record who saw the child first."))
         return _show(request, child, row, step=form, status=422)
+    except meetings.NotDecided as error:
+        form.add_error("step", str(WHY_NOT[error.why]))
+        return _show(request, child, row, step=form, status=422)
     except (ChangedMeanwhile, NotNow):
         row.refresh_from_db()
         return _show(request, child, row, step=form, status=409)
@@ -306,6 +310,8 @@ def _show(
         "may_ask": may(viewer, Thing.NOTIFIER, Action.REQUEST, child.subject(Label.SEALED)),
         "step": (step or StepForm.of(row)).offering(offered, _classes(request, row)) if offered or step else None,
         "is_unreadable": used is None,
+        "meeting": meetings.newest(row),
+        "may_see_meeting": may(viewer, Thing.INTAKE_MEETING, about=about),
         "may_see_urgency": may(viewer, Thing.URGENCY, about=about),
         "typed": step if status == 409 else None,
         "is_late": status == 409,

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from tsunagu.casework.machines import CASE, MACHINES, NOT_YET, NOTIFICATION, PLAN, REFERRAL, STANDING, TRANSFER, Machine
+from tsunagu.casework.machines import (
+    CASE,
+    INTAKE_MEETING,
+    MACHINES,
+    NOT_YET,
+    NOTIFICATION,
+    PLAN,
+    REFERRAL,
+    STANDING,
+    TRANSFER,
+    Machine,
+)
 
 EACH = pytest.mark.parametrize("machine", MACHINES.values(), ids=lambda m: m.name)
 
@@ -54,6 +65,7 @@ def test_one_name_means_one_step_from_a_state(machine: Machine) -> None:
         (REFERRAL, "accept", "sent"),
         (TRANSFER, "send", "draft"),
         (NOTIFICATION, "end_notification", "checking"),
+        (INTAKE_MEETING, "confirm_meeting", "written_down"),
     ],
 )
 def test_two_people_take_the_steps_that_bind_a_family(machine: Machine, name: str, source: str) -> None:
