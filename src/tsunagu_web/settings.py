@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "tsunagu_web.referrals",
     "tsunagu_web.transfers",
     "tsunagu_web.guidance_centre",
+    "tsunagu_web.protection",
     "tsunagu_web.conferences",
     "tsunagu_web.reports",
     "tsunagu_web.criteria",

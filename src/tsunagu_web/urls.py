@@ -35,6 +35,7 @@ def addresses(environment: Environment) -> list[URLResolver]:
     # Where the room is off, its addresses are unknown ones (decision 0045).
     if environment.guidance_centre:
         found.append(path("", include("tsunagu_web.guidance_centre.urls")))
+        found.append(path("", include("tsunagu_web.protection.urls")))
     if environment.oidc:
         found.append(path("", include("tsunagu_web.accounts.oidc_urls")))
     return found

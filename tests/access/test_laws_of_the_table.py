@@ -242,7 +242,13 @@ def test_the_first_response_sees_who_the_child_is_and_nothing_that_was_computed(
         assert opened & (SCREENING | {Thing(f"fact.{domain}") for domain in DOMAINS}) == set()
         beside = {Thing.EMERGENCY, Thing.ACCOUNT, *RECEIVED}
         sees = {Thing.WORKLIST, Thing.CHILD, Thing.NAME, Thing.HOUSEHOLD, Thing.SIGHT, Thing.TASK}
-        assert opened == beside | sees | {Thing.NOTIFICATION, Thing.URGENCY, Thing.INTAKE_MEETING, Thing.NOTIFIER}
+        assert opened == beside | sees | {
+            Thing.NOTIFICATION,
+            Thing.URGENCY,
+            Thing.INTAKE_MEETING,
+            Thing.PROTECTION,
+            Thing.NOTIFIER,
+        }
 
 
 def test_list_search_and_export_hold_no_child_whose_page_is_closed() -> None:
@@ -281,7 +287,7 @@ def test_who_writes_may_read_what_is_written() -> None:
 def test_nobody_writes_on_a_closed_or_transferred_case() -> None:
     for viewer in _viewers():
         # A notification comes whether the case is closed or there never was one (decision 0045).
-        for thing in ABOUT_A_CHILD - {Thing.NOTIFICATION, Thing.URGENCY, Thing.INTAKE_MEETING}:
+        for thing in ABOUT_A_CHILD - {Thing.NOTIFICATION, Thing.URGENCY, Thing.INTAKE_MEETING, Thing.PROTECTION}:
             for action in (Action.EDIT, Action.DECIDE):
                 done = [p for p in _open(viewer, thing, action) if "closed" in p or "transferred" in p]
                 assert done == [], (viewer.role, viewer.purpose, thing)

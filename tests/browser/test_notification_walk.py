@@ -81,8 +81,25 @@ def test_a_notification_from_the_first_word_to_a_case(log_in: LogIn, shoot: Shoo
     shoot("notification-2-recorded")
     check(page, width)
     _answer_the_sheet(page, width, shoot)
+    address_of_it = page.url
     _step(page, "緊急度を決める", "夜ごとに続いている", urgency="A")
     _step(page, "安全確認を始める")
+    _hear_and_meet(page, width, shoot)
+    log_in("supervisor")
+    purpose(page, CENTRE)
+    page.goto(address_of_it)
+    # What the worker decided stands beside the own view alone.
+    expect(page.get_by_text("見立てへの自分の見方を記録すると").first).to_be_visible()
+    page.get_by_role("link", name="受理会議", exact=True).click()
+    page.get_by_label("確認する", exact=True).check()
+    page.get_by_role("button", name="確認を記録する").click()
+    expect(page.get_by_text("確認済み").first).to_be_visible()
+    shoot("notification-5-confirmed")
+    check(page, width)
+    purpose(page, FIRST)
+    log_in("worker")
+    purpose(page, CENTRE)
+    page.goto(address_of_it)
     _step(page, "ケースにする", "支援を集める")
     expect(page.get_by_text("ケースにした").first).to_be_visible()
     shoot("notification-3-case")
@@ -138,9 +155,10 @@ def _answer_the_sheet(page: Page, width: int, shoot: Shoot) -> None:
     expect(page.locator("#p-injury-forearm")).to_be_checked()
     expect(page.locator("#f-injury")).to_have_value("近隣の人")
     expect(branch).to_be_visible()
-    for question in page.locator("fieldset.question:visible").all():
-        if not question.locator("input[type=radio]:checked").count():
-            question.locator("label", has_text="ない").first.click()
+    # An answer may close a branch, so what is unanswered is asked for anew each time.
+    unanswered = page.locator("fieldset.question:visible:not(:has(input[type=radio]:checked))")
+    while unanswered.count():
+        unanswered.first.locator("label", has_text="ない").first.click()
     _kept(page)
     shoot("sheet-1-answered")
     check(page, width)
@@ -159,6 +177,39 @@ def _answer_the_sheet(page: Page, width: int, shoot: Shoot) -> None:
     page.get_by_label("はじめと違う理由、下限より低い理由").select_option("reconsidered")
     page.get_by_role("button", name="見方を記録する", exact=True).click()
     expect(page.get_by_role("status").first).to_contain_text("緊急度を決められます")
+
+
+def _hear_and_meet(page: Page, width: int, shoot: Shoot) -> None:
+    """The meeting asks for the child's own view; it is recorded, protection is begun, and its clocks run."""
+    page.get_by_role("link", name="受理会議", exact=True).click()
+    check(page, width)
+    page.get_by_role("link", name=re.compile("先にこどもの意見を記録する")).click()
+    check(page, width)
+    page.get_by_label("一時保護の開始").check()
+    page.get_by_label("聞けた").check()
+    page.get_by_label(re.compile("^こどもの言葉")).fill("夜がこわいと話した")
+    page.get_by_role("button", name="こどもの意見を記録する").click()
+    page.get_by_label("一時保護所").check()
+    page.get_by_label("親権者等の意に反する").check()
+    page.get_by_label("一時保護が必要な理由").fill("夜ごとに続いている")
+    page.get_by_role("button", name="一時保護を記録する").click()
+    expect(page.get_by_text("一時保護状を請求する").first).to_be_visible()
+    shoot("protection-1-clocks")
+    check(page, width)
+    page.get_by_role("link", name="通告", exact=True).last.click()
+    page.get_by_role("link", name=re.compile("^通告 1")).click()
+    page.get_by_role("link", name="受理会議", exact=True).click()
+    page.get_by_label(re.compile("緊急にその場で開いた")).check()
+    page.get_by_label("待てなかった理由").fill("今夜も続くおそれがある")
+    page.get_by_label("ほかの出席者（1行に一人）").fill("例所長")
+    page.get_by_label("わかっていたこと").fill("毎晩の声を近隣の人が聞いている")
+    page.get_by_label("すぐに一時保護する").check()
+    page.get_by_label("理由", exact=True).fill("下限が求めている")
+    shoot("notification-3-meeting")
+    page.get_by_role("button", name="会議を記録する").click()
+    expect(page.get_by_role("status").first).to_contain_text("受理会議を記録しました")
+    check(page, width)
+    page.get_by_role("link", name="通告のページへ").click()
 
 
 def _step(page: Page, step: str, reason: str = "", *, urgency: str = "") -> None:

@@ -353,6 +353,13 @@ def _notified(write: Callable[..., Write], open_as: Browser, staff: People) -> I
     yield write(f"{of_it}{number}meeting/record/", a_meeting(), *who, numbers=[1])
     answer = {"number": 1, "seen": 1, "form": str(uuid.uuid4()), "step": "confirm_meeting"}
     yield write(f"{of_it}{number}meeting/answer/", answer, Role.SUPERVISOR, CENTRE, numbers=[1])
+    today, of_it = timezone.localdate().isoformat(), "children/<person:person_id>/protection/"
+    said = {"about": "beginning", "outcome": "heard", "words": "夜がこわい", "heard_on": today}
+    yield write(f"{of_it}hearing/", {**said, "form": str(uuid.uuid4())}, *who, late=None)
+    said = {"began_at": f"{today}T00:00", "shelter": "centre", "consent": "against", "reason": "続けて危ない"}
+    yield write(f"{of_it}begin/", {**said, "form": str(uuid.uuid4())}, *who)
+    said = {"step": "ask_warrant", "on": today, "reason": "書類を出した", "seen": "1", "form": str(uuid.uuid4())}
+    yield write(f"{of_it}{number}step/", said, *who, numbers=[1])
     yield write(ask, need(), *who, numbers=[1], late=None)
     asked = {"key": str(NotifierRequest.objects.latest("requested_at").pk)}
     yield write("notifiers/answer/", {**asked, "agrees": "yes"}, Role.SUPERVISOR, CENTRE, late=None)

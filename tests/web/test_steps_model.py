@@ -30,6 +30,7 @@ from tsunagu_web.guidance_centre.models import SEEN_WITHIN, Meeting, Notificatio
 from tsunagu_web.offers.models import Offer
 from tsunagu_web.outreach.models import Reassessment
 from tsunagu_web.plans.models import SupportPlan
+from tsunagu_web.protection.models import Protection
 from tsunagu_web.referrals.models import Referral
 from tsunagu_web.steps import services
 from tsunagu_web.steps.guards import guard_of
@@ -55,6 +56,7 @@ def beside(row: models.Model, name: str, viewer: Viewer | None) -> dict[str, Any
         ("referral", "send"): {"sent_by_id": viewer.staff_id if viewer else None, "sent_at": now},
         ("reassessment", "decide"): {"outcome": "no_change"},
         ("notification", "decide_urgency"): {"urgency": "B"},
+        ("protection", "end_protection"): {"ended_on": today},
         ("offer", "plan_way"): {"way": "visit", "planned_on": today},
     }
     return columns.get((guard_of(row).machine.name, name), {})
@@ -127,6 +129,20 @@ def a_meeting(viewer: Viewer) -> models.Model:
     return row
 
 
+def a_protection(viewer: Viewer) -> models.Model:
+    # One child is under one protection at a time.
+    found = Protection.objects.filter(child_id=AOI, state="under_protection").first()
+    if found is not None:
+        return found
+    now, said = timezone.now(), {"shelter": "centre", "consent": "not_known", "why_not_heard": "今夜のうちに"}
+    number = Protection.objects.filter(child_id=AOI).count() + 1
+    row = Protection.objects.create(
+        child_id=AOI, number=number, began_at=now, limit_on=now.date(), form=uuid.uuid4(), **said
+    )
+    services.begin(row, viewer, reason="続けて危ない")
+    return row
+
+
 # Every table that moves by steps has its first row here; `test_every_machine_of_a_table_is_modelled` holds that.
 STARTS: dict[type[models.Model], Callable[[Viewer], models.Model]] = {
     Case: a_case,
@@ -139,6 +155,7 @@ STARTS: dict[type[models.Model], Callable[[Viewer], models.Model]] = {
     Transfer: a_transfer,
     Notification: a_notification,
     Meeting: a_meeting,
+    Protection: a_protection,
 }
 
 

@@ -184,9 +184,36 @@ INTAKE_MEETING = _machine(
     Move("return_meeting", "written_down", "given_back", needs_reason=True, by_another=True),
 )
 
+# A child under temporary protection. What the guardian and the courts say changes its clocks, and not where it stands.
+PROTECTION = _machine(
+    "protection",
+    "under_protection ended",
+    Move("begin_protection", NOT_YET, "under_protection", needs_reason=True),
+    *(
+        Move(name, "under_protection", "under_protection", needs_reason=True)
+        for name in (
+            *("record_consent", "withdraw_consent", "ask_warrant", "warrant_issued", "warrant_refused"),
+            *("appeal_refusal", "ask_court", "prolong"),
+        )
+    ),
+    Move("end_protection", "under_protection", "ended", needs_reason=True),
+)
+
 MACHINES: Mapping[str, Machine] = {
     machine.name: machine
-    for machine in (CASE, PLAN, REFERRAL, TASK, REASSESSMENT, CONFERENCE, OFFER, TRANSFER, NOTIFICATION, INTAKE_MEETING)
+    for machine in (
+        CASE,
+        PLAN,
+        REFERRAL,
+        TASK,
+        REASSESSMENT,
+        CONFERENCE,
+        OFFER,
+        TRANSFER,
+        NOTIFICATION,
+        INTAKE_MEETING,
+        PROTECTION,
+    )
 }
 
 # What access asks of a case: whether the work with the child is open, closed or elsewhere.

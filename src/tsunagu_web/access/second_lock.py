@@ -115,6 +115,8 @@ LOCKED = (
     Locked("guidance_centre_answeredsheet", BY_NOTIFICATION),
     Locked("guidance_centre_urgencyview", (Way("answered_id", (Step("guidance_centre_answeredsheet", "id"),)),)),
     Locked("guidance_centre_meeting", BY_CHILD),
+    Locked("protection_protection", BY_CHILD),
+    Locked("protection_hearing", BY_CHILD),
     Locked("guidance_centre_meetingminutes", BY_MEETING),
     Locked("guidance_centre_meetingseat", BY_MEETING),
     Locked(

@@ -120,6 +120,7 @@ class Thing(StrEnum):
     NOTIFICATION = "notification"  # that a child may be in danger: as it was told, and where the work on it stands
     URGENCY = "urgency"  # the sheet of urgency, people's own views of it, and what its rules come to
     INTAKE_MEETING = "intake_meeting"  # who decided together what becomes of a notification, and on what
+    PROTECTION = "protection"  # a child under temporary protection, the child's own view of it, and its clocks
     NOTIFIER = "notifier"  # who told it: sealed, and opened once, by a second person or in an emergency
 
 

@@ -143,6 +143,17 @@ ACTIONS = {
     "record_meeting": _("Recorded an intake meeting"),
     "confirm_meeting": _("Confirmed the intake meeting"),
     "return_meeting": _("Gave the intake meeting back"),
+    "hear_child": _("Recorded the child's own view of a protection"),
+    "begin_protection": _("Began a temporary protection"),
+    "record_consent": _("Recorded that the guardian agrees"),
+    "withdraw_consent": _("Recorded that the guardian does not agree"),
+    "ask_warrant": _("Recorded that the warrant was asked for"),
+    "warrant_issued": _("Recorded that the warrant was issued"),
+    "warrant_refused": _("Recorded that the warrant was refused"),
+    "appeal_refusal": _("Recorded the appeal against the refusal"),
+    "ask_court": _("Recorded that the family court was asked"),
+    "prolong": _("Prolonged the protection"),
+    "end_protection": _("Ended the protection"),
     "take_in_emergency": _("Opened who notified in an emergency"),
 }
 
@@ -189,6 +200,7 @@ OBJECTS = {
     "notifier": _("Who notified"),
     "urgency": _("Urgency"),
     "intake_meeting": _("Intake meeting"),
+    "protection": _("Temporary protection"),
 }
 
 DETAILS = {

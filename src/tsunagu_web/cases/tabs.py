@@ -18,6 +18,7 @@ _PAGES: tuple[tuple[Thing, str, str | Promise], ...] = (
     (Thing.CHILD, "cases:child", _("Overview")),
     (Thing.CASE, "cases:case", _("Case")),
     (Thing.NOTIFICATION, "guidance_centre:of_child", _("Notifications")),
+    (Thing.PROTECTION, "protection:page", _("Temporary protection")),
     (Thing.TASK, "tasks:list", _("Tasks")),
     (Thing.CONFERENCE, "conferences:of_child", _("Conferences")),
     (Thing.KINSHIP, "cases:kin", _("Household and kin")),
@@ -33,7 +34,7 @@ _PAGES: tuple[tuple[Thing, str, str | Promise], ...] = (
     (Thing.GRANT, "duties:grants", _("Given access")),
 )
 # Pages of a room that is there only where the office switched it on, by its setting.
-_OF_A_ROOM = {Thing.NOTIFICATION: "guidance_centre"}
+_OF_A_ROOM = {Thing.NOTIFICATION: "guidance_centre", Thing.PROTECTION: "guidance_centre"}
 # A page to write on, for some who read nothing of it.
 _OPENED_BY = {Thing.SIGHT: Action.EDIT}
 # A page that another one holds as a part: whoever has the whole needs no tab for the part.

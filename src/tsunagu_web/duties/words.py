@@ -109,6 +109,7 @@ THINGS: dict[str, Promise] = {
     "notifier": _("Who notified"),
     "urgency": _("Urgency"),
     "intake_meeting": _("Intake meeting"),
+    "protection": _("Temporary protection"),
     "transfer": _("Hand-over to another municipality"),
     "report": _("How the work stands"),
     "criteria": _("Criteria"),

@@ -13,10 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tsunagu_web.accounts.models import Staff
+from tsunagu_web.cases.models import Child
 from tsunagu_web.free_text import FreeText
 from tsunagu_web.guidance_centre.choices import Course
 from tsunagu_web.guidance_centre.meetings import Held
 from tsunagu_web.guidance_centre.models import Meeting
+from tsunagu_web.protection.hearings import BEGINNING, heard_before, is_heard
+from tsunagu_web.protection.services import running
 
 _CHOOSE = gettext_lazy("Choose one.")
 
@@ -51,7 +54,7 @@ class MeetingForm(forms.Form):
     why_not_heard = FreeText(most=400, required=False, widget=_area(2))
     seen = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
     form = forms.UUIDField(widget=forms.HiddenInput)
-    #: Whether the child's own view is on record; set by the page.
+    #: Whether the child's own view of a protection is on record.
     is_heard = False
 
     @classmethod
@@ -64,6 +67,12 @@ class MeetingForm(forms.Form):
         field = self.fields["staff"]
         assert isinstance(field, forms.TypedMultipleChoiceField)
         field.choices = [(one.pk, f"{one.name}（{one.department}）" if one.department else one.name) for one in staff]
+        return self
+
+    def of(self, child: Child) -> MeetingForm:
+        """Knows whether this child was heard."""
+        now = running(child)
+        self.is_heard = is_heard(now, BEGINNING) if now else heard_before(child) is not None
         return self
 
     def clean_held_at(self) -> dt.datetime:

@@ -41,7 +41,7 @@ def page(request: HttpRequest, person_id: str, number: int) -> HttpResponse:
 @require_POST
 def record(request: HttpRequest, person_id: str, number: int) -> HttpResponse:
     child, one = _require(request, person_id, number, Action.EDIT)
-    form = MeetingForm(request.POST).offering(possible_owners(child))
+    form = MeetingForm(request.POST).offering(possible_owners(child)).of(child)
     if not form.is_valid():
         return _show(request, child, one, form=form, status=422)
     try:
@@ -110,5 +110,6 @@ def _show(
         if form is not None and status == 409:
             # What was typed goes on, in a form that has seen the other meeting.
             fresh = MeetingForm(initial={**form.cleaned_data, "seen": len(found), "form": fresh.initial["form"]})
+        context["is_heard"] = fresh.of(child).is_heard
         context["form"] = (form if form is not None and status == 422 else fresh).offering(possible_owners(child))
     return render(request, "guidance_centre/meeting.html", context, status=status)

@@ -312,6 +312,7 @@ def _show(
         "is_unreadable": used is None,
         "meeting": meetings.newest(row),
         "may_see_meeting": may(viewer, Thing.INTAKE_MEETING, about=about),
+        "may_protect": may(viewer, Thing.PROTECTION, about=about),
         "may_see_urgency": may(viewer, Thing.URGENCY, about=about),
         "typed": step if status == 409 else None,
         "is_late": status == 409,

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from tsunagu.casework.reminders import is_open, load_choices, told
 from tsunagu_web.access.reach import the_program
+from tsunagu_web.protection.clock import keep_time as keep_clocks
 from tsunagu_web.referrals.services import expire_due
 from tsunagu_web.reminders.mail import Posted, post
 from tsunagu_web.reminders.queries import unsent
@@ -23,7 +24,8 @@ from tsunagu_web.transfers.clock import keep_time
 class Round:
     """What a round did.
 
-    expired  referrals that ran out; late: tasks for hand-overs that nobody answered in time
+    expired  referrals that ran out; late: tasks for hand-overs that nobody answered in time, and for clocks of a
+             protection whose last day is near
     untold   matters of which nobody could be told
     """
 
@@ -41,7 +43,8 @@ def make_round(now: dt.datetime | None = None) -> Round:
     on, choices = timezone.localdate(moment), load_choices(settings.ENVIRONMENT.city)
     with the_program():
         expired = expire_due(on)
-        late = keep_time(moment, Office(on).supervisors)
+        supervisors = Office(on).supervisors
+        late = keep_time(moment, supervisors) + keep_clocks(moment, supervisors)
         wanted, untold = {}, 0
         for one in waiting(on, choices):
             people = told([one.matter], on=on, choices=choices)

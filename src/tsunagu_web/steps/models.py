@@ -38,7 +38,8 @@ class Step(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["machine", "subject", "number"], name="steps_are_counted"),
             models.CheckConstraint(
-                condition=~Q(source=models.F("target")) | Q(move="hand_on"), name="a_step_goes_somewhere"
+                condition=~Q(source=models.F("target")) | Q(move="hand_on") | Q(machine="protection"),
+                name="a_step_goes_somewhere",
             ),
         ]
 

@@ -15,8 +15,9 @@ from tsunagu_web.steps.guards import guarded
 class Task(models.Model):
     """What one person is to do for one child. It moves by steps; who and when may change while it is open.
 
-    origin    where it comes from; number: of the conference it was agreed in, of the hand-over that nobody answered, or
-              of the notification after which the child is to be seen; null for one set by hand
+    origin    where it comes from; number: of the conference it was agreed in, of the hand-over that nobody answered, of
+              the notification after which the child is to be seen, or of the protection whose clock it is; null for one
+              set by hand
     form      the form it was set with; the same form sent twice sets one task
     revision  counts the changes
     """
@@ -26,6 +27,7 @@ class Task(models.Model):
         OF_A_CONFERENCE = "of_a_conference", _("Agreed in a conference")
         OF_A_TRANSFER = "of_a_transfer", _("No answer to a hand-over")
         OF_NOTIFICATION = "of_notification", _("The child is to be seen after a notification")
+        OF_PROTECTION = "of_protection", _("A clock of a temporary protection")
 
     class State(models.TextChoices):
         OPEN = "open", _("To do")
@@ -52,7 +54,10 @@ class Task(models.Model):
             models.CheckConstraint(condition=Q(state__in=["open", "done", "dropped"]), name="task_state_is_known"),
             models.CheckConstraint(
                 condition=Q(origin="by_hand", number__isnull=True)
-                | Q(origin__in=["of_a_conference", "of_a_transfer", "of_notification"], number__isnull=False),
+                | Q(
+                    origin__in=["of_a_conference", "of_a_transfer", "of_notification", "of_protection"],
+                    number__isnull=False,
+                ),
                 name="task_origin_is_whole",
             ),
             models.CheckConstraint(condition=~Q(what=""), name="task_says_what"),
