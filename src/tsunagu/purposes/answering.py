@@ -111,7 +111,8 @@ def answer(grant: Grant, holdings: Holdings, key: JoinKey | None, history: Histo
             return Refusal("of_no_run", {"named": len(grant.named)})
         ids = sorted(asked_about)
         in_run = history.run.of(ids, Tokens(key, grant.period).of(ids))
-        return release(grant, _named(grant, holdings, key, in_run, protected), len(in_run), history)
+        table = _named(grant, holdings, key, in_run, protected)
+        return release(grant, table, len(in_run), history, join_mark(key, grant.period))
     if agreement.granularity == "item":
         held = holdings.facts([one.id for one in grant.wanted], grant.on)
         table = _items(_of(held, asked_about), grant, key)

@@ -18,7 +18,7 @@ from test_office import NOON, PROOF, Place
 from test_used_up import Stored
 
 from agreements import KEYS, ON, an_agreement, signed
-from answered import KEY, School, a_request, child
+from answered import DEFINITIONS, KEY, School, a_request, child
 from tsunagu.errors import PurposeError, StateError
 from tsunagu.purposes.agreement import SharingAgreement
 from tsunagu.purposes.grant import MOST_ANSWERS, REFUSALS
@@ -189,7 +189,7 @@ class Named(School):
     """Tells a name of each child."""
 
     def definitions(self) -> Mapping[tuple[str, str], str]:
-        return identity_definitions(["name"])
+        return {**DEFINITIONS, **identity_definitions(["name"])}
 
     def identity(self, fields: Collection[str], ids: Collection[str], on: dt.date) -> pa.Table:
         row = {"item": "name", "state": "known", "holder": "jumin", "file": "a", "row": 1}
@@ -205,15 +205,17 @@ def about_names(rows_at_most: int) -> SharingAgreement:
     wanted = [
         {"id": i, "version": v, "sha256": h, "values": []} for (i, v), h in identity_definitions(["name"]).items()
     ]
-    given = {"granularity": "item", "about": "named", "rounding": "none"}
+    given = {"id": "A-names", "granularity": "item", "about": "named", "named_per_mille": 600, "rounding": "none"}
     return signed(an_agreement(wanted=wanted, rows_at_most=rows_at_most, **given))
 
 
 @pytest.fixture
 def naming(tmp_path: Path) -> Iterator[tuple[Place, SharingAgreement]]:
-    agreement = about_names(5)
-    made = Place(tmp_path, agreement)
-    made.office = replace(made.office, holdings=Named({}))
+    agreement, of_run = about_names(5), signed()
+    made = Place(tmp_path, of_run)
+    made.copies[agreement.id] = agreement
+    made.office = replace(made.office, holdings=Named({n: n for n in range(100)}))
+    asked(made, of_run)  # names are told of an answered run alone
     yield made, agreement
     made.log.close()
 

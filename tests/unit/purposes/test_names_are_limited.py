@@ -11,6 +11,7 @@ from agreements import KEYS, ON, an_agreement, as_file, content, signed
 from answered import CHILDREN, KEY, a_request, child
 from registered import Register, about_names, granted, token
 from tsunagu.errors import SourceError
+from tsunagu.purposes import advice
 from tsunagu.purposes.agreement import SharingAgreement, as_mapping, read_agreement
 from tsunagu.purposes.answering import answer
 from tsunagu.purposes.gate import History, Released
@@ -40,7 +41,7 @@ def test_without_an_answer_of_the_run_nobody_is_named() -> None:
     assert refused == Refusal("of_no_run")
     assert isinstance(refused, Refusal)
     assert refused.counts == {"named": 2}
-    assert "ask for the indicators of that day first" in refused.to_do
+    assert "ask for the indicators of that day first" in advice.to_do(refused.code)
 
 
 @pytest.mark.parametrize("run", [Run(tokens=frozenset({token(3), token(5)})), Run(ids=frozenset({child(3), child(5)}))])
@@ -55,7 +56,7 @@ def test_more_than_the_agreed_share_of_the_run_is_refused_whole() -> None:
     assert refused == Refusal("too_many_named")
     assert isinstance(refused, Refusal)
     assert refused.counts == {"named": 3, "beside": 0, "of_period": 3, "at_most": 2}
-    assert "how many of a thousand" in refused.to_do
+    assert "how many of a thousand" in advice.to_do(refused.code)
 
 
 def test_the_share_is_of_the_run_and_not_of_all_whom_the_holder_knows() -> None:
