@@ -7,30 +7,11 @@ a header which form it has, and not that it was signed.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
-from tsunagu.audit.heads import FORMAT as HEAD
-from tsunagu.audit.witness import FORMAT as COUNTERSIGNATURE
 from tsunagu.handover.manifest import ID as HANDOVER_ID
-from tsunagu.handover.passage import STANDING_FORM, WAITING_FORM
-from tsunagu.purposes.agreement import GRANULARITIES, OLDEST
-from tsunagu.purposes.request import FORM as REQUEST
-from tsunagu.purposes.request import MOST_NAMED
-from tsunagu_node.directory import PINS
-from tsunagu_node.exchanges_wire import FORM as EXCHANGES
-from tsunagu_node.exchanges_wire import LONGEST_ROW
-from tsunagu_node.exchanges_wire import MOST as MOST_EXCHANGES
-from tsunagu_node.exchanges_wire import MOST_ROWS as MOST_OF_EXCHANGE
-from tsunagu_node.heads_wire import FORM as HEADS
-from tsunagu_node.heads_wire import KINDS as OF_HEADS
-from tsunagu_node.heads_wire import MOST
-from tsunagu_node.mailbox import MOST as WAITING
+from tsunagu_node.described_shapes import DIGEST, IDENTIFIER, SCHEMAS, TEXT, Json, object_of
 from tsunagu_node.refusals import STATUS
-from tsunagu_node.rows_wire import FORM as ROWS
-from tsunagu_node.rows_wire import KINDS as OF_ROWS
-from tsunagu_node.witnessed_rows import MOST as MOST_ROWS
 
-Json = dict[str, Any]
 _ALWAYS = ("too_many_headers", "failed", "no_directory")
 _SIGNED = (
     *_ALWAYS,
@@ -66,11 +47,6 @@ CODES: dict[tuple[str, str], tuple[str, ...]] = {
     ("GET", "/health"): _ALWAYS,
     **{way: (*_WITH_A_BODY, "not_allowed", "not_now", "not_this_method") for way in _OF_HANDOVERS},
 }
-_IDENTIFIER = "^[A-Za-z0-9][A-Za-z0-9._-]{1,63}$"
-_HASH = "^[0-9a-f]{64}$"
-_DIGEST = "^sha-256=:[A-Za-z0-9+/]{43}=:$"
-#: Keys of an organisation in the directory, and how many of them there are at least.
-_KEYS_LISTED = {"signing_keys": 1, "sealing_keys": 1, "head_keys": 0}
 _BYTES: Json = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
 
 
@@ -105,7 +81,7 @@ def described() -> Json:
             },
             "/health": {"get": _operation("GET", "/health", _HEALTH)},
         },
-        "components": {"schemas": _SCHEMAS},
+        "components": {"schemas": SCHEMAS},
     }
 
 
@@ -180,25 +156,12 @@ def _refusals(codes: Iterable[str]) -> Json:
             "description": ", ".join(sorted(names)),
             "content": {
                 "application/json": {
-                    "schema": _object({"code": {"enum": sorted(names)}, "what": _TEXT, "to_do": _TEXT}),
+                    "schema": object_of({"code": {"enum": sorted(names)}, "what": TEXT, "to_do": TEXT}),
                 }
             },
         }
         for status, names in sorted(by_status.items())
     }
-
-
-def _object(properties: Json) -> Json:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": sorted(properties),
-        "additionalProperties": False,
-    }
-
-
-def _several(name: str, least: int) -> Json:
-    return {"type": "array", "minItems": least, "items": {"$ref": f"#/components/schemas/{name}"}}
 
 
 def _header(name: str, pattern: str, description: str) -> Json:
@@ -216,19 +179,10 @@ def _either(one: str, other: str, description: str) -> Json:
     return {"description": description, "content": {"application/json": {"schema": {"oneOf": schemas}}}}
 
 
-_TEXT: Json = {"type": "string", "minLength": 1}
-_KEY_NAME: Json = {"type": "string", "pattern": "^[0-9a-f]{16}$"}
-_MOMENT: Json = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"}
-_NUMBER: Json = {"type": "integer", "minimum": 0, "maximum": (1 << 53) - 1}
-_EXCHANGE: Json = {
-    "type": "string",
-    "pattern": _HASH,
-    "description": "SHA-256 of `agreement:` with the agreement's id, a line feed, and the request id.",
-}
 _PARAMETERS = [
     _header("tsunagu-agreement", "^[A-Za-z0-9._@:-]{1,160}$", "Id of the agreement; '-' where there is none."),
     _header("tsunagu-request", "^[A-Za-z0-9][A-Za-z0-9._-]{1,79}$", "Request id, the same in each try."),
-    _header("content-digest", _DIGEST, "SHA-256 of the body."),
+    _header("content-digest", DIGEST, "SHA-256 of the body."),
     _header("signature-input", "^tsunagu=[ -~]+$", "What is signed, by RFC 9421, under the label tsunagu."),
     _header("signature", "^tsunagu=:[A-Za-z0-9+/]{86}==:$", "Ed25519, base64."),
 ]
@@ -236,7 +190,7 @@ _LOG: Json = {
     "name": "log",
     "in": "path",
     "required": True,
-    "schema": {"type": "string", "pattern": _IDENTIFIER},
+    "schema": {"type": "string", "pattern": IDENTIFIER},
     "description": "The organisation whose log it is.",
 }
 _AFTER: Json = {
@@ -341,213 +295,4 @@ _HEALTH: Json = {
     "operationId": "health",
     "summary": "Whether the node is there. Not signed.",
     "answer": _json("Health", "Ready, with the version of its directory."),
-}
-_SCHEMAS: Json = {
-    "Asked": _object(
-        {
-            "id": {"type": "string", "pattern": _IDENTIFIER},
-            "version": {"type": "string", "minLength": 1},
-            "sha256": {"type": "string", "pattern": _HASH},
-        }
-    ),
-    "Cohort": _object({name: {"type": "integer", "minimum": 0, "maximum": OLDEST} for name in ("age_from", "age_to")}),
-    "DataRequest": _object(
-        {
-            "form": {"const": REQUEST},
-            "id": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
-            "agreement": {"type": "string", "pattern": _IDENTIFIER},
-            "agreement_sha256": {"type": "string", "pattern": _HASH},
-            "requester": {"type": "string", "pattern": _IDENTIFIER},
-            "holder": {"type": "string", "pattern": _IDENTIFIER},
-            "purpose": {"type": "string", "pattern": _IDENTIFIER},
-            "granularity": {"enum": sorted(GRANULARITIES)},
-            "wanted": {"type": "array", "minItems": 1, "items": {"$ref": "#/components/schemas/Asked"}},
-            "cohort": {"$ref": "#/components/schemas/Cohort"},
-            "on": {"type": "string", "format": "date"},
-            "asked_by": {"type": "string", "pattern": "^[a-z]{1,16}:[0-9]{1,9}$"},
-            "named": {
-                "type": "array",
-                "maxItems": MOST_NAMED,
-                "uniqueItems": True,
-                "items": {"type": "string", "pattern": _HASH},
-            },
-        }
-    ),
-    "Waiting": _object(
-        {
-            "requests": {
-                "type": "array",
-                "maxItems": WAITING,
-                "items": _object(
-                    {
-                        "url": _TEXT,
-                        "headers": {"type": "object", "additionalProperties": {"type": "string"}},
-                        "body": {"type": "string", "contentEncoding": "base64"},
-                    }
-                ),
-            }
-        }
-    ),
-    "Taken": _object({"taken": {"const": True}, "first": {"type": "boolean"}}),
-    "Heads": _object(
-        {
-            "form": {"const": HEADS},
-            "more": {"type": "boolean"},
-            "heads": {
-                "type": "array",
-                "minItems": 1,
-                "maxItems": MOST,
-                "items": {"type": "string", "description": f"A line of {HEAD}."},
-            },
-        }
-    ),
-    "Said": {
-        "oneOf": [
-            _object(
-                {
-                    "form": {"const": HEADS},
-                    "countersignature": {"type": "string", "description": f"A line of {COUNTERSIGNATURE}."},
-                }
-            ),
-            _object(
-                {
-                    "form": {"const": HEADS},
-                    "fault": _object(
-                        {
-                            "kind": {"enum": sorted(OF_HEADS)},
-                            "row": {"type": "integer", "minimum": 0},
-                            "known": {"type": "integer", "minimum": 0},
-                        }
-                    ),
-                }
-            ),
-        ]
-    },
-    "Wanted": _object(
-        {
-            "form": {"const": ROWS},
-            "more": {"type": "boolean"},
-            "wanted": {"type": "array", "maxItems": MOST_ROWS, "items": _NUMBER},
-        }
-    ),
-    "Rows": _object(
-        {
-            "form": {"const": ROWS},
-            "rows": {
-                "type": "array",
-                "minItems": 1,
-                "maxItems": MOST_ROWS,
-                "items": _object(
-                    {
-                        "number": _NUMBER,
-                        "hashes": {
-                            "type": "string",
-                            "contentEncoding": "base64",
-                            "description": "SHA-256 of the body of each row under the head, one after the other.",
-                        },
-                    }
-                ),
-            },
-        }
-    ),
-    "Seen": _object(
-        {
-            "form": {"const": ROWS},
-            "fault": {
-                "oneOf": [
-                    {"type": "null"},
-                    _object({"kind": {"enum": sorted(OF_ROWS)}, "row": _NUMBER, "known": _NUMBER}),
-                ]
-            },
-        }
-    ),
-    "Exchanges": _object(
-        {
-            "form": {"const": EXCHANGES},
-            "told": {
-                "type": "array",
-                "maxItems": MOST_EXCHANGES,
-                "items": _object(
-                    {
-                        "exchange": _EXCHANGE,
-                        "rows": {
-                            "type": "array",
-                            "maxItems": MOST_OF_EXCHANGE,
-                            "items": _object(
-                                {
-                                    "number": {**_NUMBER, "minimum": 1},
-                                    "body": {"type": "string", "maxLength": LONGEST_ROW},
-                                }
-                            ),
-                        },
-                    }
-                ),
-            },
-            "wanted": {"type": "array", "maxItems": MOST_EXCHANGES, "items": _EXCHANGE},
-        }
-    ),
-    "Held": _object(
-        {
-            "form": {"const": HEADS},
-            "more": {"type": "boolean"},
-            "held": {
-                "type": "array",
-                "maxItems": MOST,
-                "items": _object({"head": {"type": "string"}, "countersignature": {"type": "string"}}),
-            },
-        }
-    ),
-    "Signed": _object(
-        {
-            "content": {"type": "object"},
-            "signature": _object({"key": _TEXT, "value": {"type": "string", "contentEncoding": "base64"}}),
-        }
-    ),
-    "Standing": _object(
-        {
-            "form": {"const": STANDING_FORM},
-            "handover": {"type": "string", "pattern": f"^{HANDOVER_ID.pattern}$"},
-            "manifest_sha256": {"type": "string", "pattern": _HASH},
-            "next": {"type": "integer", "minimum": 0, "maximum": 1_000},
-            "receipts": {"type": "array", "items": {"$ref": "#/components/schemas/Signed"}},
-        }
-    ),
-    "Handovers": _object(
-        {"form": {"const": WAITING_FORM}, "handovers": {"type": "array", "items": {"type": "object"}}}
-    ),
-    "Told": _object({"taken": {"const": True}}),
-    "Which": _object({"version": {"type": "integer", "minimum": 1}, "sha256": {"type": "string", "pattern": _HASH}}),
-    "DatedKey": _object(
-        {
-            "id": _KEY_NAME,
-            "key": {"type": "string", "pattern": "^[A-Za-z0-9+/]{43}=$"},
-            "valid_from": {"type": "string", "format": "date"},
-            "valid_until": {"type": "string", "format": "date"},
-        }
-    ),
-    "Organisation": _object(
-        {
-            "id": {"type": "string", "pattern": _IDENTIFIER},
-            "ja": _TEXT,
-            "en": _TEXT,
-            "endpoint": {"type": "string"},
-            **{name: _several("DatedKey", least) for name, least in _KEYS_LISTED.items()},
-            "pins": {
-                "type": "array",
-                "minItems": 1,
-                "items": _object({"of": {"enum": list(PINS)}, "sha256": {"type": "string", "pattern": _HASH}}),
-            },
-        }
-    ),
-    "Directory": _object(
-        {
-            "version": {"type": "integer", "minimum": 1, "maximum": 1_000_000_000},
-            "issued_at": _MOMENT,
-            "valid_until": _MOMENT,
-            "organisations": _several("Organisation", 1),
-            "revoked": {"type": "array", "items": _object({"key": _KEY_NAME, "at": _MOMENT})},
-            "signature": _object({"key": _KEY_NAME, "value": {"type": "string", "pattern": "^[A-Za-z0-9+/]{86}==$"}}),
-        }
-    ),
-    "Health": _object({"ready": {"const": True}, "directory": {"type": "integer", "minimum": 1}}),
 }
