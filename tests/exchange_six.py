@@ -208,15 +208,15 @@ class Six:
             inquiry.leave(request)
         while not self.imported(id).exists():
             try:
-                table = inquiry.ask(agreement, request) if id in LISTENING else inquiry.collect(agreement, request)
+                taken = inquiry.ask(agreement, request) if id in LISTENING else inquiry.collect(agreement, request)
             except EngineError:
                 time.sleep(0.05)  # nobody is there; a person would try again later
                 continue
             except TsunaguError as error:
                 self.outcome(id).write_text(error.message(), "utf-8")
                 return
-            if table is not None:
-                write_anew(self.imported(id), as_bytes(table))
+            if taken is not None:
+                write_anew(self.imported(id), as_bytes(taken.table))
             elif self.scenario.refused.get(id) == "waiting" and self.outcome(id).exists():
                 return
             else:

@@ -95,7 +95,7 @@ class Side:
         self.inquiry = Inquiry(world.asking(REQUESTER, patience=ONCE), self.log)
 
     def ask(self, **changed: Any) -> Any:
-        return self.inquiry.ask(self.agreement, replace(self.request, **changed))
+        return self.inquiry.ask(self.agreement, replace(self.request, **changed)).table
 
     @property
     def request(self) -> DataRequest:

@@ -139,7 +139,7 @@ def a_small_city(folder: Path) -> Iterator[Desk]:
     approval_path(city, criteria).write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
     write_example_city(folder / "all", children=CHILDREN, seed=3, on=ON, months=8)
     for office, extracts in OWN.items():
-        own = folder / office / "deliveries" / "2026-09"
+        own = folder / f"{office}-deliveries" / "2026-09"
         own.mkdir(parents=True)
         for path in (folder / "all" / "extracts").iterdir():
             if path.is_file():

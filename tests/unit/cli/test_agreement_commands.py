@@ -176,7 +176,7 @@ def printed(*words: object) -> list[dict[str, object]]:
     ],
 )
 def test_what_is_printed_is_what_the_example_city_has_agreed(id: str, words: list[str]) -> None:
-    [agreed] = [one for one in drafts(load_city(CITY), a.ON) if one.id == id]
+    [agreed] = [one for one in drafts(load_city(CITY), a.ON, 3_000) if one.id == id]
     assert printed(*words) == json.loads(json.dumps(as_mapping(agreed)))["wanted"]
 
 

@@ -87,7 +87,8 @@ def test_a_changed_text_is_told_above_the_page(folder: Path, tmp_path: Path) -> 
     options: list[str] = []
     for side in ("holder", "requester"):
         key = tmp_path / f"{side}.key"
-        CliRunner().invoke(app, ["agreement", "sign", str(file), "--side", side, "--key", str(key), "--yes"])
+        made = ["agreement", "sign", str(file), "--side", side, "--key", str(key), "--new-key", "--yes"]
+        CliRunner().invoke(app, made)
         options += [f"--{side}-key", f"{key}.pub"]
     assert shown(file, *options).count("この文面への署名です") == 2
     file.write_text(file.read_text(encoding="utf-8").replace('"age_to": 18', '"age_to": 17'), encoding="utf-8")
