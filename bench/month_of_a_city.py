@@ -37,6 +37,7 @@ sys.path.insert(0, str(HERE.parent / "tests"))
 
 import nodes  # noqa: E402  # of the tests, whose invented organisations serve here too
 from agreements import KEYS, an_agreement, signed  # noqa: E402
+from answered import OnlyIndicators  # noqa: E402
 from tsunagu.purposes.agreement import Cohort, SharingAgreement  # noqa: E402
 from tsunagu.purposes.manifest import read_manifest, received  # noqa: E402
 from tsunagu.purposes.request import Asked, DataRequest, bytes_of  # noqa: E402
@@ -277,7 +278,7 @@ def a_known_world(folder: Path, size: Size) -> nodes.World:
 
 
 @dataclass
-class Prepared:
+class Prepared(OnlyIndicators):
     """`purposes.answering.Holdings` whose indicators were made beforehand and lie in one file for all holders."""
 
     folder: Path
