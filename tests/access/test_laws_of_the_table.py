@@ -214,8 +214,10 @@ def test_what_leaves_the_desk_leaves_by_those_who_answer_for_it() -> None:
     marks = (Role.ANALYST, Thing.LINK_REVIEW)  # marks and verdicts for the next run, nothing of anybody
     approved = (Role.DATA_HOLDER, Thing.CRITERIA)  # what two approved, of no child
     letters = {(Role.LEAD_WORKER, Thing.OFFER), (Role.SUPERVISOR, Thing.OFFER)}  # to the family itself
+    workers = (Role.LEAD_WORKER, Role.SUPERVISOR)
+    papers = {(role, thing) for role in workers for thing in (Thing.NOTIFICATION, Thing.PROTECTION)}
     logs = (Role.AUDITOR, Thing.ACCESS_LOG)
-    assert exports == {(Role.SUPERVISOR, Thing.WORKLIST), logs, marks, approved, *plans, *letters}
+    assert exports == {(Role.SUPERVISOR, Thing.WORKLIST), logs, marks, approved, *plans, *letters, *papers}
 
 
 def test_who_offers_support_sees_nothing_else_of_the_child_meanwhile() -> None:

@@ -38,6 +38,8 @@ NO_PAGES = {
     "log/head/": "a file",
     "transfers/in/<slug:handover>/files/<int:place>/": "a file",
     "offers/<person:person_id>/letter/": "a file",
+    "children/<person:person_id>/notifications/<int:number>/papers/<slug:kind>/": "a file",
+    "children/<person:person_id>/protection/<int:number>/warrant/": "a file",
 }
 # Steps of signing in and of one's own factors, each of which needs the one before: test_signing_in walks through them.
 # And what answers programs.

@@ -103,6 +103,9 @@ def test_a_notification_from_the_first_word_to_a_case(log_in: LogIn, shoot: Shoo
     _step(page, "ケースにする", "支援を集める")
     expect(page.get_by_text("ケースにした").first).to_be_visible()
     shoot("notification-3-case")
+    with page.expect_download() as paper:
+        page.get_by_role("link", name="受付票", exact=True).click()
+    assert Path(paper.value.path()).read_bytes().startswith(b"%PDF")
     check(page, width)
     page.get_by_role("link", name="通告した人を確かめる").click()
     check(page, width)

@@ -147,10 +147,10 @@ def _first_response(scope: Scope) -> tuple[Permit, ...]:
     label, purposes = Label.SENSITIVE, [Purpose.PROTECTION]
     return (
         *_permits(scope, purposes, *_SEES_A_CHILD, "sight view", "task view", label=label, states=_NOTIFIED_IN),
-        *_permits(scope, purposes, "notification view edit decide", label=label, states=_NOTIFIED_IN),
+        *_permits(scope, purposes, "notification view edit decide export", label=label, states=_NOTIFIED_IN),
         *_permits(scope, purposes, "urgency view edit", label=label, states=_NOTIFIED_IN),
         *_permits(scope, purposes, "intake_meeting view edit", label=label, states=_NOTIFIED_IN),
-        *_permits(scope, purposes, "protection view edit decide", label=label, states=_NOTIFIED_IN),
+        *_permits(scope, purposes, "protection view edit decide export", label=label, states=_NOTIFIED_IN),
         *_permits(scope, purposes, "sight edit", "task edit", label=label, states=UNDER_WAY),
         *_permits(scope, purposes, "notifier request", label=Label.SEALED, states=_NOTIFIED_IN),
         *_permits(Scope.CITY, purposes, "emergency request"),

@@ -263,6 +263,13 @@ VALUES: Mapping[str, Mapping[str, str | Promise]] = {
     },
     "kind": dict(Conflict.Kind.choices),
     "basis": {**dict(Grant.Basis.choices), **dict(LegalBasis.choices)},
+    "copy": {
+        "receipt": _("Receipt sheet"),
+        "investigation": _("What is to be found out"),
+        "handover": _("Hand-over to another office"),
+        "warrant": _("Request for the court's warrant"),
+    },
+    "to": {"own_office": _("The own office"), "other_office": _("Another office"), "court": _("The court")},
     "for": dict(Purpose.choices),
     "role": dict(Role.choices),
     # What stands for a number where nothing was shown.

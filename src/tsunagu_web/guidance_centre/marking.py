@@ -12,3 +12,13 @@ def marked(text: str, third_parties: str) -> list[tuple[str, bool]]:
         return [(text, False)]
     pieces = re.split(f"({'|'.join(map(re.escape, names))})", text)
     return [(piece, place % 2 == 1) for place, piece in enumerate(pieces) if piece]
+
+
+def bracketed(text: str, third_parties: str, mark: str) -> str:
+    """The text with every third party inside a mark, for paper. mark: with {0} for the name."""
+    return "".join(mark.format(piece) if is_third else piece for piece, is_third in marked(text, third_parties))
+
+
+def without(text: str, third_parties: str, instead: str) -> str:
+    """The text with these words instead of every third party."""
+    return "".join(instead if is_third else piece for piece, is_third in marked(text, third_parties))

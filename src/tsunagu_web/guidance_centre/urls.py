@@ -3,7 +3,7 @@
 from django.urls import path
 
 from tsunagu_web.access import paths  # noqa: F401  # makes <person:…> known
-from tsunagu_web.guidance_centre import beside_views, meeting_views, notifier_views, urgency_views, views
+from tsunagu_web.guidance_centre import beside_views, meeting_views, notifier_views, paper_views, urgency_views, views
 
 app_name = "guidance_centre"
 OF_ONE = "children/<person:person_id>/notifications/<int:number>/"
@@ -30,6 +30,8 @@ urlpatterns = [
     path(f"{OF_ONE}meeting/", meeting_views.page, name="meeting"),
     path(f"{OF_ONE}meeting/record/", meeting_views.record, name="meeting_record"),
     path(f"{OF_ONE}meeting/answer/", meeting_views.answer, name="meeting_answer"),
+    path(f"{OF_ONE}papers/<slug:kind>/", paper_views.of_notification, name="paper"),
+    path("children/<person:person_id>/protection/<int:number>/warrant/", paper_views.of_protection, name="warrant"),
     path(f"{OF_ONE}notifier/", notifier_views.ask, name="ask"),
     path("notifiers/requests/", notifier_views.requests, name="requests"),
     path("notifiers/waiting/", notifier_views.waiting, name="waiting"),

@@ -10,7 +10,9 @@ from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from tsunagu.errors import TsunaguError
@@ -35,6 +37,11 @@ from tsunagu_web.guidance_centre.sheets import kept_sheet, said, sheet_now, word
 from tsunagu_web.search.terms import record_search
 from tsunagu_web.steps.services import ChangedMeanwhile, NotNow, may_take, steps_of
 
+PAPERS: dict[str, Promise] = {
+    "receipt": gettext_lazy("Receipt sheet"),
+    "investigation": gettext_lazy("What is to be found out"),
+    "handover": gettext_lazy("Hand-over to another office"),
+}
 #: A page asked with this word in its body gets no page back: it stays as it is, and only wants to know that it is kept.
 QUIETLY = "quietly"
 
@@ -311,6 +318,8 @@ def _show(
         "step": (step or StepForm.of(row)).offering(offered, _classes(request, row)) if offered or step else None,
         "is_unreadable": used is None,
         "meeting": meetings.newest(row),
+        "papers": PAPERS.items(),
+        "may_print": may(viewer, Thing.NOTIFICATION, Action.EXPORT, about),
         "may_see_meeting": may(viewer, Thing.INTAKE_MEETING, about=about),
         "may_protect": may(viewer, Thing.PROTECTION, about=about),
         "may_see_urgency": may(viewer, Thing.URGENCY, about=about),

@@ -129,6 +129,7 @@ def _show(
         else None,
         "begins": ((begins if is_kept else None) or BeginForm.new()) if decides and not running else None,
         "step": ((step if is_kept else None) or StepForm.of(running)) if decides and running else None,
+        "may_print": may(viewer, Thing.PROTECTION, Action.EXPORT, about),
         "is_late": status == 409,
         "typed": _typed(begins or step),
     }
