@@ -263,13 +263,14 @@ def _investigation(viewer: Viewer, known: Known) -> Copy:
         ("complaint", known.told.get_complaint_display()),
         ("sheet", f"{answered.number}（{moment(answered.at)}）" if answered else ""),
     )
-    questions = tuple((free(title), _EMPTY) for title in _open_questions(answered))
+    # A table for each: one of all of them would begin on the next page and leave this one empty.
+    questions = tuple(((free(title), _EMPTY),) for title in _open_questions(answered))
     to_fill = ((_EMPTY, _EMPTY),) * _LINES_TO_FILL
     return _copy(
         words,
         known,
         Section(free(words["about"]), tables=(about,)),
-        Section(free(f"{words['open']}（{words['who']}）"), tables=(questions or to_fill,)),
+        Section(free(f"{words['open']}（{words['who']}）"), tables=questions or (to_fill,)),
         meeting_section(known, is_leaving=False),
         Section(free(f"{words['more']}（{words['who']}）"), tables=(to_fill,)),
         sight_section(known, is_leaving=False),
