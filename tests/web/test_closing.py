@@ -13,6 +13,7 @@ from django.db import DatabaseError
 from django.test import Client
 from django.utils import timezone
 from planned import AOI, SUPPORT, a_case, a_step, drafted
+from test_protection import begun, heard, stepped
 from test_referrals import asking, prepared, sent
 
 from builders import a_child
@@ -108,6 +109,22 @@ def test_the_page_says_what_ends_with_the_case(case: Case, boss: Client) -> None
     text = boss.get(PAGE).content.decode()
     assert "一緒に終わります" in text
     assert all(words in text for words in counts)
+
+
+def test_a_running_protection_keeps_the_case_open_and_the_page_says_so_once(
+    case: Case, boss: Client, as_role: Browser
+) -> None:
+    worker = as_role(purpose="protection")
+    heard(worker)
+    assert begun(worker).status_code == 302
+    wish = a_wish("close", case, ends=ends_of(boss))
+    answer = boss.post(f"{PAGE}step/", wish)
+    assert answer.status_code == 422
+    assert answer.content.decode().count("一時保護中のため、ケースを終結できません") == 1
+    assert standing()["case"] == ["closure_proposed"]
+    assert stepped(worker, "end_protection", why_not_heard="すぐに終えた").status_code == 302
+    assert boss.post(f"{PAGE}step/", a_wish("close", case, ends=ends_of(boss))).status_code == 302
+    assert standing()["case"] == ["closed"]
 
 
 def test_everything_ends_by_its_own_step_with_the_reason_and_the_name(case: Case, staff: Person, boss: Client) -> None:

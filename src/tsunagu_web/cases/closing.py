@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.cases.models import Case
-from tsunagu_web.steps.services import take
+from tsunagu_web.steps.services import NotNow, take
 
 
 @dataclass(frozen=True)
@@ -41,13 +41,42 @@ class Open:
     print: str
 
 
+class Stopped(NotNow):
+    """Something must end by itself before the case can; nothing was written. words: what, where, and what to do."""
+
+    def __init__(self, words: Promise | str) -> None:
+        super().__init__("stopped")
+        self.words = words
+
+
+@dataclass(frozen=True)
+class Stop:
+    """What a case cannot be closed over. words: for whoever closes; holds: whether it stands there now."""
+
+    words: Promise | str
+    holds: Callable[[Case], bool]
+
+
 NOTHING_OPEN = Open((), "")
 _ENDINGS: list[Ending] = []
+_STOPS: list[Stop] = []
 
 
 def ends_with_its_case(ending: Ending) -> None:
     """Ties a room's work to the closing of its case; called once, when Django is set up."""
     _ENDINGS.append(ending)
+
+
+def stops_the_closing(stop: Stop) -> None:
+    """Ties what keeps a case open; called once, when Django is set up."""
+    _STOPS.append(stop)
+
+
+def require_nothing_stops(case: Case) -> None:
+    """Asked under a lock of the child's row, by the program. raises Stopped"""
+    for stop in _STOPS:
+        if stop.holds(case):
+            raise Stopped(stop.words)
 
 
 def open_work(case: Case) -> Open:

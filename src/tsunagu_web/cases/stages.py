@@ -18,7 +18,7 @@ from tsunagu_web.access.policy import may
 from tsunagu_web.access.reach import the_program
 from tsunagu_web.access.terms import Action, Thing
 from tsunagu_web.access.viewer import Viewer
-from tsunagu_web.cases.closing import end_open_work, open_work
+from tsunagu_web.cases.closing import end_open_work, open_work, require_nothing_stops
 from tsunagu_web.cases.models import Case, Child
 from tsunagu_web.cases.services import follow
 from tsunagu_web.cases.voices import VoicePart, record_voice, require_same_voice
@@ -153,6 +153,7 @@ def _closed(child: Child, case: Case, viewer: Viewer, wish: dict[str, Any]) -> d
     Child.objects.select_for_update(of=("self",)).get(pk=child.pk)
     if wish["seen"] == case.revision and not wish["reason"].strip():
         raise NotNow("no_reason")
+    require_nothing_stops(case)
     work = open_work(case)
     if work.counts and wish.get("ends") != work.print:
         raise ChangedMeanwhile

@@ -12,7 +12,7 @@ from tsunagu_web.access.policy import may, needs
 from tsunagu_web.access.terms import Action, CaseState, Form, Thing
 from tsunagu_web.audit.looks import record_look
 from tsunagu_web.cases import queries, services, stages
-from tsunagu_web.cases.closing import NOTHING_OPEN, open_work
+from tsunagu_web.cases.closing import NOTHING_OPEN, Stopped, open_work
 from tsunagu_web.cases.correction import CorrectionForm, KnownOnForm
 from tsunagu_web.cases.forms import AssignForm, DecisionForm
 from tsunagu_web.cases.models import Child
@@ -84,6 +84,9 @@ def move(request: HttpRequest, person_id: str) -> HttpResponse:
         return _show_case(request, noticed, step=form)
     try:
         stages.move(noticed, moved, request.viewer, form.wish())
+    except Stopped as error:
+        form.add_error("step", str(error.words))
+        return _show_case(request, noticed, step=form)
     except (ChangedMeanwhile, NotNow):
         moved.refresh_from_db()
         return _show_case(request, noticed, step=form.on_top_of(moved), is_late=True)

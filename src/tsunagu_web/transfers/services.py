@@ -25,7 +25,7 @@ from tsunagu_web.access.terms import CaseState
 from tsunagu_web.access.viewer import Viewer
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.audit.services import append
-from tsunagu_web.cases.closing import end_open_work, open_work
+from tsunagu_web.cases.closing import end_open_work, open_work, require_nothing_stops
 from tsunagu_web.cases.models import Case, Child
 from tsunagu_web.cases.services import follow
 from tsunagu_web.duties.services import NotPossible
@@ -274,6 +274,7 @@ def _close(transfer: Transfer, child: Child, viewer: Viewer, found: Office, clic
         # Whoever begins something for the child waits here, and then finds the case closed.
         Child.objects.select_for_update(of=("self",)).get(pk=child.pk)
         case = Case.objects.get(pk=transfer.case_id)
+        require_nothing_stops(case)
         work = open_work(case)
         if work.counts and click.ends != work.print:
             raise ChangedMeanwhile

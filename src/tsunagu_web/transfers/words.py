@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from tsunagu.errors import TsunaguError
 from tsunagu.handover.receipts import Receipt
 from tsunagu.handover.store import Clock, Handover
+from tsunagu_web.cases.closing import Stopped
 from tsunagu_web.duties.services import NotPossible
 from tsunagu_web.steps.services import NotNow
 from tsunagu_web.transfers.services import OtherContent
@@ -103,6 +104,8 @@ def why_not(error: Exception) -> str:
         return _("The records have changed. Nothing was sent: please look at what would travel now, and send it again.")
     if isinstance(error, NotPossible):
         return str(_NOT_POSSIBLE[str(error)])
+    if isinstance(error, Stopped):
+        return str(error.words)
     if isinstance(error, NotNow):
         return str(_NOT_NOW[error.why])
     if isinstance(error, TsunaguError):
