@@ -20,6 +20,7 @@ from builders import a_child, a_household, an_id
 from tsunagu_web import urls
 from tsunagu_web.access.models import INTAKE_TEAM, Team
 from tsunagu_web.access.policy import pickable
+from tsunagu_web.access.reach import the_program
 from tsunagu_web.access.terms import Purpose, Role
 from tsunagu_web.accounts.models import Staff
 from tsunagu_web.audit.models import Event
@@ -27,6 +28,7 @@ from tsunagu_web.cases.models import Case, Child
 from tsunagu_web.cases.navigation import _opened
 from tsunagu_web.duties.services import NotPossible
 from tsunagu_web.duties.viewers import viewer_of
+from tsunagu_web.guidance_centre.clock import keep_time
 from tsunagu_web.guidance_centre.drafts import Typed
 from tsunagu_web.guidance_centre.models import Draft, Notification, SealedNotifier, Told
 from tsunagu_web.guidance_centre.recording import Said, Taken, record
@@ -376,6 +378,34 @@ def test_the_task_to_see_the_child_stays_open_until_somebody_saw_the_child(worke
     met(worker, supervisor, one)
     stepped(worker, one, "decide_urgency", "begin_check", "make_case")
     assert Task.objects.get().state == "open"
+
+
+def test_a_supervisor_is_told_before_the_48_hours_are_over(
+    worker: Client, supervisor: Client, staff: Callable[..., Staff]
+) -> None:
+    one, boss = recorded(worker), staff(Role.SUPERVISOR)
+
+    def told(hours: int) -> int:
+        with the_program():
+            return keep_time(one.received_at + dt.timedelta(hours=hours), lambda _team: [boss.pk])
+
+    assert [told(23), told(24), told(47), told(60)] == [0, 1, 0, 0], "half of it before, and once"
+    above = Task.objects.get(owner=boss)
+    assert (above.due_on, above.state) == (timezone.localdate(one.see_by), "open")
+    assert "目で確かめた記録がまだありません" in above.what
+    stepped(worker, one, "decide_urgency", "begin_check")
+    seen_today(AOI, staff())
+    met(worker, supervisor, one)
+    stepped(worker, one, "make_case")
+    above.refresh_from_db()
+    assert above.state == "done"
+
+
+def test_once_somebody_saw_the_child_no_supervisor_is_told(worker: Client, staff: Callable[..., Staff]) -> None:
+    one = recorded(worker)
+    seen_today(AOI, staff())
+    with the_program():
+        assert keep_time(one.see_by, lambda _team: [staff(Role.SUPERVISOR).pk]) == 0
 
 
 def test_a_step_needs_its_reason_and_the_urgency_its_class(worker: Client) -> None:

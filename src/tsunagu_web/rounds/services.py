@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from tsunagu.casework.reminders import is_open, load_choices, told
 from tsunagu_web.access.reach import the_program
+from tsunagu_web.guidance_centre.clock import keep_time as keep_checks
 from tsunagu_web.protection.clock import keep_time as keep_clocks
 from tsunagu_web.referrals.services import expire_due
 from tsunagu_web.reminders.mail import Posted, post
@@ -25,7 +26,7 @@ class Round:
     """What a round did.
 
     expired  referrals that ran out; late: tasks for hand-overs that nobody answered in time, and for clocks of a
-             protection whose last day is near
+             protection or a safety check that run out soon
     untold   matters of which nobody could be told
     """
 
@@ -45,6 +46,7 @@ def make_round(now: dt.datetime | None = None) -> Round:
         expired = expire_due(on)
         supervisors = Office(on).supervisors
         late = keep_time(moment, supervisors) + keep_clocks(moment, supervisors)
+        late += keep_checks(moment, supervisors)
         wanted, untold = {}, 0
         for one in waiting(on, choices):
             people = told([one.matter], on=on, choices=choices)
