@@ -769,7 +769,12 @@ def _asked_of_the_desk(asks: str) -> Any:
     """What a few lines print as JSON, in a process of its own, since the desk is set up once in each."""
     asks = f"import json, django; django.setup()\n{asks}"
     with tempfile.TemporaryDirectory() as folder:
-        told = {"TSUNAGU_DESK": folder, "DJANGO_SETTINGS_MODULE": "tsunagu_web.settings"}
+        # With every room switched on: the page is about all of them.
+        told = {
+            "TSUNAGU_DESK": folder,
+            "DJANGO_SETTINGS_MODULE": "tsunagu_web.settings",
+            "TSUNAGU_GUIDANCE_CENTRE": "yes",
+        }
         told["PYTHONPATH"] = os.pathsep.join([str(ROOT / "src"), str(ROOT / "tests" / "web")])
         kept = {name: value for name, value in os.environ.items() if not name.startswith("TSUNAGU_")}
         done = subprocess.run([sys.executable, "-c", asks], env={**kept, **told}, check=True, capture_output=True)
