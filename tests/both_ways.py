@@ -19,7 +19,7 @@ from tsunagu.municipality import City
 from tsunagu.pipeline import Order, run_city
 from tsunagu.purposes.tokens import Tokens, join_key, period_of
 from tsunagu.runs.folder import RunFolder, open_run
-from tsunagu_node.group_keys import own_link_key
+from tsunagu_node.group_keys import read_link_key
 
 KEY = bytes(64)
 
@@ -57,7 +57,7 @@ def both_ways(city: City, extracts: Path, folder: Path, on: dt.date, children: i
 
 def compare(whole: RunFolder, from_nodes: RunFolder, town: Town, counts: HolderCounts) -> Compared:
     """Levels child by child. Whoever has the link key can say which token is whose; here that is the test itself."""
-    key = own_link_key(town.folder / "link.key")
+    key = read_link_key(town.folder / "link.key")
     ids, tokens = link_id_key(key, LINK_GROUP), Tokens(join_key(key, JOIN_SET, PURPOSE), period_of(town.on, "monthly"))
     persons = whole.table("persons").to_pylist()
     states = {one["person_id"]: one["register_state"] for one in persons}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -17,6 +18,7 @@ from tsunagu.linkage.weights import Model
 from tsunagu.normalise.dictionaries import NONE_ELSEWHERE
 from tsunagu.purposes.tokens import LinkKey
 from tsunagu.records.stage_tables import SOURCE_RECORDS
+from tsunagu_node.group_keys import make_link_key, read_link_key
 
 KEY = LinkKey(bytes(range(32)))
 GROUP, ROUND = "hinode", "2026-10"
@@ -33,6 +35,13 @@ def source_records(rows: Sequence[dict[str, Any]]) -> pa.Table:
 
 def tokens(key: LinkKey = KEY) -> LinkageTokens:
     return LinkageTokens(linkage_key(key, GROUP, ROUND))
+
+
+def a_link_key(path: Path) -> LinkKey:
+    """The link key of that file, made where there is none yet."""
+    if not path.exists():
+        make_link_key(path)
+    return read_link_key(path)
 
 
 def keyed_parts(

@@ -170,6 +170,7 @@ def directory(
     """
     private = _keepers(key)
     changes = keeping.Changes(keeping.read_entries(entry), leave_out)
+    keeping.require_keepers(out, private.public_key(), changes.entries)
     before = keeping.read_kept(out, private.public_key()) if out.exists() else None
     made = keeping.next_directory(changes, before, dt.datetime.now(dt.UTC), days)
     keeping.write_directory(out, made, private)
@@ -196,10 +197,22 @@ def revoke(
     typer.echo("have it from there, and refuse the key, within a minute.")
 
 
+@app.command("link-key")
+def link_key(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The link key to make, such as link.key.")],
+) -> None:
+    """Makes the link key, once, for its keeper alone; every holder's key is made from it.
+
+    Example: tsunagu node link-key link.key
+    """
+    group_keys.make_link_key(file)
+    typer.echo(f"{file} was made: keep it where nobody else reads it, with a copy in another place.")
+
+
 @app.command("group-key")
 def group_key(
     out: Annotated[Path, typer.Argument(metavar="FILE", help="The key to write: keys/NAME.groupkey of a holder.")],
-    link_key: Annotated[Path, typer.Option(help="The link key, with its keeper alone; made where there is none.")],
+    link_key: Annotated[Path, typer.Option(help="The link key, which tsunagu node link-key made.")],
     join_set: Annotated[str, typer.Option(help="For answers of this join set …")] = "",
     purpose: Annotated[str, typer.Option(help="… and this purpose.")] = "",
     group: Annotated[str, typer.Option(help="For linkage within this link group …")] = "",
@@ -209,19 +222,21 @@ def group_key(
 
     Example: tsunagu node group-key school-board/keys/round.groupkey --link-key link.key --group mizuno --round 2026-09
     """
-    key = group_keys.own_link_key(link_key)
+    require_key_file(link_key, "A keeper who has none yet makes it once: tsunagu node link-key link.key.")
+    key = group_keys.read_link_key(link_key)
+    given: group_keys.GroupKey
     if join_set and purpose and not group:
-        group_keys.give_join_key(out, key, join_set, purpose)
+        given = group_keys.give_join_key(out, key, join_set, purpose)
     elif group and round:
-        group_keys.give_round_key(out, key, group, round)
+        given = group_keys.give_round_key(out, key, group, round)
     elif group and not (join_set or purpose):
-        group_keys.give_link_id_key(out, key, group)
+        given = group_keys.give_link_id_key(out, key, group)
     else:
         raise SourceError(
             "it is not said what the key is for",
             to_do="Give --join-set with --purpose, or --group with or without --round.",
         )
-    typer.echo(f"{out} was written. Hand it over so that nobody else reads it.")
+    typer.echo(f"{out} was written: {group_keys.shown(given)}. Hand it over so that nobody else reads it.")
 
 
 @app.command("import")
@@ -240,6 +255,12 @@ def import_(
         sources = load_sources(node.file.city).of(set(items))
         brought = import_extracts(extracts, on, node.store, sources, catalogue, node.file.extracts)
     typer.echo("\n".join(brought.lines()))
+    if not items:
+        typer.echo(
+            "Nothing of it can be answered: no agreement in force needs an item of these extracts.\n"
+            f"  Put the copies that both sides signed into {node.file.agreements}, then import again.",
+            err=True,
+        )
 
 
 @app.command()

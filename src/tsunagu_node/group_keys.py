@@ -26,29 +26,40 @@ _NAMES: dict[str, tuple[str, ...]] = {
 }
 
 
-def own_link_key(path: Path) -> LinkKey:
-    """The link key in that file, made at the first call; with its keeper alone."""
-    if not path.exists():
-        write_once(path, _written("link", {}, LinkKey.new().value))
+def make_link_key(path: Path) -> None:
+    """The link key, made now, for its keeper alone; StateError where a file is there, which stays."""
+    if path.exists():
+        raise StateError("the file is there already", where=str(path), to_do="Name another file; no key is replaced.")
+    write_once(path, _written("link", {}, LinkKey.new().value))
+
+
+def read_link_key(path: Path) -> LinkKey:
+    """The link key in that file; SourceError where it holds none."""
     kind, _, value = _read(path)
     if kind != "link":
         raise _no_key(path, "a link key")
     return LinkKey(value)
 
 
-def give_join_key(path: Path, key: LinkKey, join_set: str, purpose: str) -> None:
+def give_join_key(path: Path, key: LinkKey, join_set: str, purpose: str) -> JoinKey:
     """Writes the key of a join set and purpose, for one of its holders; StateError where another key is there."""
-    _give(path, _written("join", {"join_set": join_set, "purpose": purpose}, join_key(key, join_set, purpose).value))
+    made = join_key(key, join_set, purpose)
+    _give(path, _written("join", {"join_set": join_set, "purpose": purpose}, made.value))
+    return made
 
 
-def give_round_key(path: Path, key: LinkKey, group: str, round: str) -> None:
+def give_round_key(path: Path, key: LinkKey, group: str, round: str) -> LinkageKey:
     """Writes the key of a round of linkage, for a holder that links; StateError where another key is there."""
-    _give(path, _written("round", {"group": group, "round": round}, linkage_key(key, group, round).value))
+    made = linkage_key(key, group, round)
+    _give(path, _written("round", {"group": group, "round": round}, made.value))
+    return made
 
 
-def give_link_id_key(path: Path, key: LinkKey, group: str) -> None:
+def give_link_id_key(path: Path, key: LinkKey, group: str) -> LinkIdKey:
     """Writes the key of link ids, for the register's holder; StateError where another key is there."""
-    _give(path, _written("link_id", {"group": group}, link_id_key(key, group).value))
+    made = link_id_key(key, group)
+    _give(path, _written("link_id", {"group": group}, made.value))
+    return made
 
 
 def read_group_keys(folder: Path) -> list[GroupKey]:

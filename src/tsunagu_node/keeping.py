@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,10 +11,12 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from tsunagu.errors import SourceError, StateError
+from tsunagu.keys import name_of, read_public_key
 from tsunagu.purposes.canonical import read_object
 from tsunagu.purposes.strict import Part
 from tsunagu.text.tomlfile import nearest
 from tsunagu_node.directory import (
+    DatedKey,
     Directory,
     Organisation,
     read_directory,
@@ -22,7 +25,7 @@ from tsunagu_node.directory import (
     twice_in,
     with_revoked,
 )
-from tsunagu_node.keyfiles import write_to_hand_on
+from tsunagu_node.keyfiles import MESSAGES, write_to_hand_on
 
 
 def read_entry(data: bytes, where: str) -> Organisation:
@@ -97,18 +100,44 @@ def write_directory(path: Path, directory: Directory, key: Ed25519PrivateKey) ->
     write_to_hand_on(path, signed_file(directory, key))
 
 
+def require_keepers(out: Path, key: Ed25519PublicKey, entries: Iterable[Organisation]) -> None:
+    """That nothing but the keeper's own key signs a directory.
+
+    raises  StateError where the folder has another keeper's public half, or an organisation's entry names the key
+    """
+    of_whom = next((one.id for one in entries if name_of(key) in {k.id for k in _keys_of(one)}), None)
+    if of_whom is not None:
+        raise StateError(
+            f"this key is {of_whom}'s own, and not the keeper's", to_do="Give --key the file that keeper-key made."
+        )
+    public = out.parent / "keeper.pub"
+    if public.exists() and name_of(read_public_key(public, MESSAGES)) != name_of(key):
+        raise StateError(
+            f"another key is the keeper's here, and this one is {name_of(key)}",
+            where=str(public),
+            to_do="Give --key the file that keeper-key made. Where the keeper has a new key, take keeper.pub away "
+            "first, and give the new one to everybody.",
+        )
+
+
 def revoked(before: Directory, name: str, now: datetime) -> Directory:
     """The next version, in which a key is revoked from now on; SourceError where no organisation has it."""
-    of_all = [(*one.signing_keys, *one.sealing_keys, *one.head_keys) for one in before.organisations]
-    known = {key.id for keys in of_all for key in keys}
-    known |= {pin.sha256[:16] for one in before.organisations for pin in one.pins}
+    known = {key.id: one.id for one in before.organisations for key in _keys_of(one)}
+    known |= {pin.sha256[:16]: one.id for one in before.organisations for pin in one.pins}
     if name not in known:
+        near = difflib.get_close_matches(name, known, n=3, cutoff=0.7)
+        meant = f" Did you mean: {', '.join(f'{key} of {known[key]}' for key in near)}?" if near else ""
         raise SourceError(
-            f"no organisation has a key '{name}'", to_do=f"Read it in the directory. {nearest(name, known)}"
+            f"no organisation has a key '{name}'",
+            to_do=f"Read it in the directory: each organisation's keys stand with its name.{meant}",
         )
     if any(one.key == name for one in before.revoked):
         raise StateError(f"the key '{name}' is revoked already", to_do="Nothing more is to be done; see the directory.")
     return with_revoked(before, name, now.astimezone(UTC).replace(microsecond=0))
+
+
+def _keys_of(one: Organisation) -> tuple[DatedKey, ...]:
+    return (*one.signing_keys, *one.sealing_keys, *one.head_keys)
 
 
 def _bytes_of(path: Path, what: str, to_do: str) -> bytes:

@@ -110,6 +110,8 @@ def _settle(partial: Path, folder: Path, name: str) -> None:
 def _require_right(given: Given, seen_from: Path) -> None:
     """SourceError at the first option that is wrong, with what to write."""
     _require_identifier("--organisation", given.organisation)
+    if given.organisation != given.organisation.lower():
+        raise _wrong("--organisation", "it has capital letters", f"Write it small: {given.organisation.lower()}.")
     for option, name in (("--ja", given.called.ja), ("--en", given.called.en)):
         if not name.strip() or name != name.strip() or not name.isprintable():
             raise _wrong(option, "the name is empty, or holds blanks at an end or signs that cannot be seen")

@@ -38,7 +38,7 @@ ON = dt.date(2026, 9, 30)
 CHILDREN = 60
 SET = "attendance-and-mood.toml"
 OWN = {"residents": ("jumin", "shien_sochi"), "school-board": ("gakumu", "school_roster", "shukketsu", "kokoro")}
-_AS_IF = ("tsunagu node serve", "tsunagu node link", "tsunagu run")
+_AS_IF = ("tsunagu node serve", "tsunagu node link ", "tsunagu run")
 
 
 def commands(page: str, begins: str, ends: str) -> list[str]:

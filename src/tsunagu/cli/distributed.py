@@ -113,6 +113,7 @@ class Town:
 
     def _keys(self) -> None:
         """As the keeper of the link key does: a key of the join set to each who answers, of the round to who links."""
+        self._run("link-key", str(self.folder / "link.key"))
         link_key = ["--link-key", str(self.folder / "link.key")]
         for office in OFFICES:
             keys = self.folder / office.id / "keys"

@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from agreements import ON, an_agreement
 from audit_logs import KEY, a_log, heads_of, rechained
 from fixed import ROOT
+from keyed import a_link_key
 from nodes import HOLDER, REQUESTER, a_directory, raw
 from tsunagu.audit.entry import Entry
 from tsunagu.audit.witness import Countersignature
@@ -25,7 +26,7 @@ from tsunagu.purposes.agreement import SharingAgreement, as_mapping
 from tsunagu.purposes.signatures import sign
 from tsunagu_node.__main__ import app
 from tsunagu_node.directory import dated, read_directory
-from tsunagu_node.group_keys import give_join_key, give_round_key, own_link_key, read_group_keys
+from tsunagu_node.group_keys import give_join_key, give_round_key, read_group_keys
 from tsunagu_node.holder_file import read_holder_file
 from tsunagu_node.importing import items_needed
 from tsunagu_node.keyfiles import MESSAGES
@@ -172,6 +173,21 @@ def test_the_keepers_key_is_made_by_its_own_command_alone(school: Path, tmp_path
     assert (tmp_path / "keeper.key").read_bytes() == key
 
 
+def test_the_first_directory_is_signed_by_nobody_but_its_keeper(school: Path, tmp_path: Path) -> None:
+    """An organisation's own key would be what everybody trusts, and the keeper's public half would be gone."""
+    called("keeper-key", str(tmp_path / "keeper.key"))
+    public = (tmp_path / "keeper.pub").read_bytes()
+    first = ["directory", str(tmp_path / "directory.json"), "--entry", str(school.parent / "entry.json")]
+    with pytest.raises(StateError, match="this key is school-board's own, and not the keeper's"):
+        called(*first, "--key", str(school.parent / "keys" / "signing.key"))
+    called("keeper-key", str(tmp_path / "elsewhere" / "keeper.key"))
+    with pytest.raises(StateError, match="another key is the keeper's here"):
+        called(*first, "--key", str(tmp_path / "elsewhere" / "keeper.key"))
+    assert (tmp_path / "keeper.pub").read_bytes() == public
+    assert not (tmp_path / "directory.json").exists()
+    called(*first, "--key", str(tmp_path / "keeper.key"))
+
+
 def test_one_organisation_is_never_signed_twice(school: Path, tmp_path: Path) -> None:
     published(tmp_path, "school-board")
     before = (tmp_path / "directory.json").read_bytes()
@@ -227,7 +243,7 @@ def test_a_lost_key_of_the_store_is_not_replaced_by_a_new_one(school: Path) -> N
 
 
 def test_a_group_key_never_stays_in_place_of_the_one_that_was_asked_for(tmp_path: Path) -> None:
-    key, path = own_link_key(tmp_path / "link.key"), tmp_path / "keys" / "round.groupkey"
+    key, path = a_link_key(tmp_path / "link.key"), tmp_path / "keys" / "round.groupkey"
     give_round_key(path, key, "example", "2026-09")
     before = path.read_bytes()
     give_round_key(path, key, "example", "2026-09")
@@ -238,12 +254,18 @@ def test_a_group_key_never_stays_in_place_of_the_one_that_was_asked_for(tmp_path
 
 def test_group_keys_are_what_was_asked_for_and_for_their_owner_alone(tmp_path: Path) -> None:
     link_key, keys = ["--link-key", str(tmp_path / "link.key")], tmp_path / "keys"
+    with pytest.raises(SourceError, match="there is no such key"):
+        called("group-key", str(keys / "a.groupkey"), *link_key, "--join-set", "J", "--purpose", "p")
+    assert not (tmp_path / "link.key").exists(), "a mistyped name makes no key"
+    called("link-key", str(tmp_path / "link.key"))
+    with pytest.raises(StateError, match="the file is there already"):
+        called("link-key", str(tmp_path / "link.key"))
     called("group-key", str(keys / "a.groupkey"), *link_key, "--join-set", "J", "--purpose", "p")
     called("group-key", str(keys / "b.groupkey"), *link_key, "--group", "g", "--round", "2026-09")
     called("group-key", str(keys / "c.groupkey"), *link_key, "--group", "g")
     found = read_group_keys(keys)
     assert [type(one).__name__ for one in found] == ["JoinKey", "LinkageKey", "LinkIdKey"]
-    assert len({one.value for one in found} | {own_link_key(tmp_path / "link.key").value}) == 4
+    assert len({one.value for one in found} | {a_link_key(tmp_path / "link.key").value}) == 4
     with pytest.raises(SourceError, match="it is not said what the key is for"):
         called("group-key", str(keys / "d.groupkey"), *link_key, "--join-set", "J")
     os.chmod(keys / "a.groupkey", 0o640)
@@ -256,7 +278,7 @@ def test_group_keys_are_what_was_asked_for_and_for_their_owner_alone(tmp_path: P
 )
 def test_another_file_is_no_group_key(tmp_path: Path, change: dict[str, object]) -> None:
     path = tmp_path / "keys" / "a.groupkey"
-    give_join_key(path, own_link_key(tmp_path / "link.key"), "J", "p")
+    give_join_key(path, a_link_key(tmp_path / "link.key"), "J", "p")
     path.write_text(json.dumps({**json.loads(path.read_text(encoding="utf-8")), **change}), encoding="utf-8")
     with pytest.raises(SourceError, match="this is not a key"):
         read_group_keys(path.parent)

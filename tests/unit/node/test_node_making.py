@@ -32,6 +32,7 @@ def new(file: Path, **changed: str) -> str:
     [
         ("organisation", "学校", "'学校' is not an identifier"),
         ("organisation", "", "'' is not an identifier"),
+        ("organisation", "School-board", "it has capital letters"),
         ("ja", "", "the name is empty"),
         ("ja", " 課", "holds blanks at an end"),
         ("en", "\t", "the name is empty"),

@@ -16,7 +16,7 @@ from agreements import signed
 from answered import KEY as JOIN
 from answered import a_request, a_school, granted
 from fixed import ROOT
-from keyed import GROUP, KEY, source_records
+from keyed import GROUP, KEY, a_link_key, source_records
 from tsunagu.errors import PurposeError, SourceError, StateError
 from tsunagu.linkage.keyed_values import linkage_key
 from tsunagu.purposes.agreement import SharingAgreement
@@ -28,7 +28,7 @@ from tsunagu.purposes.tokens import JoinKey, KeyMark, LinkKey, Tokens, join_key,
 from tsunagu.purposes.waiting_answers import read_answers
 from tsunagu.records.stage_tables import SOURCE_FACTS
 from tsunagu_node import rounds
-from tsunagu_node.group_keys import give_link_id_key, give_round_key, own_link_key
+from tsunagu_node.group_keys import give_link_id_key, give_round_key
 from tsunagu_node.inquiry import Taken
 from tsunagu_node.node import open_node
 from tsunagu_node.store import Brought
@@ -199,7 +199,7 @@ def test_a_node_with_keys_of_two_rounds_links_with_neither(tmp_path: Path) -> No
     }
     text = "\n".join(f"{key} = {value!r}".replace("'", '"') for key, value in settings.items())
     (folder / "HOLDER.toml").write_text(text, encoding="utf-8")
-    key = own_link_key(tmp_path / "link.key")
+    key = a_link_key(tmp_path / "link.key")
     for name, round in (("a", "2026-08"), ("b", "2026-09"), ("c", "2026-09")):
         give_round_key(folder / "keys" / f"{name}.groupkey", key, GROUP, round)
     with pytest.raises(StateError, match=f"2 keys of rounds of linkage: {GROUP} 2026-08, {GROUP} 2026-09"):
@@ -209,7 +209,7 @@ def test_a_node_with_keys_of_two_rounds_links_with_neither(tmp_path: Path) -> No
     assert linking is not None
     assert linking.round_key.round == "2026-09"
     for name in ("first", "second"):
-        give_link_id_key(folder / "keys" / f"{name}.groupkey", own_link_key(tmp_path / f"{name}.key"), GROUP)
+        give_link_id_key(folder / "keys" / f"{name}.groupkey", a_link_key(tmp_path / f"{name}.key"), GROUP)
     with pytest.raises(StateError, match="2 keys of link ids"):
         _ = open_node(folder / "HOLDER.toml").linking
 
