@@ -70,7 +70,7 @@ def everything(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iter
     a_run(home / "run", *three_children(), doubtful=[a_doubtful_pair()], offers=[an_offered()])
     more = {"TSUNAGU_HANDOVER": str(a_list(home, MIZUNO)), "TSUNAGU_GUIDANCE_CENTRE": "yes"}
     with a_desk(home, migrated, more=more) as desk:
-        paths = [str(HERE), str(HERE.parent), str(HERE.parent / "web")]
+        paths = [str(HERE), str(HERE.parent), str(HERE.parent / "web"), str(HERE.parents[1] / "src")]
         told = {
             **desk.environment,
             "PYTHONPATH": os.pathsep.join(paths),

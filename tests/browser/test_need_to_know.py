@@ -50,7 +50,7 @@ def test_a_child_outside_the_duty_is_opened_once_and_everybody_entitled_sees_tha
     expect(page.get_by_role("link", name=ELSEWHERE.name)).to_have_count(0)
     shoot("emergency-2-list")
     check(page, width)
-    page.get_by_role("link", name="例川 あおい").click()
+    page.locator("a.name", has_text="例川 あおい").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("例川 あおい")
     shoot("emergency-3-child")
     check(page, width)

@@ -202,12 +202,11 @@ def left_there(found: Office, transfer: Transfer) -> list[Handover]:
     Nobody withdrew it; it waits for an answer, or was accepted there since the draft was begun.
     """
     listed = store_of(found).outgoing(japan_day(timezone.now()))
-    begun = transfer.contents.order_by("number").values_list("at", flat=True)[0].replace(microsecond=0)
     mine = [
         one
         for one in listed
         if one.work == _work(transfer)
-        and (one.state in _WAITING or (one.state in ACCEPTED and one.manifest.made_at >= begun))
+        and (one.state in _WAITING or (one.state in ACCEPTED and _written_from(one, transfer) == transfer.pk))
     ]
     known = set(Transfer.objects.filter(handover__in=[one.id for one in mine]).values_list("handover", flat=True))
     return [one for one in mine if one.id not in known]
@@ -223,14 +222,21 @@ def taken_though_discarded(found: Office, transfer: Transfer) -> Handover | None
     taken = [one for one in store_of(found).outgoing(japan_day(timezone.now())) if one.state in ACCEPTED]
     taken = [one for one in taken if one.work == _work(transfer)]
     known = set(Transfer.objects.filter(handover__in=[one.id for one in taken]).values_list("handover", flat=True))
-    # Of several drafts of the case it is that of the newest one that was there when it was written.
-    begun = TransferContent.objects.filter(transfer__case=transfer.case_id, number=1).order_by("-at")
-    begun_by = [(pk, at.replace(microsecond=0)) for pk, at in begun.values_list("transfer", "at")]
-    for one in taken:
-        of = next((pk for pk, at in begun_by if at <= one.manifest.made_at), None)
-        if one.id not in known and of == transfer.pk:
-            return one
-    return None
+    return next((one for one in taken if one.id not in known and _written_from(one, transfer) == transfer.pk), None)
+
+
+def _written_from(one: Handover, transfer: Transfer) -> int | None:
+    """Of the drafts of the same case the one from which a hand-over was written: the newest that was there by then.
+
+    A manifest tells seconds. Of one that was written in the second in which drafts were begun it is the first of these:
+    a further draft comes after the one before has ended.
+    """
+    begun = TransferContent.objects.filter(transfer__case=transfer.case_id, number=1).order_by("at", "pk")
+    by_second = [(pk, at.replace(microsecond=0)) for pk, at in begun.values_list("transfer", "at")]
+    made_at = one.manifest.made_at
+    before = [pk for pk, at in by_second if at < made_at]
+    within = [pk for pk, at in by_second if at == made_at]
+    return before[-1] if before else within[0] if within else None
 
 
 def withdraw_left(found: Office, transfer: Transfer, viewer: Viewer) -> None:
