@@ -106,6 +106,7 @@ def test_a_notification_from_the_first_word_to_a_case(log_in: LogIn, shoot: Shoo
     with page.expect_download() as paper:
         page.get_by_role("link", name="受付票", exact=True).click()
     assert Path(paper.value.path()).read_bytes().startswith(b"%PDF")
+    page.reload()  # a download leaves the page where it is
     check(page, width)
     page.get_by_role("link", name="通告した人を確かめる").click()
     check(page, width)
