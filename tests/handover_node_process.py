@@ -68,6 +68,9 @@ def main(folder: Path, own: str) -> None:
                 sys.stderr.write(f"{error}\n")
         except TsunaguError:
             time.sleep(0.02)
+        # A node rests for seconds between two rounds. Without any rest nobody else gets at the file: a hand-over's
+        # store takes the turn of whoever writes even to read.
+        time.sleep(0.02)
 
 
 if __name__ == "__main__":
