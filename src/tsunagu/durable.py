@@ -61,6 +61,31 @@ class Durable:
             except sqlite3.Error as error:
                 raise self._broken(error) from error
 
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """What is committed at its beginning, however long it lasts; waits for no writer, and none waits for it.
+
+        EngineError where the file cannot be used, and where anything is written to it in here.
+        """
+        with self._lock:
+            try:
+                self._db.execute("PRAGMA query_only = ON")
+                try:
+                    self._patiently(self._begin_reading)
+                    yield self._db
+                finally:
+                    if self._db.in_transaction:
+                        self._db.execute("ROLLBACK")
+                    self._db.execute("PRAGMA query_only = OFF")
+            except sqlite3.Error as error:
+                raise self._broken(error) from error
+
+    def _begin_reading(self) -> None:
+        """The first look at the file is what may find it taken: here, where it can be done twice."""
+        if not self._db.in_transaction:
+            self._db.execute("BEGIN")
+        self._db.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone()
+
     def _patiently(self, act: Callable[[], object]) -> None:
         """Does what may be done twice, again while another process has the file.
 

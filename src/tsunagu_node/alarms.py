@@ -81,6 +81,6 @@ def keep_alarm(db: sqlite3.Connection, alarm: Alarm, proof: Message | None = Non
 
 def alarms_in(log: Log) -> list[Alarm]:
     """All alarms that a node keeps, the oldest first."""
-    with log.transaction() as db:
+    with log.reading() as db:
         found = db.execute("SELECT log, seen_by, kind, row, known, at, head FROM alarm ORDER BY id").fetchall()
     return [Alarm(*one) for one in found]

@@ -66,7 +66,7 @@ class BothEnds:
 
     def is_due(self, peer: str, now: datetime) -> bool:
         """Whether it is time to compare with that end again."""
-        with self._log.transaction() as db:
+        with self._log.reading() as db:
             found = db.execute("SELECT done FROM crossed WHERE peer = ?", (peer,)).fetchone()
         return found is None or not found[0] or now - read_moment(found[0]) >= EVERY
 
@@ -85,7 +85,7 @@ class BothEnds:
         self._index()
         found: list[Account] = []
         size = 0
-        with self._log.transaction() as db:
+        with self._log.reading() as db:
             for pair in pairs:
                 rows = _first_of_each(_rows(db, peer, pair))
                 size += sum(len(body) for _, body in rows)

@@ -153,6 +153,10 @@ class Log:
         """All or nothing, for what is kept beside the log and must agree with it."""
         return self._durable.transaction()
 
+    def reading(self) -> AbstractContextManager[sqlite3.Connection]:
+        """What stands at its beginning, for what is kept beside the log; keeps no writer out."""
+        return self._durable.reading()
+
     def append(self, entry: Entry, evidence: Evidence | None = None) -> SealedRow:
         """One entry, committed before this returns, with what proves it."""
         with self._durable.transaction() as db:
@@ -176,7 +180,7 @@ class Log:
 
     def evidence(self, number: int) -> Evidence | None:
         """What proves the entry of that number; None where it needs no proof of another side."""
-        with self._durable.transaction() as db:
+        with self._durable.reading() as db:
             found = db.execute(
                 "SELECT method, url, body, inputs, signature FROM evidence WHERE number = ?", (number,)
             ).fetchone()
@@ -184,17 +188,17 @@ class Log:
 
     def rows(self, after: int = 0, *, most: int = -1) -> Iterator[SealedRow]:
         """The rows behind a number, in order; all of them, or so many."""
-        with self._durable.transaction() as db:
+        with self._durable.reading() as db:
             return iter(table.rows(db, after, most))
 
     def head(self) -> Head:
         """The end of the log."""
-        with self._durable.transaction() as db:
+        with self._durable.reading() as db:
             return table.head(db)
 
     def answered(self, agreement: str) -> Mapping[str, str]:
         """Period -> question that was answered in it last, under an agreement in whichever version."""
-        with self._durable.transaction() as db:
+        with self._durable.reading() as db:
             found = db.execute(
                 "SELECT period, question FROM answered WHERE agreement = ? ORDER BY attempt", (agreement,)
             ).fetchall()
@@ -202,7 +206,7 @@ class Log:
 
     def told_in(self, agreement: str, period: str) -> list[ToldBefore]:
         """Every answer of a period, the first one first."""
-        with self._durable.transaction() as db:
+        with self._durable.reading() as db:
             found = db.execute(
                 "SELECT attempt, question, basis, manifest, at FROM answered WHERE agreement = ? AND period = ?"
                 " ORDER BY attempt",
@@ -215,7 +219,7 @@ class Log:
 
         attempt  which answer of the period; None: the last
         """
-        with self._durable.transaction() as db:
+        with self._durable.reading() as db:
             found = db.execute(
                 "SELECT manifest, sealed FROM answered JOIN payload USING (agreement, period, attempt)"
                 " WHERE agreement = ? AND period = ? AND attempt = coalesce(?, attempt) ORDER BY attempt DESC",
@@ -228,7 +232,7 @@ class Log:
 
     def history(self, agreement: str, on: str) -> History:
         """What was told before: cells of this agreement, and totals of the others for the same day."""
-        with self._durable.transaction() as db:
+        with self._durable.reading() as db:
             cells = dict(db.execute("SELECT cell, children FROM told WHERE agreement = ?", (agreement,)).fetchall())
             totals = db.execute(
                 "SELECT agreement, indicator, children FROM total WHERE agreement <> ? AND on_day = ?", (agreement, on)
@@ -237,7 +241,7 @@ class Log:
 
     def named(self, agreement: SharingAgreement, period: str) -> frozenset[bytes]:
         """Tokens of those who were named to the requester in a period, under whichever agreement that makes them."""
-        with self._durable.transaction() as db:
+        with self._durable.reading() as db:
             found = db.execute(
                 "SELECT token FROM named WHERE (requester, purpose, join_set, period) = (?, ?, ?, ?)",
                 _tokens_of(agreement, period),

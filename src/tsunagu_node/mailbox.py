@@ -105,7 +105,7 @@ class Mailbox:
 
     def handed(self, holder: str, request_id: str, signature: str) -> Request:
         """The request that was handed out with that signature; Refused where this holder was handed none such."""
-        with self._durable.transaction() as db:
+        with self._durable.reading() as db:
             found = db.execute(
                 "SELECT h.url, h.inputs, r.agreement, r.body FROM handed h JOIN requests r USING (request)"
                 " WHERE h.value = ? AND h.request = ? AND r.holder = ?",
@@ -139,7 +139,7 @@ class Mailbox:
 
     def brought(self, request_id: str) -> Brought | None:
         """The reply to a request; None where none has come. StateError where no such request was put."""
-        with self._durable.transaction() as db:
+        with self._durable.reading() as db:
             found = db.execute("SELECT status, file, proof FROM requests WHERE request = ?", (request_id,)).fetchone()
         if found is None:
             raise StateError("no such request waits here", where=request_id, to_do="Put it first.")
@@ -156,7 +156,7 @@ class Mailbox:
         """
         # First the files, then those that are noted: one that is noted in between stays.
         files = list(self.folder.iterdir())
-        with self._durable.transaction() as db:
+        with self._durable.reading() as db:
             known = {str(row[0]) for row in db.execute("SELECT file FROM requests WHERE file <> ''")}
         remove_untouched((file for file in files if file.name not in known), untouched)
 

@@ -100,7 +100,7 @@ class Memory:
 
     def files(self) -> set[str]:
         """Names of the files of all answers that are kept."""
-        with self._durable.transaction() as db:
+        with self._durable.reading() as db:
             return {str(row[0]) for row in db.execute("SELECT file FROM requests WHERE file <> ''")}
 
     def _note_nonce(self, db: sqlite3.Connection, signature: Signature, now: datetime) -> None:

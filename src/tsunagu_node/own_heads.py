@@ -37,13 +37,13 @@ class OwnHeads:
 
     def newest(self) -> SignedHead | None:
         """The last head that was signed."""
-        with self._log.transaction() as db:
+        with self._log.reading() as db:
             found = db.execute("SELECT text FROM head ORDER BY number DESC LIMIT 1").fetchone()
         return head_from(found[0]) if found else None
 
     def after(self, number: int, most: int) -> list[SignedHead]:
         """So many heads behind a number, in order."""
-        with self._log.transaction() as db:
+        with self._log.reading() as db:
             found = db.execute("SELECT text FROM head WHERE number > ? ORDER BY number LIMIT ?", (number, most))
             return [head_from(text) for (text,) in found]
 
@@ -76,7 +76,7 @@ class OwnHeads:
 
     def is_to_show(self, peer: str, now: datetime) -> bool:
         """Whether it is time to show a peer the hashes of rows that it wants to see."""
-        with self._log.transaction() as db:
+        with self._log.reading() as db:
             found = db.execute("SELECT at FROM showed WHERE peer = ?", (peer,)).fetchone()
         return found is None or now - read_moment(found[0]) >= SHOWN_AFTER
 
@@ -87,7 +87,7 @@ class OwnHeads:
 
     def countersigned(self, peer: str) -> tuple[int, datetime | None]:
         """Number of the last head that a peer signed, and when it signed it last; (0, None) where it signed none."""
-        with self._log.transaction() as db:
+        with self._log.reading() as db:
             found = db.execute(
                 "SELECT number, at FROM countersignature WHERE peer = ? ORDER BY number DESC LIMIT 1", (peer,)
             ).fetchone()
@@ -100,7 +100,7 @@ class OwnHeads:
 
         needed  0: `unwitnessed`, whoever signed; others are answered, and nobody could tell that it was rewritten
         """
-        with self._log.transaction() as db:
+        with self._log.reading() as db:
             if db.execute("SELECT 1 FROM alarm WHERE log = seen_by LIMIT 1").fetchone():
                 return "differs"
             rows = db.execute("SELECT peer, MAX(at) FROM countersignature GROUP BY peer").fetchall()

@@ -36,7 +36,7 @@ class OwnRows:
 
     def hashes(self, number: int) -> list[bytes]:
         """Of the rows under a head, as they are now; none where there is no such head or row."""
-        with self._log.transaction() as db:
+        with self._log.reading() as db:
             found = db.execute("SELECT text FROM head WHERE number = ?", (number,)).fetchone()
             return _hashes(db, head_from(found[0])) if found else []
 
@@ -84,7 +84,7 @@ class OwnRows:
     def _step(self, before: SignedHead | None) -> tuple[SignedHead | None, _Fault | None] | None:
         """The head after that one with what is wrong with it or its rows; None where it is the last."""
         number = before.number if before else 0
-        with self._log.transaction() as db:
+        with self._log.reading() as db:
             found = db.execute("SELECT text FROM head WHERE number > ? ORDER BY number LIMIT 1", (number,)).fetchone()
             if found is None:
                 return None

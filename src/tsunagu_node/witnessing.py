@@ -81,7 +81,7 @@ class Witnessing:
 
     def compared(self, log: str, peer: str) -> int:
         """Up to which number of head this node's heads of a log were held against a peer's."""
-        with self._log.transaction() as db:
+        with self._log.reading() as db:
             found = db.execute("SELECT number FROM compared WHERE log = ? AND peer = ?", (log, peer)).fetchone()
         return int(found[0]) if found else 0
 
@@ -149,13 +149,13 @@ class Witnessing:
 
 def logs_in(log: Log) -> list[str]:
     """Whose heads a node holds, in the file of its own log."""
-    with log.transaction() as db:
+    with log.reading() as db:
         return [str(of) for (of,) in db.execute("SELECT DISTINCT log FROM held ORDER BY log")]
 
 
 def held_in(log: Log, of: str, after: int = 0, most: int = -1) -> list[Held]:
     """What a node holds of another's log, in the file of its own: heads behind a number, in order."""
-    with log.transaction() as db:
+    with log.reading() as db:
         return _held(db, of, after, most)
 
 

@@ -20,8 +20,12 @@ class Taken:
     def __init__(self, db: sqlite3.Connection, times: int, code: int) -> None:
         self.db, self.times, self.code, self.asked = db, times, code, 0
 
+    @property
+    def in_transaction(self) -> bool:
+        return self.db.in_transaction
+
     def execute(self, statement: str, *values: object) -> sqlite3.Cursor:
-        if statement == "BEGIN IMMEDIATE":
+        if statement == "BEGIN IMMEDIATE" or statement.startswith("SELECT 1 FROM sqlite_schema"):
             self.asked += 1
             if self.asked <= self.times:
                 error = sqlite3.OperationalError("database is locked")
@@ -60,3 +64,48 @@ def test_what_is_broken_otherwise_is_not_tried_again(tmp_path: Path) -> None:
     with pytest.raises(EngineError), kept.transaction():
         pass
     assert taken.asked == 1
+
+
+@pytest.mark.parametrize("code", [sqlite3.SQLITE_BUSY, sqlite3.SQLITE_BUSY_RECOVERY])
+def test_a_file_that_is_taken_for_a_moment_is_waited_for_to_read(tmp_path: Path, code: int) -> None:
+    kept, taken = a_file(tmp_path, times=3, code=code)
+    with kept.reading() as db:
+        assert db.execute("SELECT word FROM kept").fetchall() == []
+    assert taken.asked == 4
+
+
+def test_what_is_read_waits_for_no_writer_and_is_what_stood_at_its_beginning(tmp_path: Path) -> None:
+    """Two processes have the file, as node and desk have: two connections are the same to SQLite."""
+    one, other = (Durable(tmp_path / "kept.sqlite3", TABLES) for _ in range(2))
+    with one.transaction() as db:
+        db.execute("INSERT INTO kept VALUES ('first')")
+    with one.transaction() as db:
+        db.execute("INSERT INTO kept VALUES ('second')")
+        with other.reading() as read:
+            assert read.execute("SELECT word FROM kept").fetchall() == [("first",)]
+    with one.reading() as read:
+        assert len(read.execute("SELECT word FROM kept").fetchall()) == 2
+        with other.transaction() as db:
+            db.execute("INSERT INTO kept VALUES ('third')")
+        assert len(read.execute("SELECT word FROM kept").fetchall()) == 2
+    with one.reading() as read:
+        assert len(read.execute("SELECT word FROM kept").fetchall()) == 3
+
+
+def test_nothing_is_written_where_it_is_read(tmp_path: Path) -> None:
+    kept = Durable(tmp_path / "kept.sqlite3", TABLES)
+    with pytest.raises(EngineError), kept.reading() as db:
+        db.execute("INSERT INTO kept VALUES ('here')")
+    with kept.transaction() as db:  # and the next who writes may
+        db.execute("INSERT INTO kept VALUES ('there')")
+    with kept.reading() as db:
+        assert db.execute("SELECT word FROM kept").fetchall() == [("there",)]
+
+
+def test_whoever_fails_while_reading_leaves_the_file_free(tmp_path: Path) -> None:
+    kept = Durable(tmp_path / "kept.sqlite3", TABLES)
+    with pytest.raises(KeyError), kept.reading():
+        raise KeyError
+    with kept.transaction() as db:
+        db.execute("INSERT INTO kept VALUES ('here')")
+    assert kept.forget()

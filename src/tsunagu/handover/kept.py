@@ -111,13 +111,19 @@ class Shelf:
         with self._durable.transaction() as db:
             yield db
 
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """What stands at its beginning; keeps no writer out."""
+        with self._durable.reading() as db:
+            yield db
+
     def forget(self) -> bool:
         """Takes what was destroyed out of the file's journal too; False while another process reads it."""
         return self._durable.forget()
 
     def require_key(self) -> None:
         """EngineError where what is kept here was sealed under another key; nothing tells that while nothing is."""
-        with self.transaction() as db:
+        with self.reading() as db:
             found = db.execute("SELECT id FROM handovers WHERE content_key IS NOT NULL LIMIT 1").fetchone()
             kept = None if found is None else self.find(db, str(found[0]))
             if kept is not None:
@@ -211,12 +217,12 @@ class Shelf:
 
     def head(self) -> Head:
         """The end of the log."""
-        with self.transaction() as db:
+        with self.reading() as db:
             return table.head(db)
 
     def log(self, after: int = 0) -> list[SealedRow]:
         """The rows of the log behind a number, in order."""
-        with self.transaction() as db:
+        with self.reading() as db:
             return table.rows(db, after)
 
     def _content_key(self, db: sqlite3.Connection, kept: Kept) -> bytes:

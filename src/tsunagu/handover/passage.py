@@ -67,7 +67,7 @@ class Passage:
 
     def undecided(self) -> list[tuple[str, str, str]]:
         """(id, receiver, state) of what this end has still to send or to hear of, the oldest first."""
-        with self._shelf.transaction() as db:
+        with self._shelf.reading() as db:
             found = self._shelf.all(db, "out")
         return [(kept.id, kept.peer, kept.state) for kept in found if kept.state in ("queued", *_UNDECIDED)]
 
@@ -83,7 +83,7 @@ class Passage:
 
     def part(self, id: str, number: int, receiver: str) -> tuple[Manifest, bytes]:
         """A salted part for that organisation, with the manifest that it is bound to."""
-        with self._shelf.transaction() as db:
+        with self._shelf.reading() as db:
             kept = self._shelf.get(db, id, "out")
             if kept.peer != receiver:  # told as if it were not there
                 raise no_such_handover(id)
@@ -93,7 +93,7 @@ class Passage:
 
     def withdrawal(self, id: str, at: datetime) -> bytes:
         """Manifest and withdrawal, signed both; StateError where it is not being withdrawn."""
-        with self._shelf.transaction() as db:
+        with self._shelf.reading() as db:
             kept = self._shelf.get(db, id, "out")
         if kept.state != "withdrawing":
             raise StateError("nobody withdraws this", where=id, to_do="Read again how it stands.")
@@ -129,7 +129,7 @@ class Passage:
         raises  PurposeError where a receipt is not the receiver's, or says another thing than one that was taken
         """
         told, next_part = _read_standing(data, id)
-        with self._shelf.transaction() as db:
+        with self._shelf.reading() as db:
             kept = self._shelf.find(db, id)
             # One of others is told as one that is not there.
             if kept is None or (kept.side, kept.peer) != ("out", sender) or kept.state == "queued":
@@ -139,7 +139,7 @@ class Passage:
         for one in self._receipts_in(data, id):
             self._take_receipt(id, one, sender, at)
         self.seal_accepted(at)
-        with self._shelf.transaction() as db:
+        with self._shelf.reading() as db:
             kept = self._shelf.get(db, id, "out")
         wants = next_part < len(kept.manifest.parts) and kept.state == "offered"
         return next_part if wants else None
@@ -229,7 +229,7 @@ class Passage:
 
     def expected(self, id: str, number: int, sender: str) -> tuple[Manifest, int]:
         """The manifest of an incoming hand-over, and how many bytes its part of that number has with its salt."""
-        with self._shelf.transaction() as db:
+        with self._shelf.reading() as db:
             manifest = self._of_sender(db, id, sender).manifest
         if not 0 <= number < len(manifest.parts):
             raise _no_such_part(id)
@@ -363,7 +363,7 @@ class Passage:
         """What a standing of this end says of the part that it wants next."""
         id = str(read_object(standing, "standing")["handover"])
         _told, next_part = _read_standing(standing, id)
-        with self._shelf.transaction() as db:
+        with self._shelf.reading() as db:
             kept = self._shelf.get(db, id, "in")
         return Waiting(id, standing, next_part if kept.state == "receiving" else None)
 

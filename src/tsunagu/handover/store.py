@@ -153,7 +153,7 @@ class HandoverStore:
 
     def get(self, id: str, today: date) -> Handover:
         """One hand-over, of either side; StateError where there is none."""
-        with self.shelf.transaction() as db:
+        with self.shelf.reading() as db:
             found = self.shelf.find(db, id)
             if found is None:
                 raise no_such_handover(id)
@@ -172,7 +172,7 @@ class HandoverStore:
                 raise no_such_handover(id)
             self._require_reader(db, kept, by, at)
             self.shelf.note(db, kept, "open", Act.of(by, at))
-        with self.shelf.transaction() as db:
+        with self.shelf.reading() as db:
             parts = self.shelf.parts(db, kept)
         return opened(parts, id)
 
@@ -324,7 +324,7 @@ class HandoverStore:
             raise _not_for(kept)
 
     def _listed(self, side: str, today: date) -> list[Handover]:
-        with self.shelf.transaction() as db:
+        with self.shelf.reading() as db:
             return [self._seen(db, kept, today) for kept in self.shelf.all(db, side)]
 
     def _seen(self, db: sqlite3.Connection, kept: Kept, today: date) -> Handover:
