@@ -46,6 +46,7 @@ def test_the_past_says_who_keeps_the_records_and_what_came(from_nodes: None, as_
     client = as_role()
     text = client.get(PAGE).content.decode()
     assert STAYS in text
+    assert "このこどもに当てはまるという意味ではありません" in text  # or "生活保護" reads as this family's
     assert NOTHING not in text
     assert "<dt>出欠</dt><dd>欠席日数" in text
     assert "直近3授業月でもっとも多い月の欠席日数：10以上" in text
