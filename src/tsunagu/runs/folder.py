@@ -336,7 +336,9 @@ def _publish(partial: Path, out: Path) -> None:
 
 
 def _write(path: Path, data: bytes) -> None:
-    with path.open("xb") as file:
+    # As the folder: its owner's, and to be read by the group, in which a desk of another account may be. Whoever copies
+    # a file of persons out of the folder copies this along.
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640), "wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())

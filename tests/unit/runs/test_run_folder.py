@@ -93,6 +93,17 @@ def test_no_name_stands_in_the_folder_in_the_clear(tmp_path: Path) -> None:
             assert "あおい".encode(encoding) not in data, path.name
 
 
+def test_nobody_else_on_the_machine_may_read_a_run(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        _write(tmp_path / "run", address="1-2-3")
+    finally:
+        os.umask(before)
+    written = [tmp_path / "run", *(tmp_path / "run").iterdir()]
+    assert len(written) > 5
+    assert {path.name: oct(path.stat().st_mode & 0o7) for path in written} == {path.name: "0o0" for path in written}
+
+
 @pytest.mark.parametrize("name", ["manifest.json", "vocabulary.json", "notices.parquet", "reasons.parquet"])
 def test_a_changed_file_is_refused(tmp_path: Path, name: str) -> None:
     _write(tmp_path / "run")
