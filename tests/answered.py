@@ -118,6 +118,8 @@ def a_request(under: SharingAgreement, /, **changed: Any) -> DataRequest:
         on=ON,
         asked_by="staff:12",
     )
+    if changed.get("named"):
+        changed = {"reason": "notices", **changed}
     return replace(made, **changed)
 
 

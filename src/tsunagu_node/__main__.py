@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tsunagu.errors import EngineError, SourceError, StateError, TsunaguError
 from tsunagu.keys import name_of, new_signing_key, public_text, read_signing_key, require_key_file
+from tsunagu.purposes.named import STATED
 from tsunagu.records.catalogue import Catalogue
 from tsunagu.sources.spec_loading import load_sources
 from tsunagu_node import entries, group_keys, keeping, log_files, rounds
@@ -317,9 +318,14 @@ def names(
     tokens: Annotated[Path, typer.Argument(help="A file with one token a line, in hexadecimal digits.")],
     on: On,
     out: Annotated[Path, typer.Option(help="The folder to write for a run.")],
+    reason: Annotated[
+        str, typer.Option(help="notices: those of whom a run gives notice; by_hand: tokens that somebody chose.")
+    ] = "by_hand",
     today: Today = None,
 ) -> None:
     """Asks for the names of these persons, and of nobody else. `tsunagu run --nodes` does this itself.
+
+    Who asks, and the reason, are signed and stand in the log of each end.
 
     Example: tsunagu node names centre/HOLDER.toml tokens.txt --on 2026-09-30 --out names
     """
@@ -328,9 +334,11 @@ def names(
         wanted = [bytes.fromhex(line) for line in tokens.read_text(encoding="ascii").split()]
     except (OSError, ValueError) as error:
         raise SourceError("the tokens cannot be read", where=str(tokens), to_do="Write one a line.") from error
+    if reason not in STATED:
+        raise SourceError("this is no reason", where="--reason", to_do=f"Give one of: {', '.join(STATED)}.")
     with rounds.opened(_opened(file, today)) as node:
         _fetch_directory(node)
-        typer.echo(f"{rounds.names(node, on, wanted, out, said=_said)} answers")
+        typer.echo(f"{rounds.names(node, on, wanted, out, reason=reason, said=_said)} answers")
 
 
 @app.command()

@@ -9,6 +9,7 @@ from tsunagu.audit.witness import FORMAT as COUNTERSIGNATURE
 from tsunagu.handover.manifest import ID as HANDOVER_ID
 from tsunagu.handover.passage import STANDING_FORM, WAITING_FORM
 from tsunagu.purposes.agreement import GRANULARITIES, OLDEST
+from tsunagu.purposes.named import STATED
 from tsunagu.purposes.request import FORM as REQUEST
 from tsunagu.purposes.request import MOST_NAMED
 from tsunagu_node.directory import PINS
@@ -80,13 +81,14 @@ SCHEMAS: Json = {
             "wanted": {"type": "array", "minItems": 1, "items": {"$ref": "#/components/schemas/Asked"}},
             "cohort": {"$ref": "#/components/schemas/Cohort"},
             "on": {"type": "string", "format": "date"},
-            "asked_by": {"type": "string", "pattern": "^[a-z]{1,16}:[0-9]{1,9}$"},
+            "asked_by": {"type": "string", "pattern": "^[a-z]{1,16}:[0-9]{1,10}$"},
             "named": {
                 "type": "array",
                 "maxItems": MOST_NAMED,
                 "uniqueItems": True,
                 "items": {"type": "string", "pattern": HASH},
             },
+            "reason": {"type": "string", "enum": ["", *STATED]},
         }
     ),
     "Waiting": object_of(

@@ -17,7 +17,6 @@ from tsunagu.errors import EngineError, PurposeError, SourceError, StateError, T
 from tsunagu.purposes.agreement import SharingAgreement
 from tsunagu.purposes.grant import REFUSALS
 from tsunagu.purposes.manifest import AnswerManifest, read_manifest, received, require_room
-from tsunagu.purposes.named import REASON
 from tsunagu.purposes.request import DataRequest, bytes_of
 from tsunagu_node.asking import Asking
 from tsunagu_node.log import Log, moment, object_of
@@ -177,7 +176,7 @@ def _asked(request: DataRequest) -> dict[str, str | int]:
     """What is asked, and of how many by name and why, where it names somebody."""
     asked: dict[str, str | int] = {"question": request.question}
     if request.named:
-        asked |= {"named": len(request.named), "reason": REASON, "run": request.on.isoformat()}
+        asked |= {"named": len(request.named), "reason": request.reason, "run": request.on.isoformat()}
     return asked
 
 
@@ -187,7 +186,7 @@ def _named(table: pa.Table, request: DataRequest) -> dict[str, str | int]:
         return {}
     tokens = set(table.column("token").unique().to_pylist())
     here = len(tokens & set(request.named))
-    return {"named": here, "beside": len(tokens) - here, "reason": REASON, "run": request.on.isoformat()}
+    return {"named": here, "beside": len(tokens) - here, "reason": request.reason, "run": request.on.isoformat()}
 
 
 def _why(error: TsunaguError | OSError) -> dict[str, str | int]:

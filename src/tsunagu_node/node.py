@@ -5,6 +5,7 @@ Agreements lie in agreements/*.json, each version a file of its own (copies.py).
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -294,8 +295,10 @@ class Node:
         """What asks, logged, and takes only what is agreed."""
         return Inquiry(self.asking(), self.log, self.mailbox)
 
-    def request(self, agreement: SharingAgreement, on: date, named: Iterable[bytes] = ()) -> DataRequest:
-        """Everything that an agreement lets be asked, for a day; under a new id."""
+    def request(
+        self, agreement: SharingAgreement, on: date, named: Iterable[bytes] = (), reason: str = ""
+    ) -> DataRequest:
+        """Everything that an agreement lets be asked, for a day; under a new id. reason: why persons are named."""
         return DataRequest(
             id=uuid4().hex,
             agreement=agreement.id,
@@ -307,8 +310,9 @@ class Node:
             wanted=tuple(Asked(one.id, one.version, one.sha256) for one in agreement.wanted),
             cohort=agreement.cohort,
             on=on,
-            asked_by="node:1",
-            named=tuple(named),
+            asked_by=_operator(),
+            named=tuple(sorted(set(named))),  # in one order, so that the same persons are the same question
+            reason=reason,
         )
 
     def polls(self, organisation: str) -> bool:
@@ -358,6 +362,11 @@ class Node:
                 to_do="Put the key back from where it is kept. A new one would open nothing of what is there.",
             )
         return create_key(path)
+
+
+def _operator() -> str:
+    """The account of the machine under which this runs: who it was, its people know."""
+    return f"uid:{os.getuid()}" if hasattr(os, "getuid") else "node:1"
 
 
 def _key(path: Path, to_do: str) -> bytes:

@@ -25,7 +25,6 @@ from tsunagu.purposes.canonical import hash_of
 from tsunagu.purposes.gate import History, Released
 from tsunagu.purposes.grant import MOST_ANSWERS, Grant, Refusal, grant
 from tsunagu.purposes.manifest import manifest_bytes, manifest_of
-from tsunagu.purposes.named import REASON
 from tsunagu.purposes.request import DataRequest, read_request
 from tsunagu.purposes.signatures import findings
 from tsunagu.purposes.tokens import NO_KEY, PERIODS, JoinKey, KeyMark, join_mark, period_of
@@ -182,7 +181,7 @@ class Office:
         before = self.log.told_in(agreement.id, given.period)
         last = next((one for one in reversed(before) if one.question == given.question), None)
         if last is not None and last.basis == given.basis and source.is_made:
-            kept = self._kept(sent, given, last)
+            kept = self._kept(sent, request, given, last)
             if kept is not None:
                 return kept
         return self._made(sent, request, replace(given, attempt=len(before) + 1), before)
@@ -198,11 +197,15 @@ class Office:
         last = before[-1]
         return advice.already_answered(copy, advice.Answered(last.on, japan_day(last.at)), request.on)
 
-    def _kept(self, sent: Sent, given: Grant, last: ToldBefore) -> Told | None:
+    def _kept(self, sent: Sent, request: DataRequest, given: Grant, last: ToldBefore) -> Told | None:
         kept = self.log.answer_kept(given.agreement.id, given.period, last.attempt)
         if kept is None:
             return None
-        self._note(sent, "answered_again", {"request": sent.id, "question": given.question})
+        who: dict[str, str | int] = {
+            "asked_by": request.asked_by,
+            **({"reason": request.reason} if request.named else {}),
+        }
+        self._note(sent, "answered_again", {"request": sent.id, "question": given.question, **who})
         return Told(*kept)
 
     def _made(self, sent: Sent, request: DataRequest, given: Grant, before: Sequence[ToldBefore]) -> Told:
@@ -216,11 +219,11 @@ class Office:
     def _computed(self, sent: Sent, request: DataRequest, given: Grant, before: Sequence[ToldBefore]) -> Told:
         released = answer(given, self.holdings, self.join_keys(given.agreement), self._history(given))
         if isinstance(released, Refusal):
-            raise self._refused(sent, released)
+            raise self._refused(sent, released, reason=request.reason)
         last = next((one for one in reversed(before) if one.question == given.question), None)
         if last is not None and (last.sha256, last.mark) == (released.sha256, released.made_with.mark):
             # What was corrected changed nothing that is told: so nothing is told, and nothing counts.
-            kept = self._kept(sent, given, last)
+            kept = self._kept(sent, request, given, last)
             if kept is not None:
                 return kept
         self._require_room(sent, released, before)
@@ -234,7 +237,7 @@ class Office:
             **({"attempt": given.attempt} if given.attempt > 1 else {}),
         }
         if released.named is not None:
-            detail |= {"reason": REASON, "run": given.on.isoformat(), **released.named.counts()}
+            detail |= {"reason": request.reason, "run": given.on.isoformat(), **released.named.counts()}
         self.log.keep(released, self._entry(sent, "answered", detail, given.agreement.purpose))
         self.log.forget_payloads(given.agreement.id, given.period)
         return Told(manifest_bytes(manifest_of(released)), released.payload)
@@ -259,10 +262,11 @@ class Office:
     def _is_relied_on(self, copy: SharingAgreement, today: date) -> bool:
         return not any(finding.stops for finding in findings(copy, self.keys(copy), today))
 
-    def _refused(self, sent: Sent, refusal: Refusal, to_do: str = "") -> PurposeError | StateError:
+    def _refused(self, sent: Sent, refusal: Refusal, to_do: str = "", reason: str = "") -> PurposeError | StateError:
+        """What is raised, once it is logged. reason: that the request states for names."""
         detail: dict[str, str | int] = {"request": sent.id, "why": refusal.code, **refusal.counts}
-        if refusal.counts:
-            detail["reason"] = REASON
+        if reason and refusal.counts:
+            detail["reason"] = reason
         self._note(sent, "refused", detail)
         if refusal.code in _OF_ITS_LOG:
             return Refused(refusal.code, refusal.what, to_do=_OF_ITS_LOG[refusal.code])

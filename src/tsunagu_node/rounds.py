@@ -42,11 +42,13 @@ def ask_all(
     on: date,
     *,
     named: Iterable[bytes] = (),
+    reason: str = "",
     patience: float = 600.0,
     said: Said = lambda _: None,
 ) -> list[Asked]:
     """Asks under each agreement, and waits for the holders who poll.
 
+    named     tokens of the persons asked about, where the agreements are about named ones; reason: why, of named.STATED
     patience  seconds to wait for these; EngineError where one has not brought its reply by then
     said      called with a line for each answer
     """
@@ -54,7 +56,7 @@ def ask_all(
     inquiry, found = node.inquiry(), []
     left: list[tuple[SharingAgreement, DataRequest]] = []
     for agreement in agreements:
-        request = node.request(agreement, on, names)
+        request = node.request(agreement, on, names, reason)
         if node.polls(agreement.holder):
             inquiry.leave(request)
             left.append((agreement, request))
@@ -132,11 +134,14 @@ def gather(node: Node, on: date, out: Path, *, said: Said = lambda _: None) -> i
     return len(asked)
 
 
-def names(node: Node, on: date, tokens: Iterable[bytes], out: Path, *, said: Said = lambda _: None) -> int:
-    """Asks for the names of these persons and of nobody else, and writes the answers for a run."""
+def names(node: Node, on: date, tokens: Iterable[bytes], out: Path, *, reason: str, said: Said = lambda _: None) -> int:
+    """Asks for the names of these persons and of nobody else, and writes the answers for a run.
+
+    reason  one of named.STATED; it goes along in the signed request, and into the logs of both ends
+    """
     wanted = list(tokens)
     agreements = node.relied_on(("item",), on, about="named") if wanted else []
-    asked = ask_all(node, agreements, on, named=wanted, said=said)
+    asked = ask_all(node, agreements, on, named=wanted, reason=reason, said=said)
     _write(out, asked)
     return len(asked)
 

@@ -48,6 +48,7 @@ class Requester:
         named, out = self._folder / "tokens.txt", self._folder / "names"
         named.write_text("".join(f"{token.hex()}\n" for token in tokens), encoding="ascii")
         given = ["names", str(self._file), str(named), "--on", self._on.isoformat(), "--out", str(out)]
+        given += ["--reason", "notices"]
         self._run([*given, *self._more])
         return read_answers(out)
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-#: Why somebody is named, as the log of both ends says it.
-REASON = "notices"
+#: Why somebody is to be named, as whoever asks states it under its signature: a run names those of whom notice is to be
+#: given; or somebody typed tokens. No holder can see whether it is so, and each log says what was stated.
+STATED = ("notices", "by_hand")
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from datetime import date
 from tsunagu.errors import SourceError
 from tsunagu.purposes.agreement import GRANULARITIES, Cohort, read_cohort
 from tsunagu.purposes.canonical import canonical, hash_of, read_object
+from tsunagu.purposes.named import STATED
 from tsunagu.purposes.strict import HASH, IDENTIFIER, Part
 
 FORM = "tsunagu-request-1"
@@ -16,6 +17,8 @@ FORM = "tsunagu-request-1"
 MOST_NAMED = 5_000
 _TOKEN = re.compile(r"[0-9a-f]{64}")
 _REQUEST = re.compile(r"[0-9a-f]{32}")
+#: Of a request, not of its question.
+_NOT_ASKED = frozenset({"id", "asked_by", "reason"})
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,8 @@ class DataRequest:
     agreement_sha256  hash of the version that the requester holds (SharingAgreement.hash)
     on                the day that the answer is to speak of
     named             tokens of the persons asked about, where the agreement is about named ones; else none
-    asked_by          account of the person who asks, at the requester's; never a name
+    asked_by          account of the person who asks, at the requester's: of the desk, or of the machine; never a name
+    reason            why persons are named, as the requester states it: one of named.STATED; empty where nobody is
     """
 
     id: str
@@ -50,11 +54,12 @@ class DataRequest:
     on: date
     asked_by: str
     named: tuple[bytes, ...] = ()
+    reason: str = ""
 
     @property
     def question(self) -> str:
-        """Hash of what is asked, whoever asks and however often: two requests with one question get one answer."""
-        return hash_of({key: value for key, value in as_mapping(self).items() if key not in ("id", "asked_by")})
+        """Hash of what is asked, whoever asks, why and however often: two requests with one question get one answer."""
+        return hash_of({key: value for key, value in as_mapping(self).items() if key not in _NOT_ASKED})
 
 
 def as_mapping(request: DataRequest) -> dict[str, object]:
@@ -73,6 +78,7 @@ def as_mapping(request: DataRequest) -> dict[str, object]:
         "on": request.on.isoformat(),
         "asked_by": request.asked_by,
         "named": [token.hex() for token in request.named],
+        "reason": request.reason,
     }
 
 
@@ -104,9 +110,12 @@ def _request(part: Part) -> DataRequest:
         wanted=part.parts("wanted", read_asked),
         cohort=part.part("cohort", read_cohort),
         on=part.day("on"),
-        asked_by=part.match("asked_by", re.compile(r"[a-z]{1,16}:[0-9]{1,9}"), "an account such as staff:12"),
+        asked_by=part.match("asked_by", re.compile(r"[a-z]{1,16}:[0-9]{1,10}"), "an account such as staff:12"),
         named=_named(part),
+        reason=part.choice("reason", ("", *STATED)),
     )
+    if bool(made.named) != bool(made.reason):
+        part.wrong("reason", "is given where persons are named, and nowhere else")
     part.done()
     ids = [one.id for one in made.wanted]
     if len(set(ids)) < len(ids):

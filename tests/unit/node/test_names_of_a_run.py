@@ -15,7 +15,7 @@ import pytest
 
 from agreements import CONTENT, KEYS, ON, an_agreement, signed
 from answered import DEFINITIONS, KEY, School, a_request, child
-from tsunagu.errors import PurposeError
+from tsunagu.errors import PurposeError, SourceError
 from tsunagu.purposes.agreement import SharingAgreement
 from tsunagu.purposes.linked_forms import identity_definitions, resident_definitions
 from tsunagu.purposes.request import bytes_of
@@ -101,6 +101,22 @@ def test_names_follow_the_answered_indicators_and_their_count_is_logged(tmp_path
     assert logged == {
         "named": 2, "beside": 0, "of_period": 2, "at_most": 10, "reason": "notices", "run": ON.isoformat(),
     }  # fmt: skip
+
+
+def test_the_log_says_who_asked_and_which_reason_was_stated_and_never_another(tmp_path: Path) -> None:
+    """A holder cannot see whether notice is due. What stands in its log is what the signed request says of itself."""
+    place = Place(tmp_path, signed(), names())
+    place.ask("A-2026-014")
+    place.ask("A-names", 3, 4, reason="by_hand", asked_by="uid:1003")
+    assert (place.last()["reason"], place.last()["asked_by"]) == ("by_hand", "uid:1003")
+    place.ask("A-names", 3, 4, reason="notices", asked_by="uid:1004")  # the same question, and another who asks it
+    assert (place.last()["reason"], place.last()["asked_by"]) == ("notices", "uid:1004")
+    with pytest.raises(SourceError, match="reason: is given where persons are named"):
+        place.ask("A-names", 3, 4, reason="")
+    with pytest.raises(SourceError, match="reason"):
+        place.ask("A-names", 3, 4, reason="because")
+    with pytest.raises(SourceError, match="reason: is given where persons are named"):
+        place.ask("A-2026-014", reason="notices")
 
 
 def test_too_many_are_refused_and_logged_and_fewer_are_named_afterwards(tmp_path: Path) -> None:

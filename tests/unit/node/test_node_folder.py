@@ -457,3 +457,13 @@ def test_a_node_that_begins_looks_at_its_own_rows_and_its_people_are_told(tmp_pa
         assert OwnHeads(node.log).standing(node.clock(), node.office().peers_needed) == "differs"
     with pytest.raises(StateError, match="school-board: rewritten, from row 2 on, as school-board knows it"):
         called("alarms", str(file))
+
+
+def test_the_same_persons_are_the_same_question_in_whatever_order(school: Path) -> None:
+    """So that names that one holder gave are given again, and use up nothing, when another had to be waited for."""
+    three = [bytes([n]) * 32 for n in (3, 1, 2)]
+    with opened(open_node(school)) as node:
+        one = node.request(an_agreement(), ON, three, "notices")
+        other = node.request(an_agreement(), ON, [*reversed(three), three[0]], "by_hand")
+    assert one.question == other.question
+    assert one.asked_by == other.asked_by == f"uid:{os.getuid()}"
