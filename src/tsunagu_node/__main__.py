@@ -21,10 +21,10 @@ from tsunagu_node.alone import KEEPING, alone
 from tsunagu_node.console import words_of
 from tsunagu_node.entries import Called
 from tsunagu_node.holder_file import read_holder_file
-from tsunagu_node.importing import import_extracts, items_needed
+from tsunagu_node.importing import Into, import_extracts, items_needed
 from tsunagu_node.keyfiles import MESSAGES, write_to_hand_on
 from tsunagu_node.making import Given, make_node
-from tsunagu_node.node import Node, open_node
+from tsunagu_node.node import Node, open_node, operator
 from tsunagu_node.running import run
 
 app = typer.Typer(
@@ -254,7 +254,8 @@ def import_(
         items = items_needed(node.agreements().values(), node.computed, node.items, node.file.extracts)
         catalogue = Catalogue({id: node.items[id] for id in items})
         sources = load_sources(node.file.city).of(set(items))
-        brought = import_extracts(extracts, on, node.store, sources, catalogue, node.file.extracts)
+        into = Into(node.store, node.log, operator(), node.clock)
+        brought = import_extracts(extracts, on, into, sources, catalogue, node.file.extracts)
     typer.echo("\n".join(brought.lines()))
     if not items:
         typer.echo(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
+from tsunagu.audit.entry import Entry
 from tsunagu.errors import StateError
 from tsunagu.indicators.load import Definitions
 from tsunagu.purposes.agreement import SharingAgreement
@@ -14,7 +15,38 @@ from tsunagu.records.catalogue import Catalogue, CatalogueItem
 from tsunagu.sources.absence import absences, file_sentences
 from tsunagu.sources.delivery import Delivery, read_delivery
 from tsunagu.sources.spec import CitySources
+from tsunagu_node.log import Log, moment
 from tsunagu_node.store import Brought, Store
+
+
+@dataclass(frozen=True)
+class Into:
+    """Where extracts are brought. log: of the node; by: the account that calls, such as uid:1003."""
+
+    store: Store
+    log: Log
+    by: str
+    clock: Callable[[], datetime]
+
+    def bring(self, delivery: Delivery, brought: Brought) -> None:
+        """Kept, with who brought which files: each before anything is kept, and their counts once it is.
+
+        A file has its hash and no name: names of files are free text. An import that failed in between has the first.
+        """
+        spec_of = {account.file: account.spec for account in delivery.accounts}
+        day = {"on": brought.on.isoformat()}
+        for one in delivery.inputs:
+            read: dict[str, str | int] = {"sha256": one.sha256, "bytes": one.size}
+            file = read if one.sha256 else {"unreadable": "yes"}
+            self._note("importing", f"extract:{spec_of.get(one.path) or 'unknown'}", {**day, **file})
+        self.store.bring(brought)
+        records, set_aside = _counts(delivery)
+        counts = {"files": len(delivery.inputs), "records": records, "set_aside": set_aside}
+        self._note("imported", "extracts", {**day, **counts})
+
+    def _note(self, action: str, object: str, detail: Mapping[str, str | int]) -> None:
+        at = moment(self.clock())
+        self.log.append(Entry(at, self.by, "operator", action, object, "none", detail=detail))
 
 
 @dataclass(frozen=True)
@@ -59,9 +91,10 @@ def items_needed(
 
 
 def import_extracts(
-    extracts: Path, on: date, store: Store, sources: CitySources, catalogue: Catalogue, own: Collection[str]
+    extracts: Path, on: date, into: Into, sources: CitySources, catalogue: Catalogue, own: Collection[str]
 ) -> Imported:
-    """Reads the extracts of a day and keeps them, sealed; what was kept of the same day before is replaced.
+    """Reads the extracts of a day and keeps them, sealed; what was kept of the same day before is replaced. Who brought
+    which files stands in the log.
 
     sources    the city's, for the items that are needed; catalogue: these items
     own        extracts of this holder; what others hold does not belong into its folder, and is not kept
@@ -86,7 +119,7 @@ def import_extracts(
             "What was kept before is still there.",
         )
     absent = tuple(one for one in absences(mine, delivery, on) if one.item in catalogue.items)
-    store.bring(Brought(on, delivery.records, delivery.facts, absent, delivery.schools))
+    into.bring(delivery, Brought(on, delivery.records, delivery.facts, absent, delivery.schools))
     return Imported(on, tuple(sorted(catalogue.items)), *_counts(delivery), tuple(file_sentences(delivery)))
 
 

@@ -310,7 +310,7 @@ class Node:
             wanted=tuple(Asked(one.id, one.version, one.sha256) for one in agreement.wanted),
             cohort=agreement.cohort,
             on=on,
-            asked_by=_operator(),
+            asked_by=operator(),
             named=tuple(sorted(set(named))),  # in one order, so that the same persons are the same question
             reason=reason,
         )
@@ -364,7 +364,7 @@ class Node:
         return create_key(path)
 
 
-def _operator() -> str:
+def operator() -> str:
     """The account of the machine under which this runs: who it was, its people know."""
     return f"uid:{os.getuid()}" if hasattr(os, "getuid") else "node:1"
 

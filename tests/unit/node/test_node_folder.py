@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 import os
 import stat
@@ -313,6 +314,34 @@ def test_extracts_are_kept_sealed_and_of_their_day(school: Path, sample_of_schoo
         assert not path.is_file() or name.encode("utf-8") not in path.read_bytes()
     with pytest.raises(StateError, match="the delivery is of 2026-09-30, and was to be of 2026-10-01"):
         called("import", str(school), str(sample_of_school), "--on", "2026-10-01")
+
+
+def test_who_brought_which_files_stands_in_the_log(school: Path, sample_of_school: Path) -> None:
+    said = called("import", str(school), str(sample_of_school), "--on", "2026-09-30")
+    with opened(open_node(school)) as node:
+        logged = [json.loads(row.body) for row in node.log.rows()]
+    assert {one["actor"] for one in logged} == {f"uid:{os.getuid()}"}
+    *files, last = logged
+    given = [path for path in sample_of_school.rglob("*") if path.is_file()]
+    hashes = {hashlib.sha256(path.read_bytes()).hexdigest(): path.stat().st_size for path in given}
+    assert {one["detail"]["sha256"]: one["detail"]["bytes"] for one in files} == hashes
+    assert {(one["action"], one["detail"]["on"]) for one in files} == {("importing", "2026-09-30")}
+    assert "extract:school_register" in {one["object"] for one in files}
+    assert (last["action"], last["object"], last["detail"]["files"]) == ("imported", "extracts", len(given))
+    assert f"{last['detail']['records']:,} records were brought in" in said
+
+
+def test_an_import_that_could_not_be_kept_is_logged_as_begun_and_not_as_done(
+    school: Path, sample_of_school: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise StateError("the disk is full")
+
+    monkeypatch.setattr("tsunagu_node.store.Store.bring", full)
+    with pytest.raises(StateError, match="full"):
+        called("import", str(school), str(sample_of_school), "--on", "2026-09-30")
+    with opened(open_node(school)) as node:
+        assert {json.loads(row.body)["action"] for row in node.log.rows()} == {"importing"}
 
 
 @pytest.fixture
