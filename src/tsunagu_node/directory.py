@@ -122,6 +122,14 @@ class Directory:
         """Whether a key of that name is revoked by that moment."""
         return any(one.key == name and one.at <= now for one in self.revoked)
 
+    def why_not(self, name: str, id: str) -> str:
+        """Why a signature by a key of that name is none of an organisation; for people, where no good key is found."""
+        revoked = next((one.at for one in self.revoked if one.key == name), None)
+        if revoked is not None:
+            day = (revoked.astimezone(UTC) + _JAPAN).date().isoformat()
+            return f"its key {name} of '{id}' was revoked on {day}. '{id}' signs again with its new key, --again"
+        return f"the directory has no key {name} of '{id}'"
+
     def signing_key(self, name: str, now: datetime) -> tuple[str, Ed25519PublicKey]:
         """Organisation and key of that name; Refused where it is not known, not valid at that moment, or revoked."""
         for organisation in self.organisations:
@@ -163,9 +171,20 @@ class Directory:
         """What connections of an organisation may show at that moment."""
         return tuple(one for one in self.organisation(id).pins if not self.is_revoked(one.sha256[:16], now))
 
+    def _whose(self, name: str) -> str:
+        """An organisation and its key, for people."""
+        for one in self.organisations:
+            if name in {key.id for key in (*one.signing_keys, *one.sealing_keys, *one.head_keys)}:
+                return f"{name} of '{one.id}'"
+        return name
+
     def _require_good(self, key: DatedKey, now: datetime) -> None:
         if self.is_revoked(key.id, now):
-            raise Refused("revoked_key", "this key was revoked", to_do="Sign with another key of the directory.")
+            raise Refused(
+                "revoked_key",
+                f"this key was revoked ({self._whose(key.id)})",
+                to_do="Sign with another key of the directory.",
+            )
         if not key.holds_at(now):
             raise Refused("key_not_valid", "this key is not valid today", to_do="Sign with a key that is.")
 

@@ -179,7 +179,7 @@ class Node:
             and one.holds_on(on)
         ]
         for one in wanted:
-            stops = [found.what for found in findings(one, self.keys_of(one), self.today(self.clock())) if found.stops]
+            stops = self.stops(one, self.today(self.clock()))
             if stops:
                 to_do = "See: tsunagu agreement check. Nothing was asked."
                 raise StateError(f"the agreement may not be relied on: {stops[0]}", where=one.id, to_do=to_do)
@@ -196,6 +196,13 @@ class Node:
                 if one.id == signature.key and not directory.is_revoked(one.id, now):
                     found[signature.side] = Ed25519PublicKey.from_public_bytes(one.raw)
         return found
+
+    def stops(self, agreement: SharingAgreement, day: date) -> list[str]:
+        """What of an agreement is not to be relied on, on a day, in words."""
+        directory = self.directory.at(self.clock())
+        why = {one.side: directory.why_not(one.key, getattr(agreement, one.side)) for one in agreement.signatures}
+        found = findings(agreement, self.keys_of(agreement), day, no_key=why)
+        return [one.what for one in found if one.stops]
 
     def office(self) -> Office:
         """What decides on requests, by this organisation's own copies."""

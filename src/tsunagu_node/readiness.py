@@ -16,7 +16,6 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from tsunagu.errors import StateError
 from tsunagu.purposes.agreement import SharingAgreement
-from tsunagu.purposes.signatures import findings
 from tsunagu.text.tomlfile import nearest
 from tsunagu_node.directory import Directory, Organisation
 from tsunagu_node.keyfiles import name_of_bytes
@@ -166,4 +165,4 @@ def _stops(node: Node, agreement: SharingAgreement, today: date) -> list[str]:
     if missing:
         return [f"the directory does not name '{id}'" for id in missing]
     day = max(today, agreement.valid_from)
-    return [found.what for found in findings(agreement, node.keys_of(agreement), day) if found.stops]
+    return node.stops(agreement, day)

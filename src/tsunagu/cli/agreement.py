@@ -28,7 +28,7 @@ from tsunagu.keys import (
 from tsunagu.purposes.agreement import SIDES, SharingAgreement, as_mapping, read_agreement
 from tsunagu.purposes.canonical import read_object
 from tsunagu.purposes.page import page
-from tsunagu.purposes.signatures import findings, require_unsigned, sign
+from tsunagu.purposes.signatures import findings, require_another_key, require_unsigned, sign
 from tsunagu.purposes.signed_page import signed_by, warning
 from tsunagu.text.tomlfile import nearest
 
@@ -151,6 +151,9 @@ def sign_it(
     side: Annotated[str, typer.Option(help="Who signs: holder or requester.")],
     key: Annotated[Path, typer.Option(help="The organisation's key; with a node, its keys/signing.key.")],
     new_key: Annotated[bool, typer.Option("--new-key", help="Make the key: the organisation has none yet.")] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="In place of this side's signature, whose key was revoked.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="The page has been read; do not ask.")] = False,
     city: WordsOf = None,
     directory: NamesOf = None,
@@ -162,16 +165,21 @@ def sign_it(
     if side not in SIDES:
         raise SourceError(f"there is no side '{side}'", where="--side", to_do=nearest(side, SIDES))
     agreement = _read(file)
-    require_unsigned(agreement, side)
+    if not again:
+        require_unsigned(agreement, side)
     if new_key and key.exists():
         raise StateError("the key is there already", where=str(key), to_do="Leave --new-key out; no key is replaced.")
     if not new_key:
         require_key_file(key, "Where the organisation has none yet, give --new-key.")
+    if again:
+        if new_key:
+            raise SourceError("--again goes with a key that is there", where="--new-key", to_do="Leave --new-key out.")
+        require_another_key(agreement, side, read_signing_key(key, AGREEMENTS).public_key())
     typer.echo(warning(agreement, {}) + page(agreement, words_for(file, city, directory)))
     if not yes and not typer.confirm("上の内容に署名しますか / Sign what stands above?"):
         raise StateError("nothing was signed", where=str(file), to_do="Sign when the page says what was decided.")
     private = new_signing_key(key, AGREEMENTS) if new_key else read_signing_key(key, AGREEMENTS)
-    made = sign(agreement, side, private)
+    made = sign(agreement, side, private, again=again)
     public = key.with_name(f"{key.name}.pub")
     replace_text(public, public_text(private.public_key()))
     _write(file, as_mapping(made))

@@ -32,8 +32,15 @@ class Finding:
     stops: bool
 
 
-def sign(agreement: SharingAgreement, side: str, key: Ed25519PrivateKey) -> SharingAgreement:
-    """The agreement with the signature of one side; StateError where that side has signed."""
+def sign(agreement: SharingAgreement, side: str, key: Ed25519PrivateKey, *, again: bool = False) -> SharingAgreement:
+    """The agreement with the signature of one side; StateError where that side has signed.
+
+    again  its signature is there, and this takes its place, as when the key that made it was revoked: the content and
+           its hash are the same, so that it asks no other question. StateError where it was made by this very key
+    """
+    if again:
+        require_another_key(agreement, side, key.public_key())
+        agreement = replace(agreement, signatures=tuple(one for one in agreement.signatures if one.side != side))
     require_unsigned(agreement, side)
     shown = page_hash(agreement)
     value = base64.b64encode(key.sign(_signed(agreement, side, shown))).decode("ascii")
@@ -48,7 +55,22 @@ def require_unsigned(agreement: SharingAgreement, side: str) -> None:
         raise StateError(
             f"the {side} has signed this version",
             where=f"{agreement.id} version {agreement.version}",
-            to_do="To change it, make the next version: tsunagu agreement new --from FILE.",
+            to_do="To change it, make the next version: tsunagu agreement new --from FILE. Where the key of that "
+            "signature was revoked, sign with the new one: --again.",
+        )
+
+
+def require_another_key(agreement: SharingAgreement, side: str, key: Ed25519PublicKey) -> None:
+    """StateError where that side has not signed yet, or signed with this key."""
+    made = next((one for one in agreement.signatures if one.side == side), None)
+    where = f"{agreement.id} version {agreement.version}"
+    if made is None:
+        raise StateError(f"the {side} has not signed this version", where=where, to_do="Sign it without --again.")
+    if made.key == name_of(key):
+        raise StateError(
+            f"the {side} signed with this very key, {made.key}",
+            where=where,
+            to_do="Give the key that takes its place; with a node, the newest keys/signing.NAME.key.",
         )
 
 
@@ -58,15 +80,17 @@ def findings(
     on: date,
     *,
     before: SharingAgreement | None = None,
+    no_key: Mapping[str, str] | None = None,
 ) -> list[Finding]:
     """What is to be said of it on a day; without one that stops, it may be relied on.
 
     keys    side -> the key that the checker already holds for that organisation
     before  the version that this one replaces, where the checker has it
+    no_key  side -> why there is no key for it, where the checker knows that
     """
     found: list[Finding | None] = []
     for side in SIDES:
-        wrong = _signature(agreement, side, keys.get(side))
+        wrong = _signature(agreement, side, keys.get(side), (no_key or {}).get(side, ""))
         found.append(wrong or _page(agreement, side))
     found += [_validity(agreement, on), _version(agreement, before), _for_once(agreement)]
     found += [_share(agreement), _rows(agreement)]
@@ -82,12 +106,12 @@ def is_sound(agreement: SharingAgreement, made: Signature, key: Ed25519PublicKey
     return True
 
 
-def _signature(agreement: SharingAgreement, side: str, key: Ed25519PublicKey | None) -> Finding | None:
+def _signature(agreement: SharingAgreement, side: str, key: Ed25519PublicKey | None, why: str) -> Finding | None:
     made = next((one for one in agreement.signatures if one.side == side), None)
     if made is None:
         return Finding(f"the {side} has not signed", True)
     if key is None:
-        return Finding(f"the signature of the {side} was not checked: no key of it was given", True)
+        return Finding(f"the signature of the {side} was not checked: {why or 'no key of it was given'}", True)
     if name_of(key) != made.key:
         return Finding(f"the {side} signed with the key {made.key}, and {name_of(key)} was given", True)
     if not is_sound(agreement, made, key):

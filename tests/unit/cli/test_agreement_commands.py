@@ -104,6 +104,39 @@ def test_a_side_signs_once_and_only_a_side_signs(file: Path, tmp_path: Path) -> 
     assert (file.read_bytes(), (tmp_path / "x.key").exists()) == (before, False)
 
 
+def test_a_side_whose_key_was_revoked_signs_the_same_version_again_with_another(file: Path, tmp_path: Path) -> None:
+    options = signed_by_both(file)
+    before, hash_before = file.read_bytes(), read_agreement(file.read_bytes(), "f").hash
+    told = call("sign", file, "--side", "holder", "--key", tmp_path / "keys" / "holder.key", "--yes").exception
+    assert isinstance(told, StateError)
+    assert "--again" in told.to_do
+    same = call(
+        "sign", file, "--side", "holder", "--key", tmp_path / "keys" / "holder.key", "--again", "--yes"
+    ).exception
+    assert isinstance(same, StateError)
+    assert "this very key" in same.what
+    both = call(
+        "sign", file, "--side", "holder", "--key", tmp_path / "n.key", "--new-key", "--again", "--yes"
+    ).exception
+    assert isinstance(both, SourceError)
+    assert (file.read_bytes(), (tmp_path / "n.key").exists()) == (before, False)
+    # The key that takes its place, as a node makes it.
+    other = tmp_path / "other.json"
+    other.write_bytes(a.as_file(a.CONTENT))
+    new = tmp_path / "keys" / "signing.new.key"
+    assert call("sign", other, "--side", "holder", "--key", new, "--new-key", "--yes").exit_code == 0
+    unsigned = call("sign", other, "--side", "requester", "--key", new, "--again", "--yes").exception
+    assert isinstance(unsigned, StateError)
+    assert "has not signed" in unsigned.what
+    assert call("sign", file, "--side", "holder", "--key", new, "--again", "--yes").exit_code == 0
+    made = read_agreement(file.read_bytes(), "f")
+    assert made.hash == hash_before
+    assert [one.side for one in made.signatures] == ["holder", "requester"]
+    assert call("check", file, *options).exit_code != 0
+    options[1] = f"{new}.pub"
+    assert call("check", file, *options).exit_code == 0
+
+
 def test_what_was_changed_after_signing_stops_with_its_own_exit_code(file: Path) -> None:
     options = signed_by_both(file)
     file.write_text(file.read_text(encoding="utf-8").replace("12000", "12001"), encoding="utf-8")

@@ -15,12 +15,13 @@ from test_node_folder import agreed, called, made, published, school  # noqa: F4
 from agreements import an_agreement
 from tsunagu.errors import SourceError, StateError
 from tsunagu.keys import name_of, read_public_key
-from tsunagu.purposes.signatures import findings
+from tsunagu.purposes.signatures import sign
 from tsunagu_node.directory import Directory, read_directory
 from tsunagu_node.due import due
 from tsunagu_node.keyfiles import MESSAGES
 from tsunagu_node.node import Node, open_node
 from tsunagu_node.own_keys import HEAD, SEALING, SIGNING
+from tsunagu_node.refusals import Refused
 from tsunagu_node.rounds import opened
 from tsunagu_node.sealed import opened as unsealed
 from tsunagu_node.sealed import seal, sealed_size
@@ -115,8 +116,16 @@ def test_new_keys_are_used_when_the_old_are_revoked_and_nothing_sealed_is_lost(s
         assert opened_by(opens, later, tmp_path) == b"sealed after"
         # An agreement that the revoked key signed is relied on no more; what the other side signed is proved still.
         assert set(other.keys_of(agreement)) == {"requester"} if agreement.holder == "school-board" else {"holder"}
-        stops = [one.what for one in findings(agreement, other.keys_of(agreement), dt.date(2026, 12, 1)) if one.stops]
-        assert stops
+        (stop,) = other.stops(agreement, dt.date(2026, 12, 1))
+        side = "holder" if agreement.holder == "school-board" else "requester"
+        assert f"the signature of the {side} was not checked: its key {old} of 'school-board' was revoked on 20" in stop
+        with pytest.raises(Refused, match=rf"this key was revoked \({old} of 'school-board'\)"):
+            other.directory.at(other.clock()).signing_key(old, other.clock())
+
+        # Signed anew with the key of now it is the same agreement, and the same question: it has the same hash.
+        again = sign(agreement, side, node.signing_key, again=True)
+        assert again.hash == agreement.hash
+        assert other.stops(again, dt.date(2026, 12, 1)) == []
 
 
 def signs_until(entry: Path, longer: dt.timedelta) -> None:
