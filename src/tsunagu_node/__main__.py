@@ -237,7 +237,11 @@ def group_key(
             "it is not said what the key is for",
             to_do="Give --join-set with --purpose, or --group with or without --round.",
         )
-    typer.echo(f"{out} was written: {group_keys.shown(given)}. Hand it over so that nobody else reads it.")
+    typer.echo(f"{out} was written: {group_keys.shown(given)}, mark {group_keys.mark_of(given)}.")
+    typer.echo(
+        "Hand it over so that nobody else reads it. Whoever is to have the same key has the same mark; a join set"
+    )
+    typer.echo("and a purpose are those of the agreement, letter by letter.")
 
 
 @app.command("import")

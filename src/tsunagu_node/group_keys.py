@@ -13,7 +13,7 @@ from typing import TypeVar
 from tsunagu.errors import SourceError, StateError
 from tsunagu.linkage.keyed_values import LinkageKey, LinkIdKey, link_id_key, linkage_key
 from tsunagu.purposes.canonical import canonical, read_object
-from tsunagu.purposes.tokens import SIZE, JoinKey, LinkKey, join_key
+from tsunagu.purposes.tokens import SIZE, JoinKey, LinkKey, join_key, marked
 from tsunagu_node.keyfiles import read_secret, write_once
 
 GroupKey = JoinKey | LinkageKey | LinkIdKey
@@ -98,6 +98,11 @@ def shown(key: GroupKey) -> str:
     if isinstance(key, JoinKey):
         return f"{key.join_set} {key.purpose}"
     return f"{key.group} {key.round}" if isinstance(key, LinkageKey) else key.group
+
+
+def mark_of(key: GroupKey) -> str:
+    """Eight letters by which two people compare their keys on the telephone; nothing of the key."""
+    return marked("", key.value, "given").mark[:8]
 
 
 def _give(path: Path, written: bytes) -> None:

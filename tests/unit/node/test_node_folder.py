@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import json
 import os
+import re
 import stat
 from collections.abc import Callable
 from dataclasses import replace
@@ -261,9 +262,16 @@ def test_group_keys_are_what_was_asked_for_and_for_their_owner_alone(tmp_path: P
     called("link-key", str(tmp_path / "link.key"))
     with pytest.raises(StateError, match="the file is there already"):
         called("link-key", str(tmp_path / "link.key"))
-    called("group-key", str(keys / "a.groupkey"), *link_key, "--join-set", "J", "--purpose", "p")
-    called("group-key", str(keys / "b.groupkey"), *link_key, "--group", "g", "--round", "2026-09")
-    called("group-key", str(keys / "c.groupkey"), *link_key, "--group", "g")
+    said = [
+        called("group-key", str(keys / "a.groupkey"), *link_key, "--join-set", "J", "--purpose", "p"),
+        called("group-key", str(keys / "b.groupkey"), *link_key, "--group", "g", "--round", "2026-09"),
+        called("group-key", str(keys / "c.groupkey"), *link_key, "--group", "g"),
+        called("group-key", str(tmp_path / "other.groupkey"), *link_key, "--join-set", "J", "--purpose", "p"),
+        called("group-key", str(tmp_path / "wrong.groupkey"), *link_key, "--join-set", "J", "--purpose", "P"),
+    ]
+    marks = [str(re.search(r"mark ([0-9a-f]{8})\.", one)[1]) for one in said]  # type: ignore[index]
+    assert marks[3] == marks[0], "two who are to have one key see it"
+    assert len({*marks}) == 4, "and so do two who have not"
     found = read_group_keys(keys)
     assert [type(one).__name__ for one in found] == ["JoinKey", "LinkageKey", "LinkIdKey"]
     assert len({one.value for one in found} | {a_link_key(tmp_path / "link.key").value}) == 4
