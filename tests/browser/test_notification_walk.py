@@ -1,7 +1,13 @@
-"""A notification in a real browser: typed while somebody is on the telephone, kept at every key, recorded, moved on."""
+"""A notification in a real browser, from the telephone to the papers.
+
+Typed and kept at every key, the sheet, the own view before the floor, similar cases and the estimate, the meeting,
+protection with its clocks, and an absence that asks for a new assessment.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
+import io
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,9 +15,14 @@ from pathlib import Path
 import pytest
 from clean import check, settled, to_main_page
 from playwright.sync_api import Page, expect
+from pypdf import PdfReader
 from served import Desk, a_desk, purpose
 
-from builders import a_child, a_household, a_run
+from builders import ATestPerson, a_child, a_household, a_run, absences
+from fixed import ROOT
+from learnt import an_estimate
+from tsunagu.estimates.card import save_estimate
+from tsunagu.simulated_cases import write_simulated_cases
 
 pytestmark = pytest.mark.browser
 LogIn = Callable[[str], Page]
@@ -21,15 +32,44 @@ CENTRE, FIRST = "児童相談所の援助と保護", "早期支援の確認"
 CHILDREN = {1280: ("例川 あおい", "れいかわ"), 390: ("例本 みお", "れいもと")}
 SAID = "毎晩、大きな音と泣き声が聞こえる。例沢さんも聞いたと話している。"
 NOTIFIER = "例丘 太郎"
+SHOTS = ROOT / "build" / "screenshots"
+#: Of each width, the day of the run that brings the absences of its child.
+NEXT = {1280: dt.date(2026, 10, 31), 390: dt.date(2026, 11, 30)}
+
+
+def _children(*absent: str) -> tuple[ATestPerson, ...]:
+    """Both children and an adult; of those who are named, eight days absent in October."""
+
+    def facts(name: str) -> tuple[object, ...]:
+        return absences(1, 2, 8, until=dt.date(2026, 10, 1)) if name in absent else absences(1, 2)
+
+    one, other = "例川 あおい", "例本 みお"
+    return (
+        *a_household(a_child(facts=facts(one))),
+        a_child(other, "レイモト ミオ", household="7", facts=facts(other)),
+    )
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[Desk]:
-    """A desk with the room switched on."""
-    home = tmp_path_factory.mktemp("notification-desk")
-    other = a_child("例本 みお", "レイモト ミオ", household="7")
-    a_run(home / "run", *a_household(a_child()), other, key=home / "run.key")
-    with a_desk(home, migrated, more={"TSUNAGU_GUIDANCE_CENTRE": "yes"}) as serves:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the desk's files lie."""
+    return tmp_path_factory.mktemp("notification-desk")
+
+
+@pytest.fixture(scope="module")
+def desk(home: Path, migrated: Path) -> Iterator[Desk]:
+    """A centre's desk with its past cases and an estimate that is switched on."""
+    a_run(home / "run", *_children(), key=home / "run.key")
+    write_simulated_cases(home / "cases", 1_500, 4)
+    save_estimate(an_estimate(), home / "estimate")
+    (home / "estimate" / "switch").write_text("on\n", encoding="utf-8")
+    more = {
+        "TSUNAGU_GUIDANCE_CENTRE": "yes",
+        "TSUNAGU_CENTRE": "north",
+        "TSUNAGU_PAST_CASES": str(home / "cases"),
+        "TSUNAGU_ESTIMATE": str(home / "estimate"),
+    }
+    with a_desk(home, migrated, more=more) as serves:
         yield serves
 
 
@@ -37,7 +77,9 @@ def _kept(page: Page) -> None:
     expect(page.locator("[data-status]")).to_have_text(re.compile("に保存しました"))
 
 
-def test_a_notification_from_the_first_word_to_a_case(log_in: LogIn, shoot: Shoot, width: int, page: Page) -> None:
+def test_a_notification_from_the_first_word_to_the_papers(
+    log_in: LogIn, shoot: Shoot, width: int, page: Page, desk: Desk, home: Path
+) -> None:
     name, reading = CHILDREN[width]
     log_in("worker")
     purpose(page, CENTRE)
@@ -103,11 +145,10 @@ def test_a_notification_from_the_first_word_to_a_case(log_in: LogIn, shoot: Shoo
     _step(page, "ケースにする", "支援を集める")
     expect(page.get_by_text("ケースにした").first).to_be_visible()
     shoot("notification-3-case")
-    with page.expect_download() as paper:
-        page.get_by_role("link", name="受付票", exact=True).click()
-    assert Path(paper.value.path()).read_bytes().startswith(b"%PDF")
-    page.reload()  # a download leaves the page where it is
+    _read_the_papers(page, name)
     check(page, width)
+    _be_absent(log_in, desk, home, width, name, shoot)
+    page.goto(address_of_it)
     page.get_by_role("link", name="通告した人を確かめる").click()
     check(page, width)
     page.get_by_label("必要な理由").fill("いつから聞こえたかを確かめる")
@@ -168,13 +209,17 @@ def _answer_the_sheet(page: Page, width: int, shoot: Shoot) -> None:
     check(page, width)
     page.get_by_role("button", name="見立てを記録する").click()
     expect(page.get_by_role("heading", name="先に、自分の見方")).to_be_visible()
-    expect(page.get_by_text("答えから出ること")).to_have_count(0)
+    for later in ("答えから出ること", "似た過去の事例", "見立ての参考"):
+        expect(page.get_by_text(later)).to_have_count(0)
     shoot("sheet-2-own-view")
     check(page, width)
     page.get_by_label(re.compile("^B ")).check()
     page.get_by_label("そう考える根拠").fill("毎晩の声を近隣の人が聞いている")
     page.get_by_role("button", name="自分の見方を記録する").click()
     expect(page.get_by_role("heading", name="答えから出ること")).to_be_visible()
+    expect(page.get_by_role("heading", name="似た過去の事例")).to_be_visible()
+    expect(page.get_by_role("heading", name="見立ての参考")).to_be_visible()
+    assert not re.search(r"[0-9] ?[%％]", page.locator("main").inner_text()), "no share stands for a risk"
     shoot("sheet-3-floor")
     check(page, width)
     page.get_by_label(re.compile("^A ")).check()
@@ -214,6 +259,54 @@ def _hear_and_meet(page: Page, width: int, shoot: Shoot) -> None:
     expect(page.get_by_role("status").first).to_contain_text("受理会議を記録しました")
     check(page, width)
     page.get_by_role("link", name="通告のページへ").click()
+
+
+def _read_the_papers(page: Page, name: str) -> None:
+    """Every paper that the page offers: one entry, and nothing of it typed again; none says who notified."""
+    here = page.url
+    links = page.locator("a[href*='/papers/']")
+    kinds = [link.inner_text() for link in links.all()]
+    assert len(kinds) == 3, kinds
+    for kind in kinds:
+        _read(page, kind, name)
+    page.get_by_role("link", name="一時保護", exact=True).first.click()
+    _read(page, "一時保護状請求書（PDF）", name)
+    page.goto(here)
+
+
+def _read(page: Page, kind: str, name: str) -> None:
+    with page.expect_download() as paper:
+        page.get_by_role("link", name=kind, exact=True).first.click()
+    data = Path(paper.value.path()).read_bytes()
+    (SHOTS / f"paper-{kind}.pdf").write_bytes(data)
+    said = "".join(one.extract_text() for one in PdfReader(io.BytesIO(data)).pages).replace("\n", "")
+    assert name.replace(" ", "") in said.replace(" ", ""), kind
+    assert NOTIFIER not in said, kind
+    page.reload()  # a download leaves the page where it is
+
+
+def _be_absent(log_in: LogIn, desk: Desk, home: Path, width: int, name: str, shoot: Shoot) -> None:
+    """The next run brings more days absent: the child's page and whoever leads ask for a new assessment."""
+    earlier = [children for at, (children, _) in CHILDREN.items() if NEXT[at] < NEXT[width]]
+    a_run(home / f"next-{width}", *_children(name, *earlier), on=NEXT[width], key=home / "run.key")
+    desk.command("intake", str(home / f"next-{width}"), "--key", str(home / "run.key"))
+    page = log_in("worker")
+    purpose(page, FIRST)
+    page.goto("/")
+    page.get_by_role("link", name="再アセスメントを待つ").click()
+    page.get_by_role("link", name=name).first.click()
+    expect(page.get_by_role("main").get_by_text(re.compile("再アセスメント")).first).to_be_visible()
+    page.goto("/reassessments/")
+    expect(page.get_by_text(name).first).to_be_visible()
+    shoot("reassessment-by-absence")
+    check(page, width)
+    # Whoever answers for the team finds it without looking for it.
+    log_in("supervisor")
+    purpose(page, FIRST)
+    page.goto("/reassessments/")
+    expect(page.get_by_text(name).first).to_be_visible()
+    log_in("worker")
+    purpose(page, CENTRE)
 
 
 def _step(page: Page, step: str, reason: str = "", *, urgency: str = "") -> None:
