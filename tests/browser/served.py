@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -29,6 +30,7 @@ class Desk:
     command      runs one of the desk's commands and gives what it printed
     sessions     cookies of those who have signed in, by login
     environment  of the desk, for programs of the tests
+    kill, start  ends it as a power cut would, and starts it again at the same address
     """
 
     address: str
@@ -36,6 +38,8 @@ class Desk:
     command: Callable[..., str]
     sessions: dict[str, list[Any]] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
+    kill: Callable[[], None] = lambda: None
+    start: Callable[[], None] = lambda: None
 
 
 @contextmanager
@@ -71,13 +75,27 @@ def a_desk(
         told("intake", str(run), "--key", str(home / "run.key"))
     lines = told("demo-accounts", "--school", "102", "--password", PASSWORD).splitlines()
     secrets = {login: secret for login, _password, _role, secret in (line.split("\t") for line in lines)}
-    server = subprocess.Popen(command("serve", "--port", str(port)), env=environment, stdout=subprocess.DEVNULL)
-    try:
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start() -> None:
+        serve = command("serve", "--port", str(port))
+        # A group of its own, so that whatever it starts can be killed with it.
+        server = subprocess.Popen(serve, env=environment, stdout=subprocess.DEVNULL, start_new_session=True)
+        running.append(server)
         _wait(server, f"http://127.0.0.1:{port}/login/")
-        yield Desk(f"http://localhost:{port}", secrets, told, environment=environment)
-    finally:
-        server.terminate()
+
+    def kill() -> None:
+        server = running.pop()
+        os.killpg(server.pid, signal.SIGKILL)
         server.wait(timeout=20)
+
+    try:
+        start()
+        yield Desk(f"http://localhost:{port}", secrets, told, environment=environment, kill=kill, start=start)
+    finally:
+        for server in running:
+            server.terminate()
+            server.wait(timeout=20)
 
 
 def purpose(page: Page, name: str) -> None:

@@ -103,6 +103,16 @@ def test_a_notification_from_the_first_word_to_the_papers(
     expect(page.locator("[data-status]")).to_contain_text("まだ保存していません")
     page.context.set_offline(False)
     _kept(page)
+    # Killed in the middle of a word, the desk has what was typed before, and takes the rest when it is there again.
+    account.press("Control+End")
+    account.press_sequentially("父の声")
+    desk.kill()
+    account.press_sequentially("も聞こえる。")
+    expect(page.locator("[data-status]")).to_contain_text("まだ保存していません")
+    desk.start()
+    _kept(page)
+    page.reload()
+    expect(account).to_have_value(f"{SAID}父の声も聞こえる。")
     page.get_by_label("心理的虐待").check()
     page.get_by_label("名前の読み").press_sequentially(reading)
     found = page.get_by_role("radio", name=re.compile(name))
@@ -126,7 +136,7 @@ def test_a_notification_from_the_first_word_to_the_papers(
     address_of_it = page.url
     _step(page, "緊急度を決める", "夜ごとに続いている", urgency="A")
     _step(page, "安全確認を始める")
-    _hear_and_meet(page, width, shoot)
+    _hear_and_meet(page, desk, width, shoot)
     log_in("supervisor")
     purpose(page, CENTRE)
     page.goto(address_of_it)
@@ -228,7 +238,16 @@ def _answer_the_sheet(page: Page, width: int, shoot: Shoot) -> None:
     expect(page.get_by_role("status").first).to_contain_text("緊急度を決められます")
 
 
-def _hear_and_meet(page: Page, width: int, shoot: Shoot) -> None:
+def _send_to_a_killed_desk(page: Page, desk: Desk, button: str) -> None:
+    """Kills the desk under a form that is filled in, sends it in vain, and comes back once the desk is there again."""
+    desk.kill()
+    page.get_by_role("button", name=button).click()
+    page.wait_for_url("chrome-error://**")
+    desk.start()
+    page.go_back()
+
+
+def _hear_and_meet(page: Page, desk: Desk, width: int, shoot: Shoot) -> None:
     """The meeting asks for the child's own view; it is recorded, protection is begun, and its clocks run."""
     page.get_by_role("link", name="受理会議", exact=True).click()
     check(page, width)
@@ -237,10 +256,16 @@ def _hear_and_meet(page: Page, width: int, shoot: Shoot) -> None:
     page.get_by_label("一時保護の開始").check()
     page.get_by_label("聞けた").check()
     page.get_by_label(re.compile("^こどもの言葉")).fill("夜がこわいと話した")
+    _send_to_a_killed_desk(page, desk, "こどもの意見を記録する")
+    expect(page.get_by_label(re.compile("^こどもの言葉"))).to_have_value("夜がこわいと話した")
+    expect(page.get_by_label("聞けた")).to_be_checked()
     page.get_by_role("button", name="こどもの意見を記録する").click()
     page.get_by_label("一時保護所").check()
     page.get_by_label("親権者等の意に反する").check()
     page.get_by_label("一時保護が必要な理由").fill("夜ごとに続いている")
+    _send_to_a_killed_desk(page, desk, "一時保護を記録する")
+    expect(page.get_by_label("一時保護が必要な理由")).to_have_value("夜ごとに続いている")
+    expect(page.get_by_label("親権者等の意に反する")).to_be_checked()
     page.get_by_role("button", name="一時保護を記録する").click()
     expect(page.get_by_text("一時保護状を請求する").first).to_be_visible()
     shoot("protection-1-clocks")
@@ -255,6 +280,9 @@ def _hear_and_meet(page: Page, width: int, shoot: Shoot) -> None:
     page.get_by_label("すぐに一時保護する").check()
     page.get_by_label("理由", exact=True).fill("下限が求めている")
     shoot("notification-3-meeting")
+    _send_to_a_killed_desk(page, desk, "会議を記録する")
+    expect(page.get_by_label("わかっていたこと")).to_have_value("毎晩の声を近隣の人が聞いている")
+    expect(page.get_by_label("すぐに一時保護する")).to_be_checked()
     page.get_by_role("button", name="会議を記録する").click()
     expect(page.get_by_role("status").first).to_contain_text("受理会議を記録しました")
     check(page, width)
