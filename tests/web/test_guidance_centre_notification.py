@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
@@ -28,6 +29,7 @@ from tsunagu_web.cases.models import Case, Child
 from tsunagu_web.cases.navigation import _opened
 from tsunagu_web.duties.services import NotPossible
 from tsunagu_web.duties.viewers import viewer_of
+from tsunagu_web.guidance_centre import queries
 from tsunagu_web.guidance_centre.clock import keep_time
 from tsunagu_web.guidance_centre.drafts import Typed
 from tsunagu_web.guidance_centre.models import Draft, Notification, SealedNotifier, Told
@@ -370,7 +372,7 @@ def test_it_moves_on_by_its_steps_and_becomes_a_case(
     stepped(worker, one, "make_case")
     assert (one.state, Case.objects.get().child_id) == ("case_opened", AOI)
     assert Task.objects.get().state == "done"
-    assert worker.get(LIST).context["lines"] == []
+    assert worker.get(LIST).context["page"].object_list == []
 
 
 def test_the_task_to_see_the_child_stays_open_until_somebody_saw_the_child(worker: Client, supervisor: Client) -> None:
@@ -452,5 +454,16 @@ def test_the_list_puts_first_whose_child_must_be_seen_soonest(worker: Client) ->
     earlier = timezone.localtime() - dt.timedelta(hours=50)
     recorded(worker)
     recorded(worker, received_at=f"{earlier:%Y-%m-%dT%H:%M}")
-    lines = worker.get(LIST).context["lines"]
+    lines = worker.get(LIST).context["page"]
     assert [(line.row.number, line.is_late) for line in lines] == [(2, True), (1, False)]
+
+
+def test_a_list_of_many_has_pages_and_leaves_nobody_out(worker: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "PAGE_SIZE", 2)
+    for _ in range(3):
+        recorded(worker)
+    first, second = worker.get(LIST).content.decode(), worker.get(f"{LIST}?page=2").content.decode()
+    assert 'rel="next"' in first
+    shown = re.findall(r"/children/\w+/notifications/(\d+)/", first + second)
+    assert sorted(set(shown)) == ["1", "2", "3"]
+    assert 'rel="next"' not in second

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest
 from django.utils import timezone
@@ -28,6 +29,7 @@ from tsunagu_web.search.models import Kind
 from tsunagu_web.search.queries import found
 
 UNDER_WAY = (Notification.State.TAKEN_IN, Notification.State.URGENCY_DECIDED, Notification.State.CHECKING)
+PAGE_SIZE = 25
 _SHOWN_AT_ONCE = 100
 _MOST_FOUND = 8
 
@@ -59,10 +61,12 @@ class Standing:
     name: str
 
 
-def under_way(viewer: Viewer) -> list[Line]:
+def under_way(viewer: Viewer, page: str) -> Page[Line]:
     """Notifications that nobody has ended yet, those whose child must be seen soonest first."""
-    rows = _readable(viewer, Action.VIEW).filter(state__in=UNDER_WAY).order_by("see_by", "pk")[:_SHOWN_AT_ONCE]
-    return [Line(row, who(viewer, row.child), row.see_by <= timezone.now()) for row in rows]
+    rows = _readable(viewer, Action.VIEW).filter(state__in=UNDER_WAY).order_by("see_by", "pk")
+    found = Paginator(rows, PAGE_SIZE).get_page(page)
+    lines = [Line(row, who(viewer, row.child), row.see_by <= timezone.now()) for row in found]
+    return Page(lines, found.number, found.paginator)
 
 
 def of_child(viewer: Viewer, child: Child) -> list[Notification]:

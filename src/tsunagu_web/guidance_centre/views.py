@@ -50,11 +50,11 @@ QUIETLY = "quietly"
 @require_safe
 def listed(request: HttpRequest) -> HttpResponse:
     viewer = request.viewer
-    lines = queries.under_way(viewer)
+    lines = queries.under_way(viewer, request.GET.get("page", ""))
     record_look(request, Thing.NOTIFICATION, [line.row.child_id for line in lines], shown=len(lines))
     may_take_one = may(viewer, Thing.NOTIFICATION, Action.EDIT)
     context = {
-        "lines": lines,
+        "page": lines,
         "below": queries.below_the_floor(viewer),
         "least": LEAST,
         "drafts": drafts.drafts_of(viewer) if may_take_one else [],
