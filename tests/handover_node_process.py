@@ -68,8 +68,7 @@ def main(folder: Path, own: str) -> None:
                 sys.stderr.write(f"{error}\n")
         except TsunaguError:
             time.sleep(0.02)
-        # A node rests for seconds between two rounds. Without any rest nobody else gets at the file: a hand-over's
-        # store takes the turn of whoever writes even to read.
+        # A node rests for seconds between two rounds. Without any rest nobody else gets a turn to write.
         time.sleep(0.02)
 
 
