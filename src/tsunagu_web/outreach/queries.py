@@ -19,9 +19,9 @@ from django.db.models import (
     OuterRef,
     Q,
     QuerySet,
+    Subquery,
     Value,
     When,
-    Window,
 )
 from django.http import Http404
 from django.utils import timezone
@@ -101,27 +101,28 @@ def require_sight(viewer: Viewer, child: Child, number: int) -> SightConfirmatio
 def unseen(viewer: Viewer, *, mine: bool, page: str) -> Page[Child]:
     """Children of open cases whom nobody has seen within the interval of the case's kind: those never recorded first,
     then those not seen for the longest."""
-    keys = Paginator(_unseen(viewer, mine=mine).values_list("pk", "seen_on"), PAGE_SIZE).get_page(page)
-    return Page(_with_persons(dict(keys)), keys.number, keys.paginator)
+    keys = Paginator(_in_order(_unseen(viewer, mine=mine)).values_list("pk", flat=True), PAGE_SIZE).get_page(page)
+    return Page(list(_shown(list(keys))), keys.number, keys.paginator)
 
 
 def first_unseen(viewer: Viewer, most: int) -> tuple[list[Child], int]:
-    """The first of that list within the viewer's duty, and how many stand in it."""
-    keys = _unseen(viewer, mine=False).annotate(total=Window(Count("pk"))).values_list("pk", "seen_on", "total")
-    first = list(keys[:most])
-    return _with_persons({pk: seen_on for pk, seen_on, _total in first}), first[0][2] if first else 0
+    """The first of that list within the viewer's duty, and how many stand in it: one statement."""
+    rows = _unseen(viewer, mine=False)
+    of_all = rows.order_by().annotate(each=Value(1)).values("each").annotate(n=Count("pk")).values("n")
+    first = list(_shown(_in_order(rows).values("pk")[:most]).annotate(total=Subquery(of_all)))
+    return first, first[0].total if first else 0  # type: ignore[attr-defined]  # annotated
 
 
-def _with_persons(seen_on: Mapping[str, dt.date | None]) -> list[Child]:
-    """The children of one page, in that order. Who stands on it was found out first: the second lock asks about each
-    person by itself, and so about these alone."""
-    if not seen_on:
-        return []
-    found = Child.objects.select_related("person", "case__lead").in_bulk(list(seen_on))
-    shown = [found[pk] for pk in seen_on if pk in found]
-    for child in shown:
-        child.seen_on = seen_on[child.pk]  # type: ignore[attr-defined]  # as if annotated
-    return shown
+def _shown(keys: object) -> QuerySet[Child]:
+    """The children of one page. Who stands on it is found out first: the second lock asks about each person by itself,
+    and so about these alone."""
+    return _in_order(Child.objects.select_related("person", "case__lead").filter(pk__in=keys))
+
+
+def _in_order(rows: QuerySet[Child]) -> QuerySet[Child]:
+    last = Max("sights__seen_on", filter=Q(sights__taken_back__isnull=True))
+    never_first = Choose(When(seen_on__isnull=True, then=0), default=1, output_field=IntegerField())
+    return rows.annotate(seen_on=last).order_by(never_first, "seen_on", "pk")
 
 
 def _unseen(viewer: Viewer, *, mine: bool) -> QuerySet[Child]:
@@ -129,10 +130,7 @@ def _unseen(viewer: Viewer, *, mine: bool) -> QuerySet[Child]:
     rows = not_seen_in_time(Child.objects.all())
     if mine:
         rows = rows.filter(case__lead_id=viewer.staff_id)
-    last = Max("sights__seen_on", filter=Q(sights__taken_back__isnull=True))
-    overdue = visible_to(viewer, rows, thing=Thing.SIGHT).annotate(seen_on=last)
-    never_first = Choose(When(seen_on__isnull=True, then=0), default=1, output_field=IntegerField())
-    return overdue.order_by(never_first, "seen_on", "pk")
+    return visible_to(viewer, rows, thing=Thing.SIGHT)
 
 
 def seen_in_time(viewer: Viewer) -> tuple[int, int]:
