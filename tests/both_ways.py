@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tsunagu.cli.distributed import Town
-from tsunagu.cli.nodes_run import run_nodes
+from tsunagu.cli.nodes_run import Asking, run_nodes
 from tsunagu.example_city.sharing import JOIN_SET, LINK_GROUP, PURPOSE, REQUESTER
 from tsunagu.from_holders import HolderCounts
 from tsunagu.linkage.keyed_values import link_id_key
@@ -51,7 +51,7 @@ def both_ways(city: City, extracts: Path, folder: Path, on: dt.date, children: i
     town.make(extracts)
     with town.running():
         town.link()
-        counts = run_nodes(city, town.holder_file(REQUESTER), folder / "from-nodes", (on, on), KEY, None)
+        counts = run_nodes(city, town.holder_file(REQUESTER), folder / "from-nodes", Asking(on, on), KEY, None)
     return compare(open_run(folder / "whole"), open_run(folder / "from-nodes"), town, counts)
 
 

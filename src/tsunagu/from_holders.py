@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from tsunagu.linkage.marks import Marks
 from tsunagu.municipality import City
 from tsunagu.normalise.schoolyears import fiscal_year, school_grade
 from tsunagu.purposes.one_key import require_one_key
-from tsunagu.purposes.waiting_answers import WaitingAnswer
+from tsunagu.purposes.waiting_answers import Doubt, WaitingAnswer
 from tsunagu.records.run_tables import IDENTITIES, PLAIN_TABLES
 from tsunagu.records.stage_tables import PERSONS
 from tsunagu.runs.folder import RunFolder, require_place, write_run
@@ -72,6 +72,7 @@ class HolderCounts:
     noticed    children by overall level; capacity as in pipeline.Counts
     undecided  sign -> children of whom the agreed bands do not decide it; None: a count that is not told
     between    children whose overall level lies between two for that reason; None likewise
+    doubted    organisation -> alarms about its log, in words; an organisation without any is not in it
     unnamed    noticed children whom no holder named
     not_told   what such a run cannot tell, as codes of NOT_TOLD: that nothing is there of it says nothing
     """
@@ -84,11 +85,13 @@ class HolderCounts:
     between: int | None
     unnamed: int
     not_told: tuple[str, ...] = tuple(NOT_TOLD)
+    doubted: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """The counts under their own names."""
         maps = ("holders", "noticed", "capacity", "undecided")
         told = {**self.__dict__, "not_told": list(self.not_told)}
+        told["doubted"] = {holder: list(alarms) for holder, alarms in self.doubted.items()}
         return {**told, **{name: dict(getattr(self, name)) for name in maps}}
 
     def lines(self) -> list[str]:
@@ -96,6 +99,8 @@ class HolderCounts:
         levels = ", ".join(level_count(name, count, self.capacity.get(name)) for name, count in self.noticed.items())
         answered = ", ".join(f"{holder} {count}" for holder, count in self.holders.items())
         found = [f"indicators answered: {answered}", f"{self.children:,} children; noticed: {levels}"]
+        for holder, alarms in self.doubted.items():
+            found += [f"the log of {holder}, whose answers are used, is in doubt: {alarm}" for alarm in alarms]
         if self.undecided:
             signs = ", ".join(f"{code} {shown(count)}" for code, count in self.undecided.items())
             found.append(
@@ -126,7 +131,8 @@ def run_from_holders(city: City, asked: Asked) -> HolderCounts:
     before = _noticed_before(asked.previous)
     tables = _tables(banded, ids, before, people)
     persons = _persons(answers, ids, people)
-    counts = _counts(city, asked, banded, people, noticed)
+    doubts = _doubts([*asked.answers, *named])
+    counts = replace(_counts(city, asked, banded, people, noticed), doubted=_in_words(doubts))
     schools = {one.told["school"]: one.told.get("school_name") or "" for one in people.values() if "school" in one.told}
     words = vocabulary(city.criteria, city.catalogue, city.holders, schools=schools, municipality=city.municipality)
     write_run(
@@ -134,7 +140,7 @@ def run_from_holders(city: City, asked: Asked) -> HolderCounts:
         plain={**{shape.name: shape.empty() for shape in PLAIN_TABLES}, **tables, "persons": persons},
         identities=_identities(people, noticed, asked.on),
         vocabulary={**banded_words(words, values), "programmes": {}},
-        manifest=_manifest(city, asked, counts),
+        manifest=_manifest(city, asked, counts, doubts),
         key=asked.key,
         criteria=carried(city.criteria_path.name, read_text(city.criteria_path), city.catalogue.items),
     )
@@ -323,7 +329,22 @@ def _told(count: int) -> int | None:
     return None if 0 < count < LEAST else count
 
 
-def _manifest(city: City, asked: Asked, counts: HolderCounts) -> dict[str, Any]:
+def _doubts(answers: Sequence[WaitingAnswer]) -> dict[str, list[Doubt]]:
+    """Organisation -> alarms about its log, each once; those without any left away."""
+    found: dict[str, list[Doubt]] = {}
+    for one in answers:
+        for doubt in one.doubts:
+            of_holder = found.setdefault(one.agreement.holder, [])
+            if doubt not in of_holder:
+                of_holder.append(doubt)
+    return found
+
+
+def _in_words(doubts: Mapping[str, Sequence[Doubt]]) -> dict[str, list[str]]:
+    return {holder: [one.said for one in found] for holder, found in doubts.items()}
+
+
+def _manifest(city: City, asked: Asked, counts: HolderCounts, doubts: Mapping[str, Sequence[Doubt]]) -> dict[str, Any]:
     agreements = {
         one.agreement.id: {
             "holder": one.agreement.holder,
@@ -347,6 +368,7 @@ def _manifest(city: City, asked: Asked, counts: HolderCounts) -> dict[str, Any]:
         "city_files": dict(city.files),
         "inputs": {},
         "agreements": agreements,
+        "doubted": {holder: [asdict(one) for one in found] for holder, found in doubts.items()},
         "marks": Marks(asked.key).check,
         "link_decisions": None,
         "previous_run": asked.previous.manifest["seal"] if asked.previous else None,

@@ -62,6 +62,15 @@ Today = Annotated[
     ),
 ]
 
+Despite = Annotated[
+    str,
+    typer.Option(
+        "--despite-alarms",
+        metavar="REASON",
+        help="Reason to use answers of holders though there is an alarm about their log; kept for ever.",
+    ),
+]
+
 _PRETENDED = (
     "warning: {organisation} decides as if it were {day} (--as-if)\n"
     "  For demonstrations alone: where data of people are held, stop it and leave --as-if out."
@@ -306,13 +315,14 @@ def gather(
     on: On,
     out: Annotated[Path, typer.Option(help="The folder to write for a run.")],
     today: Today = None,
+    despite: Despite = "",
 ) -> None:
     """Asks every holder for the indicators agreed. `tsunagu run --nodes` does this itself.
 
     Example: tsunagu node gather centre/HOLDER.toml --on 2026-09-30 --out answers
     """
     _require_new(out)
-    with rounds.opened(_opened(file, today)) as node:
+    with rounds.opened(_opened(file, today, despite)) as node:
         _fetch_directory(node)
         typer.echo(f"{rounds.gather(node, on, out, said=_said)} answers")
 
@@ -327,6 +337,7 @@ def names(
         str, typer.Option(help="notices: those of whom a run gives notice; by_hand: tokens that somebody chose.")
     ] = "by_hand",
     today: Today = None,
+    despite: Despite = "",
 ) -> None:
     """Asks for the names of these persons, and of nobody else. `tsunagu run --nodes` does this itself.
 
@@ -341,7 +352,7 @@ def names(
         raise SourceError("the tokens cannot be read", where=str(tokens), to_do="Write one a line.") from error
     if reason not in STATED:
         raise SourceError("this is no reason", where="--reason", to_do=f"Give one of: {', '.join(STATED)}.")
-    with rounds.opened(_opened(file, today)) as node:
+    with rounds.opened(_opened(file, today, despite)) as node:
         _fetch_directory(node)
         typer.echo(f"{rounds.names(node, on, wanted, out, reason=reason, said=_said)} answers")
 
@@ -460,8 +471,8 @@ def _today() -> dt.date:
     return dt.datetime.now(dt.UTC).date()
 
 
-def _opened(file: Path, today: dt.date | None) -> Node:
-    return open_node(file, today=today)
+def _opened(file: Path, today: dt.date | None, despite: str = "") -> Node:
+    return open_node(file, today=today, despite=despite)
 
 
 def _log_of(file: Path) -> Path:

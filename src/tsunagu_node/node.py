@@ -68,12 +68,14 @@ _KEY_OF_HANDOVERS = "Correct 'handovers_key' in HOLDER.toml: it is the file that
 class Node:
     """What stands in a node's folder, opened where it is needed.
 
-    today  the day by which agreements and periods are decided; another than the calendar's in demonstrations alone
+    today    the day by which agreements and periods are decided; another than the calendar's in demonstrations alone
+    despite  why holders are asked though there is an alarm about their log; "" where they are not
     """
 
     file: HolderFile
     clock: Callable[[], datetime] = utc_now
     today: Callable[[datetime], date] = japan_day
+    despite: str = ""
 
     @property
     def signing_key(self) -> Ed25519PrivateKey:
@@ -384,13 +386,13 @@ def _key(path: Path, to_do: str) -> bytes:
         raise SourceError(error.what, where=error.where, to_do=to_do) from error
 
 
-def open_node(path: Path, *, today: date | None = None) -> Node:
-    """The node of a holder's file. today: decide as if it were this day, in demonstrations alone."""
+def open_node(path: Path, *, today: date | None = None, despite: str = "") -> Node:
+    """The node of a holder's file. today: decide as if it were this day, in demonstrations alone; despite: of Node."""
     file = read_holder_file(path)
     if not file.city.is_dir():
         raise SourceError("there is no such city folder", where=str(file.city), to_do="Correct 'city' in the file.")
     require_extracts_named(file, {one.holder for one in load_sources(file.city).tables()}, str(path))
-    return Node(file) if today is None else Node(file, today=lambda _: today)
+    return Node(file, today=japan_day if today is None else lambda _: today, despite=despite.strip())
 
 
 def answers_in(table: pa.Table, agreement: SharingAgreement) -> Mapping[tuple[str, str], pa.Table] | pa.Table:

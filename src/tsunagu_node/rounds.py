@@ -17,7 +17,8 @@ from tsunagu.purposes.manifest import parts_in
 from tsunagu.purposes.one_key import require_one_key
 from tsunagu.purposes.request import DataRequest
 from tsunagu.purposes.tokens import PERIODS, KeyMark, period_of
-from tsunagu.purposes.waiting_answers import WaitingAnswer, write_answers
+from tsunagu.purposes.waiting_answers import Doubt, WaitingAnswer, write_answers
+from tsunagu_node.doubted import doubts_of
 from tsunagu_node.inquiry import Taken
 from tsunagu_node.linking import Linking
 from tsunagu_node.node import Node
@@ -129,8 +130,9 @@ def gather(node: Node, on: date, out: Path, *, said: Said = lambda _: None) -> i
             where=str(node.file.agreements),
             to_do="Agree on them first: tsunagu agreement new.",
         )
+    doubts = doubts_of(node, agreements, said)
     asked = ask_all(node, agreements, on, said=said)
-    _write(out, asked)
+    _write(out, asked, doubts)
     return len(asked)
 
 
@@ -141,8 +143,9 @@ def names(node: Node, on: date, tokens: Iterable[bytes], out: Path, *, reason: s
     """
     wanted = list(tokens)
     agreements = node.relied_on(("item",), on, about="named") if wanted else []
+    doubts = doubts_of(node, agreements, said)
     asked = ask_all(node, agreements, on, named=wanted, reason=reason, said=said)
-    _write(out, asked)
+    _write(out, asked, doubts)
     return len(asked)
 
 
@@ -176,9 +179,14 @@ def _link_all(linking: Linking, asked: Iterable[Asked], on: date, joins_few: Col
     return linking.link_all(sent, on, joins_few)
 
 
-def _write(out: Path, asked: Iterable[Asked]) -> None:
+def _write(out: Path, asked: Iterable[Asked], doubts: Mapping[str, tuple[Doubt, ...]]) -> None:
     """Answers for a run, where they can be joined."""
-    answers = [WaitingAnswer(one.agreement, one.taken.table, one.taken.manifest.made_with) for one in asked]
+    answers = [
+        WaitingAnswer(
+            one.agreement, one.taken.table, one.taken.manifest.made_with, doubts.get(one.agreement.holder, ())
+        )
+        for one in asked
+    ]
     for joined in {one.made_with.of for one in answers}:
         require_one_key((one.agreement, one.made_with) for one in answers if one.made_with.of == joined)
     write_answers(out, answers)

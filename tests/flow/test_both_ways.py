@@ -20,7 +20,7 @@ from fixed import KEY, ON, ROOT
 from tsunagu.audit.chain import EMPTY, head_of, seal
 from tsunagu.audit.entry import Entry
 from tsunagu.cli.distributed import Town
-from tsunagu.cli.nodes_run import run_nodes
+from tsunagu.cli.nodes_run import Asking, run_nodes
 from tsunagu.errors import StateError, TsunaguError
 from tsunagu.example_city.sharing import OFFICES, REGISTER, REQUESTER, SCHOOLS
 from tsunagu.from_holders import HolderCounts
@@ -45,7 +45,7 @@ class Running:
         return [(one["actor"], one["action"], {**one["detail"], "object": one["object"]}) for one in bodies]
 
     def again(self, out: Path) -> HolderCounts:
-        return run_nodes(self.city, self.town.holder_file(REQUESTER), out, (ON, ON), NODES_KEY, None)
+        return run_nodes(self.city, self.town.holder_file(REQUESTER), out, Asking(ON, ON), NODES_KEY, None)
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +56,7 @@ def running(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     with town.running():
         town.link()
         out = town.folder / "run"
-        counts = run_nodes(city, town.holder_file(REQUESTER), out, (ON, ON), NODES_KEY, None)
+        counts = run_nodes(city, town.holder_file(REQUESTER), out, Asking(ON, ON), NODES_KEY, None)
         yield Running(town, city, counts, open_run(out))
 
 

@@ -16,7 +16,7 @@ from tsunagu.errors import CriterionError, PurposeError, SourceError, TsunaguErr
 from tsunagu.from_holders import Asked, HolderCounts, run_from_holders
 from tsunagu.municipality import City, load_city
 from tsunagu.purposes.tokens import KeyMark
-from tsunagu.purposes.waiting_answers import WaitingAnswer, read_answers, write_answers
+from tsunagu.purposes.waiting_answers import Doubt, WaitingAnswer, read_answers, write_answers
 from tsunagu.runs.folder import open_run
 from tsunagu.wording import basis, reason_sentence
 
@@ -122,6 +122,32 @@ def test_a_run_over_nodes_says_what_it_cannot_tell(city: City, tmp_path: Path) -
     assert counts.as_json()["not_told"] == manifest["counts"]["not_told"]
 
 
+def test_a_run_records_and_says_whose_log_is_in_doubt(city: City, tmp_path: Path) -> None:
+    """The same alarm once, from the answer of bands or of names; of holders without any nothing is said."""
+    doubt = Doubt("rewritten", 7, "child-centre", "2026-09-20T01:02:03.000000Z", "checked with the audit office")
+    one = replace(answered(city, {CHILD: calm(city, absent_worst_month="10+")}), doubts=(doubt,))
+    names = replace(named((CHILD, {"person": "P1"})), doubts=(doubt, replace(doubt, kind="withheld", despite="")))
+    counts, _ = run(city, tmp_path / "run", one, names=[names])
+    holder = one.agreement.holder
+    assert names.agreement.holder == holder
+    manifest = open_run(tmp_path / "run").manifest
+    assert [row["kind"] for row in manifest["doubted"][holder]] == ["rewritten", "withheld"]
+    assert manifest["doubted"][holder][0] == {
+        "kind": "rewritten",
+        "row": 7,
+        "seen_by": "child-centre",
+        "since": "2026-09-20T01:02:03.000000Z",
+        "despite": "checked with the audit office",
+    }
+    assert (
+        f"the log of {holder}, whose answers are used, is in doubt: rewritten, from row 7 on, as child-centre knows it"
+        ", since 2026-09-20T01:02:03.000000Z; used all the same: checked with the audit office"
+    ) in counts.lines()
+    assert counts.as_json()["doubted"] == manifest["counts"]["doubted"]
+    run(city, tmp_path / "other", answered(city, {CHILD: calm(city)}))
+    assert open_run(tmp_path / "other").manifest["doubted"] == {}
+
+
 def refused(city: City, tmp_path: Path, *answers: WaitingAnswer) -> TsunaguError:
     with pytest.raises(TsunaguError) as error:
         run(city, tmp_path / "run", *answers)
@@ -213,7 +239,7 @@ def test_answers_wait_in_a_folder_for_its_owner_alone(city: City, tmp_path: Path
     one = answered(city, {CHILD: calm(city)})
     folder = tmp_path / "answers"
     write_answers(folder, [one])
-    assert [path.stat().st_mode & 0o077 for path in (folder, *folder.iterdir())] == [0, 0, 0, 0]
+    assert [path.stat().st_mode & 0o077 for path in (folder, *folder.iterdir())] == [0, 0, 0, 0, 0]
     assert read_answers(folder) == [one]
     with pytest.raises(TsunaguError, match="is there already"):
         write_answers(folder, [])

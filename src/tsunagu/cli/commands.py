@@ -20,7 +20,7 @@ from tsunagu.cli.adopt import adopt_bundle
 from tsunagu.cli.arguments import AsJson, CityFolder, DeskFolder, FinishedRun, day
 from tsunagu.cli.desk import desk
 from tsunagu.cli.node import node
-from tsunagu.cli.nodes_run import run_nodes
+from tsunagu.cli.nodes_run import Asking, run_nodes
 from tsunagu.cli.patterns import Pattern
 from tsunagu.cli.progress import progress
 from tsunagu.cli.tables import read_any_table, read_columns, write_any_table, write_text
@@ -83,6 +83,14 @@ def run(
             parser=day, metavar="YYYY-MM-DD", help="With --nodes, for demonstrations: as if it were this day."
         ),
     ] = None,
+    despite_alarms: Annotated[
+        str,
+        typer.Option(
+            metavar="REASON",
+            help="With --nodes: reason to use answers of holders though there is an alarm about their log; kept for "
+            "ever.",
+        ),
+    ] = "",
     key: Annotated[Path | None, typer.Option(help="Key file for the names; made beside OUT if there is none.")] = None,
     address_key: Annotated[
         Path | None,
@@ -109,6 +117,8 @@ def run(
     require_place(out)
     if (extracts is None) == (nodes is None):
         raise SourceError("one source must be named", to_do="Give --extracts FOLDER, or --nodes HOLDER.toml.")
+    if nodes is None and despite_alarms:
+        raise SourceError("--despite-alarms says nothing of a run on extracts", to_do="Leave it out, or give --nodes.")
     loaded = load_city(city, criteria, with_programmes=nodes is None)
     if criteria is None:  # another file is a trial, and says so in the manifest
         require_approved(city, loaded.criteria_path, loaded.criteria)
@@ -131,7 +141,8 @@ def run(
             raise SourceError(
                 f"{useless[0]} says nothing where holders answer themselves", to_do="Leave it out, or run on extracts."
             )
-        typer.echo(_said(run_nodes(loaded, nodes, out, (on, as_if), names_key, earlier), as_json=as_json))
+        asking = Asking(on, as_if, despite_alarms)
+        typer.echo(_said(run_nodes(loaded, nodes, out, asking, names_key, earlier), as_json=as_json))
         return
     assert extracts is not None  # one source is named, as was asked above
     order = Order(

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tsunagu.cli.desk import desk, desk_output, start_desk
 from tsunagu.cli.distributed import Town
-from tsunagu.cli.nodes_run import run_nodes
+from tsunagu.cli.nodes_run import Asking, run_nodes
 from tsunagu.cli.patterns import Pattern
 from tsunagu.cli.ports import free_port
 from tsunagu.cli.progress import progress
@@ -107,7 +107,7 @@ def _run_distributed(home: Path, city: Path, key: bytes, children: int) -> None:
     with town.running():
         town.link(said)
         print("Asking the holders for what is agreed, and for the names of those who are noticed …", flush=True)
-        counts = run_nodes(loaded, town.holder_file(REQUESTER), home / "run", (ON, ON), key, None)
+        counts = run_nodes(loaded, town.holder_file(REQUESTER), home / "run", Asking(ON, ON), key, None)
     (home / "counts.txt").write_text("\n".join(counts.lines()) + "\n", encoding="utf-8")
 
 

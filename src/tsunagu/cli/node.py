@@ -31,11 +31,10 @@ def start_node(arguments: Sequence[str]) -> subprocess.Popen[bytes]:
 
 
 class Requester:
-    """A requester's node, asked for one run. folder: for what comes, of this run alone."""
+    """A requester's node, asked for one run. folder: for what comes, of this run; more: options of its commands."""
 
-    def __init__(self, holder_file: Path, on: dt.date, folder: Path, today: dt.date | None = None) -> None:
-        self._file, self._on, self._folder = holder_file, on, folder
-        self._more = ["--as-if", today.isoformat()] if today else []
+    def __init__(self, holder_file: Path, on: dt.date, folder: Path, more: Sequence[str] = ()) -> None:
+        self._file, self._on, self._folder, self._more = holder_file, on, folder, more
 
     def indicators(self) -> list[WaitingAnswer]:
         """What every holder answers of the indicators agreed; its own message and exit code where one does not."""

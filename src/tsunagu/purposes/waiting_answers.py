@@ -1,7 +1,7 @@
 """Answers on their way from a requester's node to a run: a folder for its owner only, removed when the run is done.
 
-For each agreement ID.json, the requester's own copy under which it asked, ID.arrow, the table that was received, and
-ID.mark, with which key its tokens were made.
+For each agreement ID.json, the requester's own copy under which it asked, ID.arrow, the table that was received,
+ID.mark, with which key its tokens were made, and ID.doubt, what was known against its holder's log.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pyarrow as pa
@@ -22,16 +22,41 @@ from tsunagu.records.answer_tables import ANSWERS
 
 
 @dataclass(frozen=True)
+class Doubt:
+    """That the log of an answer's holder is not what was signed, as the requester's node keeps it.
+
+    kind   of the alarm, as `rewritten`; row: from which on, 0 where it cannot be told
+    seen_by  whose signed head it contradicts; since: the moment, UTC
+    despite  why the answer is used all the same, as a person wrote it; "" where the alarm does not stop a run
+    """
+
+    kind: str
+    row: int
+    seen_by: str
+    since: str
+    despite: str = ""
+
+    @property
+    def said(self) -> str:
+        """The alarm in words, with the reason that was given."""
+        place = f", from row {self.row:,} on" if self.row else ""
+        used = f"; used all the same: {self.despite}" if self.despite else ""
+        return f"{self.kind}{place}, as {self.seen_by} knows it, since {self.since}{used}"
+
+
+@dataclass(frozen=True)
 class WaitingAnswer:
     """One answer.
 
     table      in the shape of the agreement's granularity; it was held against the copy when it came
     made_with  the key of its tokens
+    doubts     alarms about its holder's log; none where there is no alarm
     """
 
     agreement: SharingAgreement
     table: pa.Table
     made_with: KeyMark = NO_KEY
+    doubts: tuple[Doubt, ...] = ()
 
 
 def write_answers(folder: Path, answers: Iterable[WaitingAnswer]) -> None:
@@ -46,6 +71,8 @@ def write_answers(folder: Path, answers: Iterable[WaitingAnswer]) -> None:
                 stream.write_table(one.table)
             _own(folder / f"{one.agreement.id}.arrow", bytes(sink.getvalue()))
             _own(folder / f"{one.agreement.id}.mark", canonical({"of": one.made_with.of, "mark": one.made_with.mark}))
+            doubts = {"doubts": [asdict(doubt) for doubt in one.doubts]}
+            _own(folder / f"{one.agreement.id}.doubt", canonical(doubts))
     except FileExistsError as error:
         raise StateError("the folder is there already", where=str(folder), to_do="Name another one.") from error
     except OSError as error:
@@ -62,12 +89,14 @@ def read_answers(folder: Path) -> list[WaitingAnswer]:
         try:
             table = pa.ipc.open_stream(path.with_suffix(".arrow").read_bytes()).read_all()
             mark = read_object(path.with_suffix(".mark").read_bytes(), str(path))
-        except (OSError, pa.ArrowInvalid) as error:
+            doubted = json.loads(path.with_suffix(".doubt").read_bytes())
+        except (OSError, ValueError) as error:
             raise SourceError(
                 f"an answer cannot be read ({type(error).__name__})", where=str(path), to_do="Ask the holders again."
             ) from error
         made_with = KeyMark(str(mark.get("of")), str(mark.get("mark")))
-        found.append(WaitingAnswer(agreement, ANSWERS[agreement.granularity].check(table), made_with))
+        doubts = tuple(Doubt(**one) for one in doubted["doubts"])
+        found.append(WaitingAnswer(agreement, ANSWERS[agreement.granularity].check(table), made_with, doubts))
     return found
 
 

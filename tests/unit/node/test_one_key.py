@@ -72,6 +72,7 @@ def answered(agreement: SharingAgreement, key: JoinKey) -> rounds.Asked:
 def asking(monkeypatch: pytest.MonkeyPatch, *asked: rounds.Asked, linking: Any = None) -> Any:
     """A node whose holders have answered so."""
     monkeypatch.setattr(rounds, "ask_all", lambda *_given, **_named: list(asked))
+    monkeypatch.setattr(rounds, "doubts_of", lambda *_given: {})  # nobody has an alarm about their logs
     agreements = [one.agreement for one in asked]
     node = SimpleNamespace(relied_on=lambda *_given, **_named: agreements, linking=linking)
     node.store = linking and linking.store
