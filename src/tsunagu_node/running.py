@@ -34,6 +34,11 @@ CARRIED = 10.0
 WITNESSED = 30.0
 #: Between two times that people are told of what ends soon.
 TOLD_AGAIN = timedelta(days=1)
+#: Standing of the log -> why others get no answer.
+_WHY_NOBODY = {
+    "stopped": "for seven days too few witnesses have countersigned its log",
+    "differs": "its log is not the one that it signed",
+}
 _log = logging.getLogger(__name__)
 
 
@@ -73,7 +78,7 @@ def _run(node: Node, place: Place, said: Callable[[str], object]) -> None:
         if node.file.host:
             _listen(node, answering, place, said)
         else:
-            said(_without_a_port(node.file))
+            said(_without_a_port(node.file) + _nobody(node))
             stop.wait()
     except KeyboardInterrupt:
         pass
@@ -89,6 +94,12 @@ def _without_a_port(file: HolderFile) -> str:
     if file.look_at:
         return f"{file.organisation} looks into the mailboxes of {', '.join(file.look_at)}"
     return f"{file.organisation} listens nowhere and looks into no mailbox; it does its rounds with others"
+
+
+def _nobody(node: Node) -> str:
+    """That others get no answer, and why, as the log stands once its rows were looked at; "" where they get one."""
+    why = _WHY_NOBODY.get(OwnHeads(node.log).standing(node.clock(), node.file.peers_needed))
+    return f", and answers nobody: {why}. See: tsunagu node alarms" if why else ""
 
 
 def look_at_own_rows(node: Node, said: Callable[[str], object]) -> None:
@@ -119,7 +130,9 @@ def _listen(node: Node, answering: Answering, place: Place, said: Callable[[str]
         handing=node.handing,
         each_round=each_round,
     )
-    said(f"{node.file.organisation} answers at https://{node.file.host}:{node.file.port}")
+    nobody = _nobody(node)
+    does = "listens" if nobody else "answers"
+    said(f"{node.file.organisation} {does} at https://{node.file.host}:{node.file.port}{nobody}")
     server(serving.app, context, serving.limits).run(place)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import errno
 import json
 import re
 import shutil
 import socket
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,10 +18,12 @@ import pytest
 from agreements import an_agreement
 from nodes import free_port
 from served_nodes import a_node, done, published, ran, serving, two_nodes
+from tsunagu.audit.entry import Entry
 from tsunagu.errors import SourceError, StateError, TsunaguError
 from tsunagu.purposes.agreement import SharingAgreement, as_mapping
 from tsunagu.purposes.signatures import sign
 from tsunagu_node.listening import bound
+from tsunagu_node.log import moment
 from tsunagu_node.node import Node, open_node
 from tsunagu_node.own_heads import OwnHeads
 from tsunagu_node.readiness import require_ready
@@ -347,3 +351,36 @@ def test_what_is_told_stands_before_the_line_that_it_answers(file: Path) -> None
     with serving(file) as node:
         said = node.said()
     assert said.index("broken.json") < said.index("school-board answers at https://127.0.0.1:")
+
+
+# The log.
+
+
+def an_entry(at: dt.datetime) -> Entry:
+    return Entry(moment(at), "org:tax", "peer", "asked", "message", "none", detail={})
+
+
+def test_a_node_whose_log_is_another_never_says_that_it_answers(file: Path) -> None:
+    """Not at the start that finds it, nor at one after the row was put back: the alarm stays."""
+    with opened(open_node(file)) as node:
+        for _ in range(3):
+            node.log.append(an_entry(node.clock()))
+        OwnHeads(node.log).sign(node.head_key, node.clock())
+    for changed in ("'org:tax', 'org:health'", "'org:health', 'org:tax'"):
+        with contextlib.closing(sqlite3.connect(file.parent / "log.sqlite3")) as db:
+            db.execute("DROP TRIGGER IF EXISTS log_stays")
+            db.execute(f"UPDATE log SET body = replace(body, {changed}) WHERE number = 2")
+            db.commit()
+        with serving(file, ready="listens at https://127.0.0.1:") as node:
+            said = node.said()
+        assert "and answers nobody: its log is not the one that it signed. See: tsunagu node alarms" in said
+        assert "answers at" not in said
+
+
+def test_a_node_without_witnesses_for_long_says_that_it_answers_nobody(file: Path) -> None:
+    with opened(open_node(file)) as node:
+        node.log.append(an_entry(node.clock() - dt.timedelta(days=8)))
+    with serving(file, ready="listens at https://127.0.0.1:") as node:
+        said = node.said()
+    assert "and answers nobody: for seven days too few witnesses have countersigned its log" in said
+    assert "answers at" not in said
