@@ -20,12 +20,13 @@ from tsunagu_node import entries, group_keys, keeping, log_files, rounds
 from tsunagu_node.alone import KEEPING, alone
 from tsunagu_node.console import words_of
 from tsunagu_node.entries import Called
-from tsunagu_node.holder_file import read_holder_file
+from tsunagu_node.holder_file import HolderFile, read_holder_file
 from tsunagu_node.importing import Into, import_extracts, items_needed
 from tsunagu_node.keyfiles import MESSAGES, write_to_hand_on
 from tsunagu_node.making import Given, make_node
 from tsunagu_node.node import Node, open_node, operator
 from tsunagu_node.running import run
+from tsunagu_node.standing_words import Peers, standing_said
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -367,13 +368,21 @@ def witness(file: HolderToml) -> None:
         bringing = node.bringing()
         made = bringing.sign_now()
         done = bringing.round(at_once=True)
-    typer.echo(f"{made} heads were signed; this log is {done.standing}")
+        stands = standing_said(bringing.heads, node.clock(), _peers(node.file), done.standing)
+        is_empty = bringing.heads.newest() is None
+    typer.echo(f"{_signed(made, is_empty=is_empty)}; {stands}")
     for trouble in done.left:
         typer.echo(trouble.message(), err=True)
     for alarm in done.alarms:
         typer.echo(f"alarm: {alarm.said}", err=True)
     if done.left or done.alarms:
         raise typer.Exit(1)
+
+
+def _signed(made: int, *, is_empty: bool) -> str:
+    if is_empty:
+        return "nothing was signed: this log has no row yet, so there is nothing to countersign"
+    return "1 head was signed" if made == 1 else f"{made} heads were signed"
 
 
 @app.command("export-log")
@@ -422,8 +431,8 @@ def alarms(file: HolderToml) -> None:
 
     Example: tsunagu node alarms welfare/HOLDER.toml
     """
-    needed = read_holder_file(file).peers_needed
-    typer.echo("\n".join(log_files.alarms(_log_of(file), dt.datetime.now(dt.UTC), needed)))
+    peers = _peers(read_holder_file(file))
+    typer.echo("\n".join(log_files.alarms(_log_of(file), dt.datetime.now(dt.UTC), peers)))
 
 
 def main() -> None:
@@ -473,6 +482,10 @@ def _today() -> dt.date:
 
 def _opened(file: Path, today: dt.date | None, despite: str = "") -> Node:
     return open_node(file, today=today, despite=despite)
+
+
+def _peers(file: HolderFile) -> Peers:
+    return Peers(file.peers_needed, len(file.witnesses))
 
 
 def _log_of(file: Path) -> Path:

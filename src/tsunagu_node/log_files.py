@@ -19,32 +19,34 @@ from tsunagu_node.alarms import alarms_in
 from tsunagu_node.directory import read_directory
 from tsunagu_node.log import Log
 from tsunagu_node.own_heads import PEERS_NEEDED, OwnHeads
+from tsunagu_node.standing_words import TWO, Peers, standing_said
 from tsunagu_node.witnessing import held_in, logs_in
 
 _NOT_WITNESSED = " It brings its heads here once its HOLDER.toml names this organisation as a witness."
 _KEEPER = Signs("the directory", "--keeper", "--keeper")
 
 
-def alarms(path: Path, now: datetime, needed: int = PEERS_NEEDED) -> list[str]:
+def alarms(path: Path, now: datetime, peers: Peers = TWO) -> list[str]:
     """How a node's log stands, in a line or two; StateError listing alarms, or where peers are missing."""
     log = _opened(path)
     try:
         heads = OwnHeads(log)
         row = heads.rows.first_other()
-        standing, found = "differs" if row else heads.standing(now, needed), alarms_in(log)
+        standing, found = "differs" if row else heads.standing(now, peers.needed), alarms_in(log)
+        said = standing_said(heads, now, peers, standing)
     finally:
         log.close()
     lines = [f"{one.at} {one.said}" for one in found]
     if row:
         lines.append(f"the rows of this log are not those of its own signed heads, from row {row:,} on")
     if found or standing in ("told", "stopped", "differs"):
-        listed = "".join(f"\n  {line}" for line in [*lines, *_fewer(needed)])
+        listed = "".join(f"\n  {line}" for line in [*lines, *_fewer(peers.needed)])
         raise StateError(
-            f"{len(found):,} alarms; this log is {standing}{listed}",
+            f"{len(found):,} alarms; {said}{listed}",
             where=str(path),
             to_do="Tell the audit office, and the people of each log named; an alarm cannot be removed.",
         )
-    return [f"this log is {standing}", *_fewer(needed)]
+    return [said, *_fewer(peers.needed)]
 
 
 def _fewer(needed: int) -> list[str]:

@@ -93,6 +93,12 @@ class OwnHeads:
             ).fetchone()
         return (int(found[0]), read_moment(found[1])) if found else (0, None)
 
+    def countersigners(self) -> dict[str, datetime]:
+        """Peer -> when it signed a head of this log last; a peer that signed none is not in it."""
+        with self._log.reading() as db:
+            found = db.execute("SELECT peer, MAX(at) FROM countersignature GROUP BY peer").fetchall()
+        return {peer: read_moment(at) for peer, at in found}
+
     def standing(self, now: datetime, needed: int = PEERS_NEEDED) -> Standing:
         """Whether others may be answered. A log that has just begun has as long as one whose peers were just here.
 

@@ -204,7 +204,7 @@ def test_a_log_is_held_against_what_two_other_offices_countersigned(running: Run
     file = running.town.holder_file("tax")
     done = command("witness", str(file))
     assert done.returncode == 0, done.stderr
-    assert "this log is sound" in done.stdout
+    assert "this log is sound: 2 of 2 witnesses countersigned it" in done.stdout
     given = []
     for witness in read_holder_file(file).witnesses:
         held = tmp_path / f"{witness}.heads"

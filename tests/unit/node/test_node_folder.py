@@ -434,7 +434,7 @@ def test_people_see_the_alarms_that_a_node_keeps_as_a_witness(school: Path) -> N
     directory = replace(directory, organisations=(first, replace(second, head_keys=(of_log,))))
     with opened(open_node(school)) as node:
         node.witnessing.take(REQUESTER, heads_of(log, 20, 40), directory, dt.datetime.now(dt.UTC), more=False)
-    assert called("alarms", str(school)) == "this log is sound\n"
+    assert called("alarms", str(school)) == "this log is not witnessed: HOLDER.toml names no witness\n"
     with opened(open_node(school)) as node:
         node.witnessing.take(REQUESTER, rewritten, directory, dt.datetime.now(dt.UTC), more=False)
     with pytest.raises(StateError, match=f"{REQUESTER}: forked, from row 7 on"):
@@ -444,9 +444,12 @@ def test_people_see_the_alarms_that_a_node_keeps_as_a_witness(school: Path) -> N
 @pytest.mark.parametrize(
     ("needed", "told"),
     [
-        (None, "this log is sound\n"),
-        (2, "this log is sound\n"),
-        (1, "this log is sound\npeers_needed is 1: one witness"),
+        (None, "this log is not witnessed yet: 0 of 2 witnesses countersigned it; needed: 2\n"),
+        (2, "this log is not witnessed yet: 0 of 2 witnesses countersigned it; needed: 2\n"),
+        (
+            1,
+            "this log is not witnessed yet: 0 of 2 witnesses countersigned it; needed: 1\npeers_needed is 1",
+        ),
         (0, "this log is unwitnessed\npeers_needed is 0: this node answers without any witness"),
     ],
 )
@@ -459,6 +462,33 @@ def test_how_many_witnesses_are_needed_is_set_and_said_openly(tmp_path: Path, ne
         node.log.append(Entry(moment(dt.datetime.now(dt.UTC)), "org:tax", "peer", "asked", "message", "none", {}))
         assert node.bringing().peers_needed == (2 if needed is None else needed)
     assert called("alarms", str(file)).startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("peers", "told"),
+    [
+        (0, "this log is not witnessed yet: 0 of 2 witnesses countersigned it; needed: 2\n"),
+        (1, "this log is not witnessed yet: 1 of 2 witnesses countersigned it; needed: 2\n"),
+        (2, "this log is sound: 2 of 2 witnesses countersigned it within 24 hours\n"),
+    ],
+)
+def test_a_log_is_sound_only_once_its_witnesses_have_signed_it(tmp_path: Path, peers: int, told: str) -> None:
+    file = made(tmp_path, "school-board", "--witnesses", "tax,health")
+    with opened(open_node(file)) as node:
+        node.log.append(Entry(moment(node.clock()), "org:tax", "peer", "asked", "message", "none", {}))
+        heads = OwnHeads(node.log)
+        heads.sign(node.head_key, node.clock())
+        for peer in ("tax", "health")[:peers]:
+            heads.keep(Countersignature("school-board", peer, "0" * 64, 1, 1, moment(node.clock()), "0" * 16))
+    assert called("alarms", str(file)) == told
+
+
+def test_a_log_without_a_row_is_not_called_sound_when_it_is_brought(tmp_path: Path) -> None:
+    file = made(tmp_path, "school-board")
+    published(tmp_path, "school-board")
+    said = called("witness", str(file))
+    assert said.startswith("nothing was signed: this log has no row yet, so there is nothing to countersign; ")
+    assert "sound" not in said
 
 
 @pytest.mark.parametrize(("needed", "told"), [(2, "stopped"), (1, "sound"), (0, "unwitnessed")])

@@ -435,7 +435,7 @@ def test_people_see_alarms_and_verify_files(own: Place, places: dict[str, Place]
     for peer, file in zip(PEERS, files, strict=True):
         assert log_files.export_held(places[peer].path, peer, OWN, file) == 3
     at = own.bringing.asking.clock()
-    assert log_files.alarms(own.path, at) == ["this log is sound"]
+    assert log_files.alarms(own.path, at) == ["this log is sound: 2 of 2 witnesses countersigned it within 24 hours"]
     assert log_files.export_rows(own.path, tmp_path / "before") == 45
     found = log_files.verify_rows(tmp_path / "before", files, *signed_by)
     assert "\n".join(found.lines()).count("45 rows") == 2
