@@ -17,8 +17,9 @@ from tsunagu.purposes.named import STATED
 from tsunagu.records.catalogue import Catalogue
 from tsunagu.sources.spec_loading import load_sources
 from tsunagu_node import entries, group_keys, keeping, log_files, rounds
+from tsunagu_node.alarms import lines_of
 from tsunagu_node.alone import KEEPING, alone
-from tsunagu_node.console import words_of
+from tsunagu_node.console import messages_of, said_by_the_command, words_of
 from tsunagu_node.entries import Called
 from tsunagu_node.holder_file import HolderFile, read_holder_file
 from tsunagu_node.importing import Into, import_extracts, items_needed
@@ -364,17 +365,17 @@ def witness(file: HolderToml) -> None:
 
     Example: tsunagu node witness school-board/HOLDER.toml
     """
-    with rounds.opened(open_node(file)) as node:
+    with rounds.opened(open_node(file)) as node, said_by_the_command():
         bringing = node.bringing()
         made = bringing.sign_now()
         done = bringing.round(at_once=True)
         stands = standing_said(bringing.heads, node.clock(), _peers(node.file), done.standing)
         is_empty = bringing.heads.newest() is None
     typer.echo(f"{_signed(made, is_empty=is_empty)}; {stands}")
-    for trouble in done.left:
-        typer.echo(trouble.message(), err=True)
-    for alarm in done.alarms:
-        typer.echo(f"alarm: {alarm.said}", err=True)
+    for line in messages_of(done.left):
+        typer.echo(line, err=True)
+    for line in lines_of(done.alarms):
+        typer.echo(f"alarm: {line}", err=True)
     if done.left or done.alarms:
         raise typer.Exit(1)
 

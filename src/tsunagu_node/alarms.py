@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from tsunagu.audit.entry import Entry
@@ -36,10 +37,30 @@ class Alarm:
     @property
     def said(self) -> str:
         """The alarm in words, for people."""
-        if self.kind == "contradicts":
-            return f"{self.log}: contradicts row {self.known:,} of this log about the same exchange"
-        place = f"from row {self.row:,} on, " if self.row else ""
-        return f"{self.log}: {self.kind}, {place}as {self.seen_by} knows it"
+        return _said([self])
+
+
+def lines_of(alarms: Iterable[Alarm]) -> list[str]:
+    """A line for each fault, with the moment of its first alarm: from one row on a log is another for everybody who
+    holds a head of it, and each of them, and each head, has an alarm of its own."""
+    faults: dict[tuple[str, str, int], list[Alarm]] = {}
+    for one in alarms:
+        apart = one.kind if one.kind in ("contradicts", "withheld") else ""
+        faults.setdefault((one.log, apart, 0 if apart == "contradicts" else one.row), []).append(one)
+    return [f"{min(one.at for one in found)} {_said(found)}" for found in faults.values()]
+
+
+def _said(found: Sequence[Alarm]) -> str:
+    first = found[0]
+    if first.kind == "contradicts":
+        rows = sorted({one.known for one in found})
+        more = f" and {len(rows) - 1:,} more" if len(rows) > 1 else ""
+        return f"{first.log}: contradicts row {rows[0]:,}{more} of this log about the same exchange"
+    kinds = " and ".join(dict.fromkeys(one.kind for one in found))
+    seen_by = list(dict.fromkeys(one.seen_by for one in found))
+    know = "know" if len(seen_by) > 1 else "knows"
+    place = f"from row {first.row:,} on, " if first.row else ""
+    return f"{first.log}: {kinds}, {place}as {' and '.join(seen_by)} {know} it"
 
 
 @dataclass(frozen=True)

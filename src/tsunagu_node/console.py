@@ -6,7 +6,7 @@ import logging
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -33,6 +33,33 @@ def console() -> Iterator[None]:
         yield
     finally:
         _ours.removeHandler(shown)
+
+
+@contextmanager
+def said_by_the_command() -> Iterator[None]:
+    """For a command that says itself what its round found: the round's own lines of it are not shown beside that."""
+    shown = [logging.getLogger(f"tsunagu_node.{name}") for name in ("alarms", "bringing")]
+    for one in shown:
+        one.addFilter(_nothing)
+    try:
+        yield
+    finally:
+        for one in shown:
+            one.removeFilter(_nothing)
+
+
+def _nothing(_record: logging.LogRecord) -> bool:
+    return False
+
+
+def messages_of(troubles: Iterable[TsunaguError]) -> list[str]:
+    """Each message once, and what to do once under all that have it."""
+    of: dict[str, list[str]] = {}
+    for one in troubles:
+        what = f"{one.where}: {one.what}" if one.where else one.what
+        if what not in of.setdefault(one.to_do, []):
+            of[one.to_do].append(what)
+    return [line for to_do, found in of.items() for line in (*found, *([f"  {to_do}"] if to_do else []))]
 
 
 class NotAgain(logging.Filter):

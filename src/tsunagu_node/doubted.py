@@ -9,7 +9,7 @@ from tsunagu.audit.entry import Entry
 from tsunagu.errors import StateError
 from tsunagu.purposes.agreement import SharingAgreement
 from tsunagu.purposes.waiting_answers import Doubt
-from tsunagu_node.alarms import Alarm, alarms_in
+from tsunagu_node.alarms import Alarm, alarms_in, lines_of
 from tsunagu_node.log import moment
 from tsunagu_node.node import Node, operator
 
@@ -29,15 +29,15 @@ def doubts_of(
     found = [one for one in alarms_in(node.log) if one.log in holders]
     stops = [one for one in found if one.kind in STOPS]
     if stops and not node.despite:
-        listed = "".join(f"\n  since {one.at}: {one.said}" for one in stops)
+        listed = "".join(f"\n  since {line}" for line in lines_of(stops))
         raise StateError(
             f"nobody was asked: logs of those who would answer are not what was signed{listed}",
             where=str(node.file.folder),
             to_do="Ask the people of each log named, and the audit office: an alarm does not go away. To use their "
             "answers all the same, say why with --despite-alarms REASON; the run keeps it for ever.",
         )
-    for one in found:
-        said(f"warning: an alarm about the log of {one.said}, since {one.at}")
+    for line in lines_of(found):
+        said(f"warning: a log of those who answer has an alarm, since {line}")
     for log in sorted({one.log for one in stops}):
         _note(node, log, [one for one in stops if one.log == log])
     return {log: tuple(_doubt(node, one) for one in found if one.log == log) for log in {one.log for one in found}}

@@ -15,7 +15,7 @@ from tsunagu.durable import disk_error
 from tsunagu.errors import SourceError, StateError
 from tsunagu.keys import Signs, read_public_key
 from tsunagu.text.tomlfile import nearest
-from tsunagu_node.alarms import alarms_in
+from tsunagu_node.alarms import alarms_in, lines_of
 from tsunagu_node.directory import read_directory
 from tsunagu_node.log import Log
 from tsunagu_node.own_heads import PEERS_NEEDED, OwnHeads
@@ -36,13 +36,14 @@ def alarms(path: Path, now: datetime, peers: Peers = TWO) -> list[str]:
         said = standing_said(heads, now, peers, standing)
     finally:
         log.close()
-    lines = [f"{one.at} {one.said}" for one in found]
-    if row:
+    lines = lines_of(found)
+    count = f"{len(lines):,} alarm{'s' if len(lines) > 1 else ''}; " if lines else ""
+    if row and not any(one.log == one.seen_by and one.row == row for one in found):
         lines.append(f"the rows of this log are not those of its own signed heads, from row {row:,} on")
     if found or standing in ("told", "stopped", "differs"):
         listed = "".join(f"\n  {line}" for line in [*lines, *_fewer(peers.needed)])
         raise StateError(
-            f"{len(found):,} alarms; {said}{listed}",
+            f"{count}{said}{listed}",
             where=str(path),
             to_do="Tell the audit office, and the people of each log named; an alarm cannot be removed.",
         )

@@ -72,7 +72,7 @@ def test_nobody_is_asked_whose_log_is_not_what_was_signed(
     alarmed(opened, kind)
     with pytest.raises(StateError) as error:
         rounds.gather(opened, ON, tmp_path / "out")
-    assert f"since {SINCE}: {HOLDER}: {kind}, from row 7 on, as {REQUESTER} knows it" in error.value.what
+    assert f"since {SINCE} {HOLDER}: {kind}, from row 7 on, as {REQUESTER} knows it" in error.value.what
     assert "--despite-alarms" in error.value.to_do
     assert not (tmp_path / "out").exists()
 
@@ -85,7 +85,8 @@ def test_who_goes_on_says_why_and_it_travels_with_the_answer(file: Path, tmp_pat
         assert actions(node)[-1] == "despite_alarm"
         assert WHY not in list(node.log.rows())[-1].body
     assert said == [
-        f"warning: an alarm about the log of {HOLDER}: rewritten, from row 7 on, as {REQUESTER} knows it, since {SINCE}"
+        f"warning: a log of those who answer has an alarm, since {SINCE} {HOLDER}: rewritten, from row 7 on, as "
+        f"{REQUESTER} knows it"
     ]
     (answer,) = read_answers(tmp_path / "out")
     assert answer.doubts == (Doubt("rewritten", 7, REQUESTER, SINCE, WHY),)
