@@ -19,7 +19,7 @@ from tsunagu.cli import agreement, evaluating
 from tsunagu.cli.adopt import adopt_bundle
 from tsunagu.cli.arguments import AsJson, CityFolder, DeskFolder, FinishedRun, day
 from tsunagu.cli.desk import desk
-from tsunagu.cli.node import node
+from tsunagu.cli.node import ToldByTheNode, node
 from tsunagu.cli.nodes_run import Asking, run_nodes
 from tsunagu.cli.patterns import Pattern
 from tsunagu.cli.progress import progress
@@ -335,6 +335,8 @@ def main() -> None:
     """The console script: an error a person can act on is one message and its own exit code."""
     try:
         app(standalone_mode=True)
+    except ToldByTheNode as error:
+        sys.exit(error.exit_code)
     except TsunaguError as error:
         sys.stderr.write(error.message() + "\n")
         sys.exit(error.exit_code)

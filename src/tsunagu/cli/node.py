@@ -4,29 +4,47 @@ from __future__ import annotations
 
 import datetime as dt
 import importlib.util
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tsunagu.errors import EngineError, StateError
+from tsunagu.errors import EngineError, StateError, TsunaguError
 from tsunagu.purposes.waiting_answers import WaitingAnswer, read_answers
 
 
+class ToldByTheNode(TsunaguError):
+    """What the node's own program has told on this console: its exit code is passed on, and nothing is said again."""
+
+    def __init__(self, exit_code: int) -> None:
+        super().__init__("")
+        self.exit_code = exit_code
+
+
 def node(arguments: Sequence[str]) -> int:
-    """Runs `python -m tsunagu_node …` in the foreground; gives its exit code."""
-    return subprocess.run(_command(arguments), check=False).returncode
+    """Runs `python -m tsunagu_node …` in the foreground; gives its exit code, where it comes back.
+
+    Where the system can, that program takes the place of this one: whoever ends the process that was called ends the
+    node, however it is done.
+    """
+    command = _command(arguments)
+    if os.name == "posix":
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os.execv(command[0], command)
+    return subprocess.run(command, check=False).returncode
 
 
 def node_output(arguments: Sequence[str]) -> str:
-    """The same, giving what it prints; EngineError with its exit code when it fails (its own message is shown)."""
+    """The same as a process of its own, giving what it prints; ToldByTheNode when it fails, as its message is shown."""
     done = subprocess.run(_command(arguments), check=False, stdout=subprocess.PIPE, encoding="utf-8")
     _require_done(done.returncode)
     return done.stdout
 
 
 def start_node(arguments: Sequence[str]) -> subprocess.Popen[bytes]:
-    """The same in the background; only its errors are shown."""
+    """As a process of its own in the background; only its errors are shown."""
     return subprocess.Popen(_command(arguments), stdout=subprocess.DEVNULL)
 
 
@@ -56,10 +74,10 @@ class Requester:
 
 
 def _require_done(code: int) -> None:
+    if code < 0:
+        raise EngineError(f"the node's program was ended by signal {-code}", to_do="Call it again.")
     if code:
-        error = EngineError(f"the node stopped with exit code {code}", to_do="See the message above.")
-        error.exit_code = code
-        raise error
+        raise ToldByTheNode(code)
 
 
 def _command(arguments: Sequence[str]) -> list[str]:
