@@ -13,5 +13,6 @@ Read     answering.py (from a signed request to a signed answer), signed.py (RFC
          told), store.py and holdings.py (what a holder keeps, sealed, and computes), replying.py (office and wire);
          inquiry.py (the requester's side: logged before and after, taken where it is what was asked for);
          own_heads.py (heads of the own log), witnessing.py (those of others), bringing.py and heads_wire.py (how they
-         travel); description.py (the routes as OpenAPI), __main__.py (commands).
+         travel); description.py (the routes as OpenAPI), log_commands.py (commands
+         about logs), __main__.py (the others).
 """
