@@ -361,6 +361,7 @@ app.command("export-log")(log_commands.export_log)
 app.command("export-held")(log_commands.export_held)
 app.command("verify-log")(log_commands.verify_log)
 app.command()(log_commands.alarms)
+app.command("begin-log-anew")(log_commands.begin_log_anew)
 
 
 def main() -> None:

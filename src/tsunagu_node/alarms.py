@@ -100,8 +100,20 @@ def keep_alarm(db: sqlite3.Connection, alarm: Alarm, proof: Message | None = Non
         keep_evidence(db, row.number, proof.evidence)
 
 
-def alarms_in(log: Log) -> list[Alarm]:
-    """All alarms that a node keeps, the oldest first."""
+def alarms_in(log: Log, *, of_now: bool = False) -> list[Alarm]:
+    """All alarms that a node keeps, the oldest first. of_now: of its own log as it was begun last, alone."""
+    columns = "SELECT log, seen_by, kind, row, known, at, head FROM"
     with log.reading() as db:
-        found = db.execute("SELECT log, seen_by, kind, row, known, at, head FROM alarm ORDER BY id").fetchall()
-    return [Alarm(*one) for one in found]
+        before = [] if of_now else db.execute(f"{columns} earlier_alarm ORDER BY rowid").fetchall()
+        found = db.execute(f"{columns} alarm ORDER BY id").fetchall()
+    return [Alarm(*one) for one in (*before, *found)]
+
+
+def begun_anew(log: Log) -> list[str]:
+    """A line for each time that the node's own log was begun anew, with what people found."""
+    with log.reading() as db:
+        found = db.execute("SELECT at, why, found_by, said, file FROM begun_anew ORDER BY number").fetchall()
+    return [
+        f"{at} this log was begun anew ({why}), as {by} found: {said}; what was before lies in {file}"
+        for at, why, by, said, file in found
+    ]

@@ -87,6 +87,22 @@ CREATE TABLE IF NOT EXISTS alarm (
   id INTEGER PRIMARY KEY, log TEXT, seen_by TEXT, kind TEXT, row INTEGER, known INTEGER, at TEXT NOT NULL,
   head TEXT NOT NULL, UNIQUE (log, seen_by, kind, row, known)
 );
+CREATE TABLE IF NOT EXISTS begun_anew (
+  number INTEGER PRIMARY KEY, at TEXT NOT NULL, why TEXT NOT NULL, found_by TEXT NOT NULL, said TEXT NOT NULL,
+  file TEXT NOT NULL, sha256 TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS earlier_alarm (
+  begun_anew INTEGER NOT NULL, log TEXT, seen_by TEXT, kind TEXT, row INTEGER, known INTEGER, at TEXT NOT NULL,
+  head TEXT NOT NULL
+);
+CREATE TRIGGER IF NOT EXISTS begun_anew_stays BEFORE UPDATE ON begun_anew
+BEGIN SELECT RAISE(ABORT, 'a beginning stays'); END;
+CREATE TRIGGER IF NOT EXISTS begun_anew_is_kept BEFORE DELETE ON begun_anew
+BEGIN SELECT RAISE(ABORT, 'a beginning stays'); END;
+CREATE TRIGGER IF NOT EXISTS earlier_alarm_stays BEFORE UPDATE ON earlier_alarm
+BEGIN SELECT RAISE(ABORT, 'an alarm stays'); END;
+CREATE TRIGGER IF NOT EXISTS earlier_alarm_is_kept BEFORE DELETE ON earlier_alarm
+BEGIN SELECT RAISE(ABORT, 'an alarm stays'); END;
 CREATE TRIGGER IF NOT EXISTS head_stays BEFORE UPDATE ON head BEGIN SELECT RAISE(ABORT, 'a head stays'); END;
 CREATE TRIGGER IF NOT EXISTS head_is_kept BEFORE DELETE ON head BEGIN SELECT RAISE(ABORT, 'a head stays'); END;
 CREATE TRIGGER IF NOT EXISTS held_stays BEFORE UPDATE ON held BEGIN SELECT RAISE(ABORT, 'a head stays'); END;

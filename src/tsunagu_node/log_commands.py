@@ -8,8 +8,11 @@ from typing import Annotated
 
 import typer
 
+from tsunagu.errors import SourceError
 from tsunagu_node import log_files, rounds
 from tsunagu_node.alarms import lines_of
+from tsunagu_node.alone import KEEPING, SERVING, alone
+from tsunagu_node.beginning_anew import FOUND, Finding, begin_anew
 from tsunagu_node.console import messages_of, said_by_the_command
 from tsunagu_node.holder_file import HolderFile, read_holder_file
 from tsunagu_node.node import open_node
@@ -36,6 +39,30 @@ def witness(file: HolderToml) -> None:
         typer.echo(f"alarm: {line}", err=True)
     if done.left or done.alarms:
         raise typer.Exit(1)
+
+
+def begin_log_anew(
+    file: HolderToml,
+    why: Annotated[str, typer.Option(help="What was found: restored_backup, broken_disk, written_over or unknown.")],
+    found_by: Annotated[str, typer.Option(metavar="WHO", help="Who looked, as people know them.")],
+    said: Annotated[str, typer.Option(metavar="WHAT", help="What was found, in words; kept for ever.")],
+) -> None:
+    """Begins the log anew, once people have looked why it is not the one that was signed; the old one is kept.
+
+    Witnesses that hold the old log show the break for ever.
+
+    Example: tsunagu node begin-log-anew tax/HOLDER.toml --why broken_disk --found-by "Audit office"
+    --said "The disk was replaced on 30 November"
+    """
+    if why not in FOUND:
+        raise SourceError("this is nothing that may be found", where="--why", to_do=f"Give one of: {', '.join(FOUND)}.")
+    if not (found_by.strip() and said.strip()):
+        raise SourceError("it is not said who found what", to_do="Give --found-by and --said, each in a few words.")
+    with rounds.opened(open_node(file)) as node, alone(node.file.folder, SERVING), alone(node.file.folder, KEEPING):
+        ended = begin_anew(node, Finding(why, found_by.strip(), said.strip()))
+    typer.echo(f"The log was begun anew. What was before, {ended.rows:,} rows, lies in {ended.file}: keep it.")
+    typer.echo("Its witnesses of before sign no head of it. Name others in HOLDER.toml at 'witnesses', of which none")
+    typer.echo("has held this log, within seven days; then start the node: tsunagu node serve.")
 
 
 def _signed(made: int, *, is_empty: bool) -> str:

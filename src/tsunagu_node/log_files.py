@@ -15,7 +15,7 @@ from tsunagu.durable import disk_error
 from tsunagu.errors import SourceError, StateError
 from tsunagu.keys import Signs, read_public_key
 from tsunagu.text.tomlfile import nearest
-from tsunagu_node.alarms import alarms_in, lines_of
+from tsunagu_node.alarms import alarms_in, begun_anew, lines_of
 from tsunagu_node.directory import read_directory
 from tsunagu_node.log import Log
 from tsunagu_node.own_heads import PEERS_NEEDED, OwnHeads
@@ -33,21 +33,23 @@ def alarms(path: Path, now: datetime, peers: Peers = TWO) -> list[str]:
         heads = OwnHeads(log)
         row = heads.rows.first_other()
         standing, found = "differs" if row else heads.standing(now, peers.needed), alarms_in(log)
+        anew = begun_anew(log)
         said = standing_said(heads, now, peers, standing)
     finally:
         log.close()
     lines = lines_of(found)
+    # What people found stands with the alarms that it is about; it takes none of them away.
     count = f"{len(lines):,} alarm{'s' if len(lines) > 1 else ''}; " if lines else ""
     if row and not any(one.log == one.seen_by and one.row == row for one in found):
         lines.append(f"the rows of this log are not those of its own signed heads, from row {row:,} on")
     if found or standing in ("told", "stopped", "differs"):
-        listed = "".join(f"\n  {line}" for line in [*lines, *_fewer(peers.needed)])
+        listed = "".join(f"\n  {line}" for line in [*lines, *anew, *_fewer(peers.needed)])
         raise StateError(
             f"{count}{said}{listed}",
             where=str(path),
             to_do="Tell the audit office, and the people of each log named; an alarm cannot be removed.",
         )
-    return [said, *_fewer(peers.needed)]
+    return [said, *anew, *_fewer(peers.needed)]
 
 
 def _fewer(needed: int) -> list[str]:
