@@ -7,15 +7,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from centres import a_centre
 from clean import check, settled
 from playwright.sync_api import Page, expect
 from served import Desk, a_desk, purpose
 
 from builders import a_child, a_household, a_run
-from learnt import an_estimate
-from tsunagu.estimates.card import save_estimate
 from tsunagu.guidance.load_sheet import standard_sheet
-from tsunagu.simulated_cases import write_simulated_cases
 
 pytestmark = pytest.mark.browser
 LogIn = Callable[[str], Page]
@@ -35,16 +33,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[D
         a_child("例本 みお", "レイモト ミオ", household="7"),
         key=home / "run.key",
     )
-    write_simulated_cases(home / "cases", 1_500, 4)
-    save_estimate(an_estimate(), home / "estimate")
-    (home / "estimate" / "switch").write_text("on\n", encoding="utf-8")
-    more = {
-        "TSUNAGU_GUIDANCE_CENTRE": "yes",
-        "TSUNAGU_CENTRE": "north",
-        "TSUNAGU_PAST_CASES": str(home / "cases"),
-        "TSUNAGU_ESTIMATE": str(home / "estimate"),
-    }
-    with a_desk(home, migrated, more=more) as serves:
+    with a_desk(home, migrated, more=a_centre(home)) as serves:
         yield serves
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from centres import a_centre
 from clean import check, settled, to_main_page
 from playwright.sync_api import Page, expect
 from pypdf import PdfReader
@@ -20,9 +21,6 @@ from served import Desk, a_desk, purpose
 
 from builders import ATestPerson, a_child, a_household, a_run, absences
 from fixed import ROOT
-from learnt import an_estimate
-from tsunagu.estimates.card import save_estimate
-from tsunagu.simulated_cases import write_simulated_cases
 
 pytestmark = pytest.mark.browser
 LogIn = Callable[[str], Page]
@@ -60,16 +58,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def desk(home: Path, migrated: Path) -> Iterator[Desk]:
     """A centre's desk with its past cases and an estimate that is switched on."""
     a_run(home / "run", *_children(), key=home / "run.key")
-    write_simulated_cases(home / "cases", 1_500, 4)
-    save_estimate(an_estimate(), home / "estimate")
-    (home / "estimate" / "switch").write_text("on\n", encoding="utf-8")
-    more = {
-        "TSUNAGU_GUIDANCE_CENTRE": "yes",
-        "TSUNAGU_CENTRE": "north",
-        "TSUNAGU_PAST_CASES": str(home / "cases"),
-        "TSUNAGU_ESTIMATE": str(home / "estimate"),
-    }
-    with a_desk(home, migrated, more=more) as serves:
+    with a_desk(home, migrated, more=a_centre(home)) as serves:
         yield serves
 
 
